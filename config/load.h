@@ -1,0 +1,44 @@
+// KrakenD configuration -> the gateway model. Used by the data plane (`run -c`, `check`) and by the
+// controller
+// (`--gateway-config`).
+#pragma once
+
+#include "common/error.h"
+#include "ropewalk/config/v1/config.pb.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ropewalk::config {
+
+struct Warning {
+  std::string path;     // "endpoints[3].backend[0].url_patern"
+  std::string message;  // "unknown key (did you mean url_pattern?)"
+};
+
+struct Loaded {
+  // Exactly one Service; Endpoint, Backend, HostSet and TlsSecret resources with names as proto/
+  // describes them. Hashes are set.
+  std::vector<v1::Resource> resources;
+  std::vector<Warning> warnings;  // everything that is ignored, once per key
+  std::vector<std::string>
+      files;  // every file read, the configuration first: what a reload watches
+};
+
+struct LoadOptions {
+  std::map<std::string, std::string> environment;  // KRAKEND_* overrides
+  std::string working_directory =
+      ".";             // relative file names in the configuration are looked up here
+  bool debug = false;  // -d: opens /__debug/
+};
+
+// Errors (Kind::config or io): one line with file, path in the document and what was expected; for
+// syntax errors line and column.
+Result<Loaded> load_file(const std::string& path, const LoadOptions& options);
+enum class Syntax { json, yaml, toml };
+Result<Loaded> load_text(std::string_view text, Syntax syntax, const std::string& file_name,
+                         const LoadOptions& options);
+
+}  // namespace ropewalk::config

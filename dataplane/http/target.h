@@ -1,0 +1,33 @@
+// Paths and queries by the rules of Go's net/url, which KrakenD's users see. Pure.
+#pragma once
+
+#include "common/error.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ropewalk::http {
+
+// Decodes %XX; '+' stays. Fails on a broken escape.
+Result<std::string> decode_path(std::string_view text);
+// Decodes a query component: %XX and '+' as a blank.
+Result<std::string> decode_query(std::string_view text);
+
+// Appends `value` percent-encoded for one path segment: what Go's EscapedPath encodes, and / ? # %
+// and controls (design 7.2).
+void append_path_segment(std::string& out, std::string_view value);
+// Appends `value` as url.QueryEscape does (blank -> '+').
+void append_query_escaped(std::string& out, std::string_view value);
+
+// The parameters of a query in order, as url.ParseQuery: those with ';' or a broken escape are
+// dropped, `a` becomes `a=`.
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
+
+// What KrakenD answers 400 to: a path parameter (one raw segment) that still decodes to something
+// else after decoding, fails to decode, or contains '?' or '#'; and "." and ".." (design 7.2).
+// Returns the decoded value otherwise.
+Result<std::string> path_parameter(std::string_view raw_segment);
+
+}  // namespace ropewalk::http
