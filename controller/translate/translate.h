@@ -1,0 +1,64 @@
+// Kubernetes objects -> gateway model. A pure function: no clock, no I/O, no logging; tested by
+// golden files.
+#pragma once
+
+#include "controller/objects/objects.h"
+#include "ropewalk/config/v1/config.pb.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ropewalk::controller {
+
+struct Options {
+  std::string gateway_name = "default";
+  bool allow_external_name = false;       // chart: policy.allowExternalName
+  bool allow_insecure_backends = true;    // chart: policy.allowInsecureBackends
+  bool allow_loopback_addresses = false;  // folder sources only
+  std::string default_tls_secret;         // "namespace/name", "" for none
+  // Result of config::load_* for --gateway-config; empty without one. Its endpoints win conflicts
+  // with those of Services.
+  std::vector<config::v1::Resource> gateway_config;
+};
+
+enum class Severity { normal, warning };
+
+// What to say on one Service: conditions ropewalk.dev/Accepted and (before data planes reported)
+// the wish for Programmed.
+struct ObjectStatus {
+  ObjectKey service;
+  std::string uid;
+  std::string
+      version;  // hash of the ropewalk.dev/* annotations and the ports; equals Origin.version
+  bool accepted = true;
+  std::string reason;   // CamelCase: "Accepted", "InvalidAnnotation", "Conflict", "NotPermitted",
+                        // "OwnerNotFound", ...
+  std::string message;  // key, value and what was expected
+  std::vector<std::string>
+      resources;  // names of the resources that this Service owns or contributes to
+};
+
+struct Event {
+  ObjectKey service;
+  std::string uid;
+  Severity severity = Severity::warning;
+  std::string reason;
+  std::string message;
+};
+
+struct Translation {
+  std::vector<config::v1::Resource> resources;  // sorted by name, hashes set
+  // Entries that are not acceptable now: names that the data planes must keep in the version they
+  // applied (neither upserted nor removed); who never had them serves 503: `resources` then holds
+  // an Endpoint with `problem` under the same name marked here.
+  std::set<std::string> held;
+  std::vector<ObjectStatus> statuses;
+  std::vector<Event> events;
+  std::set<ObjectKey> referenced_secrets;  // what the source has to watch
+  std::set<ObjectKey> referenced_config_maps;
+};
+
+Translation translate(const ObjectSet& objects, const Options& options);
+
+}  // namespace ropewalk::controller
