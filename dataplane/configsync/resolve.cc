@@ -28,8 +28,7 @@ std::string lookup_key(const std::string& host, const std::string& method,
 }
 
 std::vector<std::string> claims(const config::v1::Endpoint& endpoint) {
-  if (endpoint.hostnames().empty())
-    return {lookup_key("*", endpoint.method(), endpoint.path())};
+  if (endpoint.hostnames().empty()) return {lookup_key("*", endpoint.method(), endpoint.path())};
   std::vector<std::string> out;
   for (const std::string& host : endpoint.hostnames())
     out.push_back(lookup_key(host, endpoint.method(), endpoint.path()));

@@ -76,11 +76,10 @@ void ResourceTable::retry_refused(const Transaction& transaction) {
     Wanted& wanted = wanted_.at(name);
     const References references = references_of(*wanted.resource);
     const auto hit = [&](const std::string& used) { return touched.contains(used); };
-    const bool again =
-        !touched.empty() &&
-        (!in_force_.contains(name) || kinds.contains(wanted.resource->kind_case()) ||
-         std::ranges::any_of(references.needed, hit) ||
-         std::ranges::any_of(references.wanted, hit));
+    const bool again = !touched.empty() &&
+                       (!in_force_.contains(name) || kinds.contains(wanted.resource->kind_case()) ||
+                        std::ranges::any_of(references.needed, hit) ||
+                        std::ranges::any_of(references.wanted, hit));
     if (again) wanted.problem.clear();
     return again;
   });
