@@ -171,7 +171,8 @@ TEST(Load, RootValuesCascade) {
 TEST(Load, EndpointsMayBeMissingEmptyOrOneObject) {
   EXPECT_TRUE(load(R"({"version":3,"endpoints":[]})"));
   EXPECT_TRUE(load(R"({"version":3,"endpoints":null})"));
-  const auto one = load(R"({"version":3,"host":"a:81","endpoints":{"endpoint":42,"backend":{}}})");
+  const auto one =
+      load(R"({"version":3,"host":"a:81","endpoints":{"endpoint":42,"backend":{"group":"g"}}})");
   ASSERT_TRUE(one) << message(one);
   EXPECT_NE(find(*one, "endpoint/* GET /42"), nullptr);
 }

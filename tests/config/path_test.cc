@@ -20,6 +20,8 @@ TEST(EndpointPath, BecomesTheModelsPath) {
       {"/orders", RestRule::strict, "/orders"},
       {"orders", RestRule::strict, "/orders"},
       {"//dbl", RestRule::strict, "/dbl"},
+      {"/a//b/./c/../d/", RestRule::strict, "/a/b/d/"},
+      {"/..", RestRule::strict, "/"},
       {"", RestRule::strict, "/"},
       {"/", RestRule::strict, "/"},
       {"/items/", RestRule::strict, "/items/"},
