@@ -109,7 +109,8 @@ def refuses_bad_values(cluster):
 
 
 def roles_are_minimal(cluster):
-    cluster.namespace("bystander")
+    for namespace in (NAMESPACE, "shop", "bystander"):
+        cluster.namespace(namespace)
     flags = ["--set", "secretNamespaces={shop}"]
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "--field-manager=chart", "-f", "-", text=cluster.template(*flags).stdout)
     account = f"system:serviceaccount:{NAMESPACE}:{RELEASE}-controller"
