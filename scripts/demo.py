@@ -44,11 +44,15 @@ class Demo:
             if self.ports[name] != PORTS[name]:
                 for file in self.shop.glob("*.yaml"):
                     file.write_text(re.sub(rf"\b{PORTS[name]}\b", str(self.ports[name]), file.read_text()))
-        self.certificate("backend", "products.shop.svc", "DNS:products.shop.svc")
+        authority, _ = self.certificate("backend", "products.shop.svc", "DNS:products.shop.svc")
         crt, key = self.certificate("gateway", "localhost", "DNS:localhost,IP:127.0.0.1")
-        data = {"tls.crt": base64.b64encode(crt.read_bytes()).decode(), "tls.key": base64.b64encode(key.read_bytes()).decode()}
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "gateway-tls", "namespace": "shop"}, "type": "kubernetes.io/tls", "data": data}
-        (self.shop / "gateway-tls.json").write_text(json.dumps(secret, indent=2) + "\n")
+        self.secret("gateway-tls", "kubernetes.io/tls", {"tls.crt": crt, "tls.key": key})
+        self.secret("products-ca", "Opaque", {"ca.crt": authority})
+
+    def secret(self, name, kind, files):
+        data = {key: base64.b64encode(file.read_bytes()).decode() for key, file in files.items()}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "shop"}, "type": kind, "data": data}
+        (self.shop / f"{name}.json").write_text(json.dumps(secret, indent=2) + "\n")
 
     def certificate(self, name, subject, names):
         crt, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
@@ -143,7 +147,9 @@ def main():
         else:
             print(f"\nThe Kubernetes manifests behind it: {demo.shop.relative_to(Path.cwd()) if demo.shop.is_relative_to(Path.cwd()) else demo.shop}"
                   "\nEdit one, save, curl again. Logs beside that folder. Ctrl-C ends the demo.", flush=True)
-            signal.sigwait({signal.SIGINT})
+            signal.pause()
+    except KeyboardInterrupt:
+        print()
     finally:
         codes = demo.stop() if demo.children else {}
     if any(codes.values()):
