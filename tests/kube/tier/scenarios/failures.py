@@ -26,7 +26,7 @@ def killed_dataplane_costs_its_own_requests(world):
         load.set_targets(world.targets())
         time.sleep(ALONE)
     report = load.report
-    assert report["sent"] > 200 and set(report["by_target"]) <= {victim.address}, f"requests of the other data plane were lost: {report}"
+    assert report["sent"] > 50 and set(report["by_target"]) <= {victim.address}, f"requests of the other data plane were lost: {report}"
     # One request at a time on each of the load's 8 connections: no more can have been in flight.
     assert report["lost"] <= 8, f"more than what was in flight: {report}"
     return f"{report['sent']} requests, {report['lost']} lost, all in flight at the killed one"
