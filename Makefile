@@ -17,7 +17,7 @@ setup:
 
 build: setup
 	@cmake --preset $(PRESET) --log-level=WARNING
-	@cmake --build --preset $(PRESET) -j $(JOBS) -- --quiet bin/ropewalk bin/ropewalk-controller
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target bin/ropewalk bin/ropewalk-controller
 	@echo 'built build/$(PRESET)/bin/ropewalk and build/$(PRESET)/bin/ropewalk-controller'
 
 run: build
