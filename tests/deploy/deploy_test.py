@@ -59,7 +59,7 @@ class PackageList(unittest.TestCase):
         text = (ROOT / "cmake" / "dependencies.cmake").read_text()
         asked = set(re.findall(r"(?:find_package|pkg_check_modules)\((\w+)", text)) - {"Threads"}
         self.assertEqual(asked - set(wanted), set(), "a new dependency: give its package here and in deploy/packages.txt")
-        build = (ROOT / "deploy" / "packages.txt").read_text().split("[build]")[1].split("[test]")[0].split()
+        build = (ROOT / "deploy" / "packages.txt").read_text().split("\n[build]\n")[1].split("\n[test]\n")[0].split()
         self.assertEqual({wanted[a] for a in asked} - set(build), set())
 
 
