@@ -48,7 +48,6 @@ class World:
         subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
         ACCOUNT_FILES.mkdir(parents=True)
-        os.makedirs("/run/ropewalk")
         (ACCOUNT_FILES / "namespace").write_text(NAMESPACE)
         (ACCOUNT_FILES / "ca.crt").write_bytes((self.cluster.directory / "pki" / "ca.crt").read_bytes())
         token = self.cluster.kubectl("-n", NAMESPACE, "create", "token", f"{RELEASE}-controller", "--duration=1h").stdout
@@ -72,7 +71,9 @@ class World:
 
     def start_controller(self):
         host, port = self.api.server
-        environment = {**os.environ, "KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": str(port), "POD_IP": CONTROLLER_IP}
+        environment = {**os.environ, "KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": str(port),
+                       "POD_IP": CONTROLLER_IP,
+                       "POD_NAME": "controller"}
         command = [self.binaries / "ropewalk-controller", *self.arguments("controller", CONTROLLER_IP, {})]
         self.controller = Process("controller", command, self.folder / "controller.log", environment)
         self.controller.await_ready(f"{CONTROLLER_IP}:9182")
@@ -102,7 +103,10 @@ class World:
         arguments = self.arguments("dataplane", pod_ip, {
             "--port": str(http), "--tls-port": str(https), "--state-dir": str(state), "--shutdown-delay": "500ms",
             "--tls-cert": str(stream / "tls.crt"), "--tls-key": str(stream / "tls.key"), "--tls-ca": str(stream / "ca.crt")})
-        process = Process(name, [self.binaries / "ropewalk", *arguments, "--workers=1"], self.folder / f"{name}.log")
+        # A pod has a host name of its own.
+        pod = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name]
+        process = Process(name, [*pod, self.binaries / "ropewalk", *arguments, "--workers=1"], self.folder / f"{name}.log",
+                          {**os.environ, "POD_NAME": name, "POD_IP": pod_ip})
         process.address, process.tls_address, process.admin, process.state = f"127.0.0.1:{http}", ("127.0.0.1", https), f"{pod_ip}:9180", state
         self.dataplanes[name] = process
         if wait:
