@@ -5,6 +5,7 @@ data plane with an HTTPS listener. Prints what to try with the answers it gave a
   demo.py [--binaries DIR]           keep running
   demo.py --once                     check the answers, edit a manifest, check the change, exit
 """
+
 import argparse
 import base64
 import json
@@ -23,7 +24,16 @@ from demo_backends import Backends, port_is_free, some_port  # noqa: E402
 PRODUCTS = [{"id": 1, "name": "hemp rope"}, {"id": 2, "name": "bowline"}]
 OFFERS = {"today": "2 for 1"}
 # What the example's manifests say, and what the programs listen on.
-PORTS = {"products": 9443, "offers": 9001, "reviews": 9002, "http": 8080, "https": 8443, "admin": 9180, "stream": 9181, "controller": 9182}
+PORTS = {
+    "products": 9443,
+    "offers": 9001,
+    "reviews": 9002,
+    "http": 8080,
+    "https": 8443,
+    "admin": 9180,
+    "stream": 9181,
+    "controller": 9182,
+}
 
 
 class Demo:
@@ -51,28 +61,72 @@ class Demo:
 
     def secret(self, name, kind, files):
         data = {key: base64.b64encode(file.read_bytes()).decode() for key, file in files.items()}
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "shop"}, "type": kind, "data": data}
+        secret = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "namespace": "shop"},
+            "type": kind,
+            "data": data,
+        }
         (self.shop / f"{name}.json").write_text(json.dumps(secret, indent=2) + "\n")
 
     def certificate(self, name, subject, names):
         crt, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-                        f"/CN={subject}", "-addext", f"subjectAltName={names}", "-keyout", key, "-out", crt], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "30",
+                "-subj",
+                f"/CN={subject}",
+                "-addext",
+                f"subjectAltName={names}",
+                "-keyout",
+                key,
+                "-out",
+                crt,
+            ],
+            check=True,
+            capture_output=True,
+        )
         return crt, key
 
     def start(self, name, *command):
         log = open(self.folder / f"{name}.log", "wb")
         # A session of its own: Ctrl-C is the demo's, which ends its children in order.
-        child = subprocess.Popen([str(c) for c in command], stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+        child = subprocess.Popen(
+            [str(c) for c in command], stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
         self.children.append((name, child))
 
     def start_all(self):
         p = self.ports
         self.backends = Backends(p, (self.folder / "backend.crt", self.folder / "backend.key"), PRODUCTS, OFFERS)
-        self.start("controller", self.binaries / "ropewalk-controller", "run", f"--source=dir={self.shop}", f"--listen=127.0.0.1:{p['stream']}",
-                   f"--admin=127.0.0.1:{p['controller']}", "--default-tls-secret=shop/gateway-tls")
-        self.start("ropewalk", self.binaries / "ropewalk", "run", f"--controller=127.0.0.1:{p['stream']}", f"--port={p['http']}",
-                   f"--tls-port={p['https']}", f"--admin=127.0.0.1:{p['admin']}")
+        self.start(
+            "controller",
+            self.binaries / "ropewalk-controller",
+            "run",
+            f"--source=dir={self.shop}",
+            f"--listen=127.0.0.1:{p['stream']}",
+            f"--admin=127.0.0.1:{p['controller']}",
+            "--default-tls-secret=shop/gateway-tls",
+        )
+        self.start(
+            "ropewalk",
+            self.binaries / "ropewalk",
+            "run",
+            f"--controller=127.0.0.1:{p['stream']}",
+            f"--port={p['http']}",
+            f"--tls-port={p['https']}",
+            f"--admin=127.0.0.1:{p['admin']}",
+        )
         self.await_status(f"http://127.0.0.1:{p['admin']}/readyz", "200")
         self.await_status(f"http://127.0.0.1:{p['http']}/v1/products", "200")
 
@@ -81,7 +135,9 @@ class Demo:
         while curl("-o", "/dev/null", "-w", "%{http_code}", url).stdout != status:
             for name, child in self.children:
                 if child.poll() is not None:
-                    sys.exit(f"demo: {name} ended; {self.folder}/{name}.log says:\n{(self.folder / f'{name}.log').read_text()[-1500:]}")
+                    sys.exit(
+                        f"demo: {name} ended; {self.folder}/{name}.log says:\n{(self.folder / f'{name}.log').read_text()[-1500:]}"
+                    )
             if time.monotonic() > deadline:
                 sys.exit(f"demo: {url} does not answer {status} within {seconds} s; logs: {self.folder}/*.log")
             time.sleep(0.05)
@@ -94,8 +150,16 @@ class Demo:
         return codes
 
     def commands(self):
-        return [(f"curl -k https://localhost:{self.ports['https']}/v1/products", "merged from two Services, over TLS on both sides"),
-                (f"curl http://localhost:{self.ports['http']}/v1/products/1", "one part is too slow: the answer comes without it")]
+        return [
+            (
+                f"curl -k https://localhost:{self.ports['https']}/v1/products",
+                "merged from two Services, over TLS on both sides",
+            ),
+            (
+                f"curl http://localhost:{self.ports['http']}/v1/products/1",
+                "one part is too slow: the answer comes without it",
+            ),
+        ]
 
 
 def curl(*arguments):
@@ -107,7 +171,12 @@ def check(demo):
     products = f"https://localhost:{demo.ports['https']}/v1/products"
     wanted = {"products": PRODUCTS, "offers": OFFERS}
     expect("merged answer", products, wanted, completed="true")
-    expect("partial answer", f"http://localhost:{demo.ports['http']}/v1/products/1", {"id": 1, "name": "hemp rope", "metres": 20}, completed="false")
+    expect(
+        "partial answer",
+        f"http://localhost:{demo.ports['http']}/v1/products/1",
+        {"id": 1, "name": "hemp rope", "metres": 20},
+        completed="false",
+    )
     file = demo.shop / "offers.yaml"
     file.write_text(file.read_text().replace("ropewalk.dev/group: offers", "ropewalk.dev/group: deals"))
     deadline = time.monotonic() + 10
@@ -145,8 +214,11 @@ def main():
             print()
             check(demo)
         else:
-            print(f"\nThe Kubernetes manifests behind it: {demo.shop.relative_to(Path.cwd()) if demo.shop.is_relative_to(Path.cwd()) else demo.shop}"
-                  "\nEdit one, save, curl again. Logs beside that folder. Ctrl-C ends the demo.", flush=True)
+            print(
+                f"\nThe Kubernetes manifests behind it: {demo.shop.relative_to(Path.cwd()) if demo.shop.is_relative_to(Path.cwd()) else demo.shop}"
+                "\nEdit one, save, curl again. Logs beside that folder. Ctrl-C ends the demo.",
+                flush=True,
+            )
             signal.pause()
     except KeyboardInterrupt:
         print()

@@ -1,4 +1,5 @@
 """The demo's backends: products (HTTPS, three addresses), offers and details (HTTP), reviews (HTTP, slow)."""
+
 import json
 import socket
 import ssl
@@ -33,7 +34,9 @@ class Backends:
         details = {str(p["id"]): {**p, "metres": 20} for p in products}
         for address in ("127.0.0.1", "127.0.0.2", "127.0.0.3"):
             self.start(address, ports["products"], {"/products": {"products": products}}, tls=tls)
-        self.start("127.0.0.1", ports["offers"], {"/offers": offers, **{f"/details/{id_}": d for id_, d in details.items()}})
+        self.start(
+            "127.0.0.1", ports["offers"], {"/offers": offers, **{f"/details/{id_}": d for id_, d in details.items()}}
+        )
         self.start("127.0.0.1", ports["reviews"], {f"/reviews/{id_}": {"stars": 5} for id_ in details}, delay=SLOW)
 
     def start(self, address, port, answers, tls=None, delay=0.0):

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What installs and ships the project: the package list, the set-up script, the Dockerfile, the sidecar."""
+
 import os
 import re
 import stat
@@ -22,10 +23,18 @@ class Setup(unittest.TestCase):
             folder = Path(folder)
             calls = folder / "calls"
             present = [p for p in PACKAGES if p not in missing]
-            self.program(folder / "dpkg-query", "".join(f"echo 'ii {p}'\n" for p in present) + "".join(f"echo 'un {p}'\n" for p in missing))
+            self.program(
+                folder / "dpkg-query",
+                "".join(f"echo 'ii {p}'\n" for p in present) + "".join(f"echo 'un {p}'\n" for p in missing),
+            )
             self.program(folder / "apt-get", f'echo "apt-get $*" >>{calls}\n')
             self.program(folder / "sudo", f'echo sudo >>{calls}\n"$@"\n')
-            done = subprocess.run(["bash", ROOT / "scripts" / "setup.sh"], env={"PATH": f"{folder}:{os.environ['PATH']}"}, text=True, capture_output=True)
+            done = subprocess.run(
+                ["bash", ROOT / "scripts" / "setup.sh"],
+                env={"PATH": f"{folder}:{os.environ['PATH']}"},
+                text=True,
+                capture_output=True,
+            )
             return done, calls.read_text().splitlines() if calls.exists() else []
 
     def program(self, path, body):
@@ -53,12 +62,26 @@ class PackageList(unittest.TestCase):
             self.assertEqual(names, sorted(set(names)))
 
     def test_names_every_library_that_cmake_asks_for(self):
-        wanted = {"GRPCPP": "libgrpc++-dev", "CARES": "libc-ares-dev", "RE2": "libre2-dev", "SPDLOG": "libspdlog-dev", "YAMLCPP": "libyaml-cpp-dev",
-                  "ZLIB": "zlib1g-dev", "simdjson": "libsimdjson-dev", "nlohmann_json": "nlohmann-json3-dev", "GTest": "libgtest-dev",
-                  "OpenSSL": "libssl-dev", "Protobuf": "libprotobuf-dev", "Boost": "libboost1.81-dev", "PkgConfig": "pkg-config"}
+        wanted = {
+            "GRPCPP": "libgrpc++-dev",
+            "CARES": "libc-ares-dev",
+            "RE2": "libre2-dev",
+            "SPDLOG": "libspdlog-dev",
+            "YAMLCPP": "libyaml-cpp-dev",
+            "ZLIB": "zlib1g-dev",
+            "simdjson": "libsimdjson-dev",
+            "nlohmann_json": "nlohmann-json3-dev",
+            "GTest": "libgtest-dev",
+            "OpenSSL": "libssl-dev",
+            "Protobuf": "libprotobuf-dev",
+            "Boost": "libboost1.81-dev",
+            "PkgConfig": "pkg-config",
+        }
         text = (ROOT / "cmake" / "dependencies.cmake").read_text()
         asked = set(re.findall(r"(?:find_package|pkg_check_modules)\((\w+)", text)) - {"Threads"}
-        self.assertEqual(asked - set(wanted), set(), "a new dependency: give its package here and in deploy/packages.txt")
+        self.assertEqual(
+            asked - set(wanted), set(), "a new dependency: give its package here and in deploy/packages.txt"
+        )
         build = (ROOT / "deploy" / "packages.txt").read_text().split("\n[build]\n")[1].split("\n[test]\n")[0].split()
         self.assertEqual({wanted[a] for a in asked} - set(build), set())
 
@@ -67,9 +90,13 @@ class Images(unittest.TestCase):
     DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 
     def test_starts_as_krakend_s_image_does(self):
-        last = self.DOCKERFILE[self.DOCKERFILE.rindex("FROM "):]
+        last = self.DOCKERFILE[self.DOCKERFILE.rindex("FROM ") :]
         self.assertIn("AS ropewalk\n", last)
-        for line in ("WORKDIR /etc/krakend", 'ENTRYPOINT ["ropewalk"]', 'CMD ["run", "-c", "/etc/krakend/krakend.json"]'):
+        for line in (
+            "WORKDIR /etc/krakend",
+            'ENTRYPOINT ["ropewalk"]',
+            'CMD ["run", "-c", "/etc/krakend/krakend.json"]',
+        ):
             self.assertIn(line, last)
 
     def test_no_image_runs_as_root(self):
@@ -87,11 +114,15 @@ class Images(unittest.TestCase):
             for library in re.findall(r"=> (/\S+)", linked):
                 # dpkg knows a file under /usr/lib or under /lib, as its package spelled it.
                 path = os.path.realpath(library)
-                found = subprocess.run(["dpkg", "-S", path], text=True, capture_output=True).stdout or \
-                    subprocess.run(["dpkg", "-S", path.removeprefix("/usr")], text=True, capture_output=True).stdout
+                found = (
+                    subprocess.run(["dpkg", "-S", path], text=True, capture_output=True).stdout
+                    or subprocess.run(["dpkg", "-S", path.removeprefix("/usr")], text=True, capture_output=True).stdout
+                )
                 self.assertTrue(found, f"{library} belongs to no package")
                 needed = installs(runtime)
-                self.assertIn(found.split(":")[0], needed, f"{program} needs {library}: add its package to deploy/Dockerfile")
+                self.assertIn(
+                    found.split(":")[0], needed, f"{program} needs {library}: add its package to deploy/Dockerfile"
+                )
 
 
 def installs(packages, known={}):
@@ -99,9 +130,27 @@ def installs(packages, known={}):
     key = tuple(sorted(packages))
     if key not in known:
         wanted = [p for p in key if subprocess.run(["dpkg", "-s", p], capture_output=True).returncode == 0]
-        out = subprocess.check_output(["apt-cache", "depends", "--recurse", "--installed", "--no-recommends", "--no-suggests", "--no-conflicts",
-                                       "--no-breaks", "--no-replaces", "--no-enhances", *wanted], text=True)
-        known[key] = {line for line in out.split("\n") if re.match("[a-z0-9]", line)} | {"libc6", "libgcc-s1", "libstdc++6"}
+        out = subprocess.check_output(
+            [
+                "apt-cache",
+                "depends",
+                "--recurse",
+                "--installed",
+                "--no-recommends",
+                "--no-suggests",
+                "--no-conflicts",
+                "--no-breaks",
+                "--no-replaces",
+                "--no-enhances",
+                *wanted,
+            ],
+            text=True,
+        )
+        known[key] = {line for line in out.split("\n") if re.match("[a-z0-9]", line)} | {
+            "libc6",
+            "libgcc-s1",
+            "libstdc++6",
+        }
     return known[key]
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The tier's load generator sees what it is there to see: each kind of wrong answer counts, a polite close does not."""
+
 import asyncio
 import json
 import subprocess
@@ -12,7 +13,9 @@ GOOD = b'{"products": 1, "offers": 2}'
 
 
 def answer(status="200 OK", body=GOOD, completed="true", more="", cut=0):
-    head = f"HTTP/1.1 {status}\r\nX-Krakend-Completed: {completed}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode()
+    head = (
+        f"HTTP/1.1 {status}\r\nX-Krakend-Completed: {completed}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode()
+    )
     data = head + body
     return data[:-cut] if cut else data
 
@@ -51,8 +54,23 @@ class Server:
 
 
 def load(*targets, requests=20):
-    command = [sys.executable, Path(__file__).with_name("tier") / "load.py", "--path", "/x", "--members", "products,offers", "--clients", "1",
-               "--rate", "2000", "--requests", str(requests), "--seconds", "20", *targets]
+    command = [
+        sys.executable,
+        Path(__file__).with_name("tier") / "load.py",
+        "--path",
+        "/x",
+        "--members",
+        "products,offers",
+        "--clients",
+        "1",
+        "--rate",
+        "2000",
+        "--requests",
+        str(requests),
+        "--seconds",
+        "20",
+        *targets,
+    ]
     # Its input stays open: an end of input means that whoever drives it is gone.
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         return json.loads(child.stdout.read())
@@ -60,8 +78,13 @@ def load(*targets, requests=20):
 
 class Load(unittest.TestCase):
     def test_every_second_answer_wrong(self):
-        wrong = {"status": answer("500 X"), "partial": answer(completed="false"), "member": answer(body=b'{"products": 1}'),
-                 "cut body": answer(cut=3), "no answer": b""}
+        wrong = {
+            "status": answer("500 X"),
+            "partial": answer(completed="false"),
+            "member": answer(body=b'{"products": 1}'),
+            "cut body": answer(cut=3),
+            "no answer": b"",
+        }
         for name, reply in wrong.items():
             with self.subTest(name):
                 report = load(Server([answer(), reply]).address)

@@ -8,6 +8,7 @@
 
 Exit code 77: what it needs is missing (one line says what), nothing was tested.
 """
+
 import argparse
 import os
 import shutil
@@ -30,10 +31,15 @@ def skip(reason):
 
 def check_tools(options):
     from tier.cluster import programs
+
     needed = ["etcd", "kube-apiserver", "kubectl", "helm", "kubeconform"]
     missing = [p for p in needed if not os.access(programs() / p, os.X_OK)]
     if missing:
-        hint = "run `make kube-tools`" if shutil.which("go") else "install Go 1.26 and run `make kube-tools`, or set KUBEBUILDER_ASSETS"
+        hint = (
+            "run `make kube-tools`"
+            if shutil.which("go")
+            else "install Go 1.26 and run `make kube-tools`, or set KUBEBUILDER_ASSETS"
+        )
         skip(f"no Kubernetes programs ({', '.join(missing)}): {hint}")
     if options.tier == "gateway":
         for program in ("ropewalk", "ropewalk-controller"):
@@ -63,6 +69,7 @@ def inside(options, folder):
     from tier.cluster import Cluster
     from tier.scenarios import CHART, GATEWAY
     from tier.world import World
+
     cluster = Cluster(folder)
     failed, world = [], None
     try:
@@ -101,7 +108,18 @@ def main():
         sys.exit(inside(options, options.inside))
     check_tools(options)
     folder = Path(tempfile.mkdtemp(prefix="ropewalk-kube-"))
-    command = [HERE / "netns.sh", sys.executable, __file__, options.tier, "--binaries", options.binaries, "--only", options.only, "--inside", folder]
+    command = [
+        HERE / "netns.sh",
+        sys.executable,
+        __file__,
+        options.tier,
+        "--binaries",
+        options.binaries,
+        "--only",
+        options.only,
+        "--inside",
+        folder,
+    ]
     code = subprocess.run(command).returncode
     if options.keep or code:
         print(f"logs: {folder}", flush=True)

@@ -9,6 +9,7 @@ text; output that is expected to change after an edit is asked for again until i
 
   run.py --list      only shows what would be done
 """
+
 import argparse
 import json
 import os
@@ -21,7 +22,9 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BLOCK = re.compile(r"(?:^ *<!-- readme: (?P<mark>.*?) -->\n)?^(?P<indent> *)```(?P<kind>\w+)\n(?P<text>.*?)^ *```$", re.M | re.S)
+BLOCK = re.compile(
+    r"(?:^ *<!-- readme: (?P<mark>.*?) -->\n)?^(?P<indent> *)```(?P<kind>\w+)\n(?P<text>.*?)^ *```$", re.M | re.S
+)
 
 
 class Block:
@@ -93,7 +96,9 @@ def start(block, seconds=3600):
     """The background process, once it printed what the comment says."""
     wanted = re.fullmatch(r'background until "(.*)"', block.mark)[1]
     log = tempfile.NamedTemporaryFile("w+", prefix="readme-", suffix=".log")
-    child = subprocess.Popen(["bash", "-e", "-c", block.text], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    child = subprocess.Popen(
+        ["bash", "-e", "-c", block.text], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
     deadline = time.monotonic() + seconds
     while wanted not in (text := Path(log.name).read_text()):
         if child.poll() is not None or time.monotonic() > deadline:

@@ -1,4 +1,5 @@
 """A client of the API server for the tests: one keep-alive connection, opened anew when it broke."""
+
 import base64
 import http.client
 import json
@@ -59,8 +60,12 @@ class Api:
 
     def annotate(self, namespace, name, annotations):
         """Merges into a Service's annotations; None removes a key."""
-        self("PATCH", f"/api/v1/namespaces/{namespace}/services/{name}",
-             {"metadata": {"annotations": annotations}}, "application/merge-patch+json")
+        self(
+            "PATCH",
+            f"/api/v1/namespaces/{namespace}/services/{name}",
+            {"metadata": {"annotations": annotations}},
+            "application/merge-patch+json",
+        )
 
     def conditions(self, namespace, name):
         service = self("GET", f"/api/v1/namespaces/{namespace}/services/{name}")

@@ -1,4 +1,5 @@
 """What a client sees, asked until it is so."""
+
 import http.client
 import json
 import time
@@ -40,4 +41,9 @@ def await_answer(addresses, path, accept, what, seconds=15):
 
 def merged(*members):
     """A complete answer with exactly these members."""
-    return lambda seen: seen.status == 200 and seen.completed and isinstance(seen.json, dict) and set(seen.json) == set(members)
+    return (
+        lambda seen: seen.status == 200
+        and seen.completed
+        and isinstance(seen.json, dict)
+        and set(seen.json) == set(members)
+    )

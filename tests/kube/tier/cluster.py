@@ -1,4 +1,5 @@
 """etcd and kube-apiserver of the kit, with an audit log, and the command lines of kubectl and Helm."""
+
 import json
 import os
 import subprocess
@@ -36,17 +37,32 @@ class Cluster:
         (folder / "audit.yaml").write_text(AUDIT)
 
     def start(self):
-        print(self.kit("start", str(self.directory), f"--audit-policy-file={self.folder}/audit.yaml",
-                       f"--audit-log-path={self.audit_log}", "--audit-log-mode=blocking"), flush=True)
+        print(
+            self.kit(
+                "start",
+                str(self.directory),
+                f"--audit-policy-file={self.folder}/audit.yaml",
+                f"--audit-log-path={self.audit_log}",
+                "--audit-log-mode=blocking",
+            ),
+            flush=True,
+        )
         self.kubeconfig = self.directory / "admin.kubeconfig"
         self.environment = {
-            **os.environ, "KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(self.directory / "kubectl-cache"),
-            **{f"HELM_{name}_HOME": str(self.directory / "helm" / name.lower()) for name in ("CACHE", "CONFIG", "DATA")},
-            "PATH": f"{programs()}:{os.environ['PATH']}"}
+            **os.environ,
+            "KUBECONFIG": str(self.kubeconfig),
+            "KUBECACHEDIR": str(self.directory / "kubectl-cache"),
+            **{
+                f"HELM_{name}_HOME": str(self.directory / "helm" / name.lower()) for name in ("CACHE", "CONFIG", "DATA")
+            },
+            "PATH": f"{programs()}:{os.environ['PATH']}",
+        }
         self.api = Api(self.kubeconfig)
 
     def kit(self, *arguments):
-        return subprocess.run([KIT / "apiserver.sh", *arguments], check=True, text=True, capture_output=True).stdout.strip()
+        return subprocess.run(
+            [KIT / "apiserver.sh", *arguments], check=True, text=True, capture_output=True
+        ).stdout.strip()
 
     def namespace(self, name):
         self.kit("namespace", str(self.directory), name)
@@ -66,15 +82,27 @@ class Cluster:
         """A program of the kit (kubectl, helm, kubeconform) as administrator."""
         done = subprocess.run(command, env=self.environment, input=text, text=True, capture_output=True)
         if check and done.returncode:
-            raise AssertionError(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            raise AssertionError(
+                f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+            )
         return done
 
     def kubectl(self, *arguments, **options):
         return self.run("kubectl", *arguments, **options)
 
     def template(self, *flags, check=True):
-        return self.run("helm", "template", RELEASE, CHART, "-n", NAMESPACE,
-                        "--set", "image.repository=registry.test/ropewalk", *flags, check=check)
+        return self.run(
+            "helm",
+            "template",
+            RELEASE,
+            CHART,
+            "-n",
+            NAMESPACE,
+            "--set",
+            "image.repository=registry.test/ropewalk",
+            *flags,
+            check=check,
+        )
 
     def refusals(self):
         """(epoch seconds, user, verb, URI) of every 403 that a ServiceAccount got."""
@@ -86,6 +114,10 @@ class Cluster:
                 continue
             if event.get("responseStatus", {}).get("code") == 403:
                 stamp = event["stageTimestamp"]
-                seconds = time.mktime(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone + float("0" + stamp[19:-1])
+                seconds = (
+                    time.mktime(time.strptime(stamp[:19], "%Y-%m-%dT%H:%M:%S"))
+                    - time.timezone
+                    + float("0" + stamp[19:-1])
+                )
                 out.append((seconds, event["user"]["username"], event["verb"], event["requestURI"]))
         return out

@@ -8,6 +8,7 @@ the expected one. Bounded in requests and seconds. Driven by lines on stdin:
 A refused connection is tried at the next target, as kube-proxy's choice would have been another one;
 nothing else is ever repeated.
 """
+
 import argparse
 import asyncio
 import itertools
@@ -98,8 +99,18 @@ class Load:
         pause = self.options.clients / self.options.rate
         await asyncio.gather(*(self.client(pause) for _ in range(self.options.clients)))
         orders.cancel()
-        print(json.dumps({"sent": self.sent, "refused": self.refused, "lost": len(self.lost),
-                          "by_target": self.by_target, "samples": self.lost[:5]}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "sent": self.sent,
+                    "refused": self.refused,
+                    "lost": len(self.lost),
+                    "by_target": self.by_target,
+                    "samples": self.lost[:5],
+                }
+            ),
+            flush=True,
+        )
 
 
 def main():

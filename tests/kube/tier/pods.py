@@ -8,6 +8,7 @@
 
 Each answer is {MEMBER: {"pod": NAME, "path": TARGET}}.
 """
+
 import asyncio
 import json
 import ssl
@@ -39,8 +40,12 @@ class Pod:
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 body = json.dumps({self.member: {"pod": self.name, "path": target}}).encode()
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-                             + str(len(body)).encode() + b"\r\n\r\n" + body)
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                    + str(len(body)).encode()
+                    + b"\r\n\r\n"
+                    + body
+                )
                 await writer.drain()
                 self.served += 1
                 self.busy.discard(writer)

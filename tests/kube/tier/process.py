@@ -1,4 +1,5 @@
 """Programs of the project under test: started with a log file of their own, ended by signal."""
+
 import http.client
 import signal
 import subprocess
@@ -9,8 +10,13 @@ class Process:
     def __init__(self, name, command, log, environment=None):
         self.name, self.log = name, log
         self.log_file = open(log, "ab")
-        self.child = subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=self.log_file,
-                                      stderr=subprocess.STDOUT, env=environment)
+        self.child = subprocess.Popen(
+            [str(c) for c in command],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log_file,
+            stderr=subprocess.STDOUT,
+            env=environment,
+        )
 
     def text(self):
         return self.log.read_text(errors="replace")

@@ -3,6 +3,7 @@ run as the chart's ServiceAccount with the chart's arguments, data planes likewi
 
 Runs inside netns.sh: the mounts made here are seen by nobody else and end with it.
 """
+
 import base64
 import json
 import os
@@ -30,8 +31,13 @@ class World:
         self.dataplanes = {}
         self.count = 0
         self.addresses = iter(f"192.0.2.{i}" for i in range(1, 90))
-        self.pods = subprocess.Popen([sys.executable, Path(__file__).with_name("pods.py")], stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.pods = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("pods.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
 
     # --- what a cluster does --------------------------------------------------------------------
 
@@ -50,7 +56,9 @@ class World:
         ACCOUNT_FILES.mkdir(parents=True)
         (ACCOUNT_FILES / "namespace").write_text(NAMESPACE)
         (ACCOUNT_FILES / "ca.crt").write_bytes((self.cluster.directory / "pki" / "ca.crt").read_bytes())
-        token = self.cluster.kubectl("-n", NAMESPACE, "create", "token", f"{RELEASE}-controller", "--duration=1h").stdout
+        token = self.cluster.kubectl(
+            "-n", NAMESPACE, "create", "token", f"{RELEASE}-controller", "--duration=1h"
+        ).stdout
         (ACCOUNT_FILES / "token").write_text(token.strip())
 
     def container(self, component):
@@ -71,9 +79,13 @@ class World:
 
     def start_controller(self):
         host, port = self.api.server
-        environment = {**os.environ, "KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": str(port),
-                       "POD_IP": CONTROLLER_IP,
-                       "POD_NAME": "controller"}
+        environment = {
+            **os.environ,
+            "KUBERNETES_SERVICE_HOST": host,
+            "KUBERNETES_SERVICE_PORT": str(port),
+            "POD_IP": CONTROLLER_IP,
+            "POD_NAME": "controller",
+        }
         command = [self.binaries / "ropewalk-controller", *self.arguments("controller", CONTROLLER_IP, {})]
         self.controller = Process("controller", command, self.folder / "controller.log", environment)
         self.controller.await_ready(f"{CONTROLLER_IP}:9182")
@@ -100,14 +112,33 @@ class World:
         stream = self.stream_certificates()
         state = state or self.folder / f"{name}-state"
         state.mkdir(exist_ok=True)
-        arguments = self.arguments("dataplane", pod_ip, {
-            "--port": str(http), "--tls-port": str(https), "--state-dir": str(state), "--shutdown-delay": "500ms",
-            "--tls-cert": str(stream / "tls.crt"), "--tls-key": str(stream / "tls.key"), "--tls-ca": str(stream / "ca.crt")})
+        arguments = self.arguments(
+            "dataplane",
+            pod_ip,
+            {
+                "--port": str(http),
+                "--tls-port": str(https),
+                "--state-dir": str(state),
+                "--shutdown-delay": "500ms",
+                "--tls-cert": str(stream / "tls.crt"),
+                "--tls-key": str(stream / "tls.key"),
+                "--tls-ca": str(stream / "ca.crt"),
+            },
+        )
         # A pod has a host name of its own.
         pod = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name]
-        process = Process(name, [*pod, self.binaries / "ropewalk", *arguments, "--workers=1"], self.folder / f"{name}.log",
-                          {**os.environ, "POD_NAME": name, "POD_IP": pod_ip})
-        process.address, process.tls_address, process.admin, process.state = f"127.0.0.1:{http}", ("127.0.0.1", https), f"{pod_ip}:9180", state
+        process = Process(
+            name,
+            [*pod, self.binaries / "ropewalk", *arguments, "--workers=1"],
+            self.folder / f"{name}.log",
+            {**os.environ, "POD_NAME": name, "POD_IP": pod_ip},
+        )
+        process.address, process.tls_address, process.admin, process.state = (
+            f"127.0.0.1:{http}",
+            ("127.0.0.1", https),
+            f"{pod_ip}:9180",
+            state,
+        )
         self.dataplanes[name] = process
         if wait:
             process.await_ready(process.admin)
@@ -129,32 +160,82 @@ class World:
         """Returns the pod's address; it listens on 8443 with a certificate, else on 8080."""
         address = next(self.addresses)
         crt, key = certificate or (None, None)
-        self.order(op="start", name=name, member=member, address=address, port=8443 if certificate else 8080,
-                   certificate=certificate and str(crt), key=certificate and str(key), delay=delay)
+        self.order(
+            op="start",
+            name=name,
+            member=member,
+            address=address,
+            port=8443 if certificate else 8080,
+            certificate=certificate and str(crt),
+            key=certificate and str(key),
+            delay=delay,
+        )
         return address
 
     def certificate(self, name, names, authority=None):
         """A self-signed pair, or one signed by `authority` (such a pair)."""
         crt, key = self.folder / f"{name}.crt", self.folder / f"{name}.key"
         sign = ["-CA", authority[0], "-CAkey", authority[1]] if authority else []
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-                        "-subj", f"/CN={names[0]}", "-addext", "subjectAltName=" + ",".join(f"DNS:{n}" for n in names), *sign,
-                        "-keyout", key, "-out", crt], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "30",
+                "-subj",
+                f"/CN={names[0]}",
+                "-addext",
+                "subjectAltName=" + ",".join(f"DNS:{n}" for n in names),
+                *sign,
+                "-keyout",
+                key,
+                "-out",
+                crt,
+            ],
+            check=True,
+            capture_output=True,
+        )
         return crt, key
 
     def service(self, namespace, name, annotations, tls, pods):
         """A Service without selector and its EndpointSlice. `pods`: addresses, or (address, conditions)."""
-        port = {"name": "https", "port": 443, "targetPort": 8443} if tls else {"name": "http", "port": 80, "targetPort": 8080}
-        self.api("POST", f"/api/v1/namespaces/{namespace}/services", {
-            "metadata": {"name": name, "annotations": {f"ropewalk.dev/{k}": v for k, v in annotations.items()}},
-            "spec": {"ports": [port]}})
-        self.api("POST", f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices", {
-            "metadata": {"name": f"{name}-1", "labels": {"kubernetes.io/service-name": name}}, "addressType": "IPv4",
-            "ports": [{"name": port["name"], "port": port["targetPort"], "protocol": "TCP"}], "endpoints": endpoints(pods)})
+        port = (
+            {"name": "https", "port": 443, "targetPort": 8443}
+            if tls
+            else {"name": "http", "port": 80, "targetPort": 8080}
+        )
+        self.api(
+            "POST",
+            f"/api/v1/namespaces/{namespace}/services",
+            {
+                "metadata": {"name": name, "annotations": {f"ropewalk.dev/{k}": v for k, v in annotations.items()}},
+                "spec": {"ports": [port]},
+            },
+        )
+        self.api(
+            "POST",
+            f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices",
+            {
+                "metadata": {"name": f"{name}-1", "labels": {"kubernetes.io/service-name": name}},
+                "addressType": "IPv4",
+                "ports": [{"name": port["name"], "port": port["targetPort"], "protocol": "TCP"}],
+                "endpoints": endpoints(pods),
+            },
+        )
 
     def endpoints(self, namespace, name, pods):
-        self.api("PATCH", f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}-1",
-                 {"endpoints": endpoints(pods)}, "application/merge-patch+json")
+        self.api(
+            "PATCH",
+            f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{name}-1",
+            {"endpoints": endpoints(pods)},
+            "application/merge-patch+json",
+        )
 
     def close(self):
         for process in [*self.dataplanes.values(), self.controller]:
@@ -179,9 +260,26 @@ class LoadRun:
     def __init__(self, world, path, members, rate=200, seconds=180, host="gateway.test"):
         self.world = world
         self.child = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("load.py"), "--path", path, "--members", ",".join(members), "--host", host,
-             "--rate", str(rate), "--seconds", str(seconds), *world.targets()],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+            [
+                sys.executable,
+                Path(__file__).with_name("load.py"),
+                "--path",
+                path,
+                "--members",
+                ",".join(members),
+                "--host",
+                host,
+                "--rate",
+                str(rate),
+                "--seconds",
+                str(seconds),
+                *world.targets(),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
         self.report = None
 
     def set_targets(self, targets):

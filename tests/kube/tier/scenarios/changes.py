@@ -1,4 +1,5 @@
 """Changes of a live endpoint under load: nothing is lost, and how long each takes to be served."""
+
 import http.client
 import statistics
 import time
@@ -20,7 +21,10 @@ def url_pattern_changes_lose_nothing(world):
             taken.append(change(world, watchers[i % len(watchers)], f"/v/{i}"))
     ms = sorted(1000 * t for t in taken)
     p50, p99 = statistics.median(ms), ms[int(len(ms) * 0.99)]
-    print(f"        annotation -> answer: p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {ms[-1]:.1f} ms of {len(ms)}", flush=True)
+    print(
+        f"        annotation -> answer: p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {ms[-1]:.1f} ms of {len(ms)}",
+        flush=True,
+    )
     return f"{CHANGES} changes, {load.lost_nothing()}"
 
 

@@ -1,4 +1,5 @@
 """Something is killed under load: nothing is lost beyond that process's own requests, and all recovers."""
+
 import time
 
 from tier.check import await_answer, fetch, merged
@@ -26,7 +27,9 @@ def killed_dataplane_costs_its_own_requests(world):
         load.set_targets(world.targets())
         time.sleep(ALONE)
     report = load.report
-    assert report["sent"] > 50 and set(report["by_target"]) <= {victim.address}, f"requests of the other data plane were lost: {report}"
+    assert report["sent"] > 50 and set(report["by_target"]) <= {
+        victim.address
+    }, f"requests of the other data plane were lost: {report}"
     # One request at a time on each of the load's 8 connections: no more can have been in flight.
     assert report["lost"] <= 8, f"more than what was in flight: {report}"
     return f"{report['sent']} requests, {report['lost']} lost, all in flight at the killed one"
@@ -54,7 +57,9 @@ def killed_api_server_costs_nothing(world):
         ready = world.cluster.restart()
         begin = time.monotonic()
         world.api.annotate("killapi", "products", {"ropewalk.dev/url-pattern": "/after"})
-        await_answer(world.targets(), "/killapi/products", served_with("/after"), "a change after the restart", seconds=20)
+        await_answer(
+            world.targets(), "/killapi/products", served_with("/after"), "a change after the restart", seconds=20
+        )
         taken = time.monotonic() - begin
         wait_programmed(world, "killapi", "products")
         while time.time() < ready + 3:  # a refusal that lasts shows within this
@@ -87,5 +92,9 @@ def restarted_dataplane_serves_its_snapshot(world):
     return f"ready {taken:.1f} s after its start without controller"
 
 
-SCENARIOS = [killed_dataplane_costs_its_own_requests, killed_controller_costs_nothing, killed_api_server_costs_nothing,
-             restarted_dataplane_serves_its_snapshot]
+SCENARIOS = [
+    killed_dataplane_costs_its_own_requests,
+    killed_controller_costs_nothing,
+    killed_api_server_costs_nothing,
+    restarted_dataplane_serves_its_snapshot,
+]

@@ -1,4 +1,5 @@
 """What a user of annotations sees: merged answers, held entries, verification of backends, 404."""
+
 import base64
 import ssl
 import urllib.request
@@ -8,7 +9,13 @@ from tier.cluster import NAMESPACE
 
 
 def owner(path, **more):
-    return {"expose": "true", "endpoint": path, "url-pattern": "/products", "allow-insecure-connections": "true", **more}
+    return {
+        "expose": "true",
+        "endpoint": path,
+        "url-pattern": "/products",
+        "allow-insecure-connections": "true",
+        **more,
+    }
 
 
 def part(name, **more):
@@ -28,8 +35,14 @@ def shop(world, namespace, path, owner_more=None, part_more=None):
 
 
 def wait_programmed(world, namespace, *names, seconds=15):
-    world.cluster.kubectl("-n", namespace, "wait", "--for=condition=ropewalk.dev/Programmed", f"--timeout={seconds}s",
-                          *(f"service/{name}" for name in names))
+    world.cluster.kubectl(
+        "-n",
+        namespace,
+        "wait",
+        "--for=condition=ropewalk.dev/Programmed",
+        f"--timeout={seconds}s",
+        *(f"service/{name}" for name in names),
+    )
 
 
 def two_services_one_answer(world):
@@ -49,7 +62,13 @@ def over_https(world):
     crt, key = world.certificate("secure-front", ["shop.test"])
     world.cluster.kubectl("-n", "secure", "create", "secret", "tls", "front", f"--cert={crt}", f"--key={key}")
     address = world.start_pod("secure-products-1", "products")
-    world.service("secure", "products", {"expose": "true", "endpoint": "/secure/products", "hostnames": "shop.test", "tls-secret": "front"}, False, [address])
+    world.service(
+        "secure",
+        "products",
+        {"expose": "true", "endpoint": "/secure/products", "hostnames": "shop.test", "tls-secret": "front"},
+        False,
+        [address],
+    )
     wait_programmed(world, "secure", "products")
     trust = ssl.create_default_context(cafile=str(crt))
     for dataplane in world.dataplanes.values():
@@ -66,7 +85,9 @@ def wait_means_serving(world):
     world.cluster.namespace("wait")
     address = world.start_pod("wait-1", "wait")
     for i in range(8):
-        world.service("wait", f"s{i}", {"expose": "true", "endpoint": f"/wait/{i}", "url-pattern": "/"}, False, [address])
+        world.service(
+            "wait", f"s{i}", {"expose": "true", "endpoint": f"/wait/{i}", "url-pattern": "/"}, False, [address]
+        )
         wait_programmed(world, "wait", f"s{i}")
         for target in world.targets():
             seen = fetch(target, f"/wait/{i}")
@@ -77,19 +98,25 @@ def wait_means_serving(world):
 def broken_annotation_is_held(world):
     shop(world, "broken", "/broken/products")
     wait_programmed(world, "broken", "products", "offers")
-    cases = [({"ropewalk.dev/timeout": "soon"}, ["timeout", "soon"]),
-             ({"ropewalk.dev/url-patern": "/x"}, ["url-patern", "url-pattern"]),
-             ({"ropewalk.dev/method": "FETCH"}, ["method", "FETCH"])]
+    cases = [
+        ({"ropewalk.dev/timeout": "soon"}, ["timeout", "soon"]),
+        ({"ropewalk.dev/url-patern": "/x"}, ["url-patern", "url-pattern"]),
+        ({"ropewalk.dev/method": "FETCH"}, ["method", "FETCH"]),
+    ]
     for wrong, said in cases:
         world.api.annotate("broken", "products", {**wrong, "ropewalk.dev/url-pattern": "/never"})
         held = world.api.await_condition("broken", "products", "Accepted", lambda c: c and c["status"] == "False")
         assert all(word in held["message"] for word in said), f"{wrong}: the condition says {held['message']!r}"
         for target in world.targets():
             seen = fetch(target, "/broken/products")
-            assert merged("products", "offers")(seen) and seen.json["products"]["path"] == "/products", f"{wrong}: not kept: {seen}"
+            assert (
+                merged("products", "offers")(seen) and seen.json["products"]["path"] == "/products"
+            ), f"{wrong}: not kept: {seen}"
         events = world.api("GET", "/api/v1/namespaces/broken/events")["items"]
         assert any(said[0] in event.get("message", "") for event in events), f"{wrong}: no Event names it"
-        world.api.annotate("broken", "products", {**{key: None for key in wrong}, "ropewalk.dev/url-pattern": "/products"})
+        world.api.annotate(
+            "broken", "products", {**{key: None for key in wrong}, "ropewalk.dev/url-pattern": "/products"}
+        )
         world.api.await_condition("broken", "products", "Accepted", lambda c: c and c["status"] == "True")
     return f"{len(cases)} mistakes: the old version is kept, condition and Event name key and value"
 
@@ -111,13 +138,16 @@ def unverified_backend_is_refused(world):
     wait_programmed(world, "verify", "products", "offers")
     for target in world.targets():
         seen = fetch(target, "/verify/products")
-        assert seen.status == 200 and not seen.completed and set(seen.json) == {"products"}, f"expected a partial answer, got {seen}"
+        assert (
+            seen.status == 200 and not seen.completed and set(seen.json) == {"products"}
+        ), f"expected a partial answer, got {seen}"
     world.api.annotate("verify", "products", {"ropewalk.dev/allow-insecure-connections": None})
     await_answer(world.targets(), "/verify/products", lambda seen: seen.status == 500, "500")
     for dataplane in world.dataplanes.values():
         lines = [line for line in dataplane.text().splitlines() if "certificate" in line]
-        assert any("offers.verify.svc" in line for line in lines) and any("products.verify.svc" in line for line in lines), \
-            f"{dataplane.name} does not name the certificates; {dataplane.last_words()}"
+        assert any("offers.verify.svc" in line for line in lines) and any(
+            "products.verify.svc" in line for line in lines
+        ), f"{dataplane.name} does not name the certificates; {dataplane.last_words()}"
     return "one unverified part: partial; all of them: 500; the log names both"
 
 
@@ -125,16 +155,35 @@ def ca_secret_verifies(world):
     world.cluster.namespace("authority")
     authority = world.certificate("company", ["company-ca"])
     pair = world.certificate("authority-products", ["products.authority.svc"], authority)
-    world.api("POST", "/api/v1/namespaces/authority/configmaps", {"metadata": {"name": "company"}, "data": {"ca.crt": authority[0].read_text()}})
+    world.api(
+        "POST",
+        "/api/v1/namespaces/authority/configmaps",
+        {"metadata": {"name": "company"}, "data": {"ca.crt": authority[0].read_text()}},
+    )
     address = world.start_pod("authority-products-1", "products", pair)
-    world.service("authority", "products", {"expose": "true", "endpoint": "/authority/products", "ca-secret": "company"}, True, [address])
+    world.service(
+        "authority",
+        "products",
+        {"expose": "true", "endpoint": "/authority/products", "ca-secret": "company"},
+        True,
+        [address],
+    )
     missing = world.api.await_condition("authority", "products", "Accepted", lambda c: c and "company" in c["message"])
     assert "ca-secret" in missing["message"] or "Secret" in missing["message"], missing
-    assert not any(fetch(t, "/authority/products").status == 200 for t in world.targets()), "a backend was called without its CA"
-    world.api("POST", "/api/v1/namespaces/authority/secrets", {"metadata": {"name": "company"}, "data": {
-        "ca.crt": base64.b64encode(authority[0].read_bytes()).decode()}})
-    await_answer(world.targets(), "/authority/products", merged("products"), "a verified answer once the Secret is there")
-    world.api.annotate("authority", "products", {"ropewalk.dev/ca-secret": None, "ropewalk.dev/ca-configmap": "company"})
+    assert not any(
+        fetch(t, "/authority/products").status == 200 for t in world.targets()
+    ), "a backend was called without its CA"
+    world.api(
+        "POST",
+        "/api/v1/namespaces/authority/secrets",
+        {"metadata": {"name": "company"}, "data": {"ca.crt": base64.b64encode(authority[0].read_bytes()).decode()}},
+    )
+    await_answer(
+        world.targets(), "/authority/products", merged("products"), "a verified answer once the Secret is there"
+    )
+    world.api.annotate(
+        "authority", "products", {"ropewalk.dev/ca-secret": None, "ropewalk.dev/ca-configmap": "company"}
+    )
     wait_programmed(world, "authority", "products")
     await_answer(world.targets(), "/authority/products", merged("products"), "a verified answer by ca-configmap")
     return "no call before the CA is there, verified after"
@@ -145,7 +194,13 @@ def secret_elsewhere_is_a_condition(world):
     world.cluster.namespace("closed")
     pair = world.certificate("closed-products", ["products.closed.svc"])
     address = world.start_pod("closed-products-1", "products", pair)
-    world.service("closed", "products", {"expose": "true", "endpoint": "/closed/products", "ca-secret": "company"}, True, [address])
+    world.service(
+        "closed",
+        "products",
+        {"expose": "true", "endpoint": "/closed/products", "ca-secret": "company"},
+        True,
+        [address],
+    )
     said = world.api.await_condition("closed", "products", "Accepted", lambda c: c and "company" in c["message"])
     return said["message"][:160]
 
@@ -169,6 +224,15 @@ def no_refusal_before_a_restart(world):
     return f"no 403 beside {len(expected)} for the Secret of a closed namespace ({NAMESPACE} has its Role)"
 
 
-SCENARIOS = [two_services_one_answer, over_https, wait_means_serving, broken_annotation_is_held, never_good_answers_503,
-             unverified_backend_is_refused, ca_secret_verifies, secret_elsewhere_is_a_condition, deleted_annotation_is_404,
-             no_refusal_before_a_restart]
+SCENARIOS = [
+    two_services_one_answer,
+    over_https,
+    wait_means_serving,
+    broken_annotation_is_held,
+    never_good_answers_503,
+    unverified_backend_is_refused,
+    ca_secret_verifies,
+    secret_elsewhere_is_a_condition,
+    deleted_annotation_is_404,
+    no_refusal_before_a_restart,
+]

@@ -1,4 +1,5 @@
 """Rollouts of a backend and of the data plane under load."""
+
 import time
 
 from tier.scenarios.gateway import shop, wait_programmed
