@@ -331,7 +331,7 @@ void Call::read_body(const error_code& error) {
     in.consume(step.consumed);
     if (step.step == http::Step::refused) {
       const http::Refusal& refusal = connection_->reader.refusal();
-      const bool large = answer_.unread().size() >= settings_->max_response_body || refusal.status == 413;
+      const bool large = refusal.kind == Kind::too_large;
       fail_with({large ? Kind::too_large : Kind::protocol, Origin::backend, Retry::no,
                  large ? "the answer exceeds max_response_body" : std::string("broken body: ") + refusal.text});
       return;

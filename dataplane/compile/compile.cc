@@ -18,6 +18,8 @@ using configsync::ResourceMap;
 
 // Everything of one compilation; `refused` collects what is left out.
 struct Build {
+  explicit Build(const Options& given) : options(given) {}
+
   const Options& options;
   std::map<std::string, const Resource*> by_name;
   std::map<std::string, std::uint32_t> host_set_index;
@@ -126,10 +128,15 @@ std::string check(const Resource& resource) {
 }
 
 Compiled compile(const ResourceMap& resources, const Options& options, const Snapshot* previous) {
-  Build build{options};
+  Build build(options);
   build.graph->identity = options.identity;
   build.index(resources);
-  build.graph->settings = compile_settings(*build.service);
+  if (auto settings = compile_settings(*build.service)) {
+    build.graph->settings = std::move(*settings);
+  } else {
+    build.refused.push_back({"service", settings.error().message});
+    if (previous) build.graph->settings = previous->graph->settings;
+  }
   if (build.service->router().hide_version_header()) build.graph->identity.version_header = "Version undefined";
   build.endpoints();
   auto snapshot = std::make_shared<Snapshot>();

@@ -1,7 +1,7 @@
 #include "dataplane/compile/endpoint.h"
 
 #include "common/strings.h"
-#include "config/backend_http.h"
+#include "config/extra/backend_http.h"
 
 #include <algorithm>
 
@@ -24,18 +24,6 @@ std::optional<AllowList> narrowing(const google::protobuf::RepeatedPtrField<std:
   if (names.empty()) return std::nullopt;
   AllowList out;
   for (const std::string& name : names) out.names.push_back(fields ? to_lower(name) : name);
-  return out;
-}
-
-std::vector<std::string> parameter_names(const config::v1::Endpoint& endpoint) {
-  std::vector<std::string> out;
-  for (const std::string_view segment : split(endpoint.path(), '/')) {
-    if (segment.size() > 2 && segment.front() == '{' && segment.back() == '}')
-      out.emplace_back(segment.substr(1, segment.size() - 2));
-    else if (segment.size() > 1 && segment.front() == ':')
-      out.emplace_back(segment.substr(1));
-  }
-  if (endpoint.wildcard()) out.emplace_back("*");
   return out;
 }
 
@@ -98,8 +86,8 @@ Result<BackendPlan> compile_backend(const config::v1::Backend& backend, const co
   if (const auto found = backend.extra_config().find("backend/http"); found != backend.extra_config().end()) {
     const auto options = config::parse_backend_http(found->second);
     if (!options) return std::unexpected(options.error());
-    plan.error_details = options->error_details;
-    plan.error_code = options->error_code;
+    plan.error_details = options->return_error_details;
+    plan.error_code = options->return_error_code;
   }
   return plan;
 }
@@ -115,7 +103,7 @@ Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, cons
   plan.label = endpoint_label(endpoint);
   plan.method = endpoint.method();
   plan.problem = endpoint.problem();
-  plan.parameters = parameter_names(endpoint);
+  plan.parameters = router::parameter_names(endpoint.path(), endpoint.wildcard());
   const std::int64_t inherited =
       context.service.timeout_ns() ? context.service.timeout_ns() : nanoseconds(std::chrono::seconds(2)).count();
   plan.timeout = nanoseconds(endpoint.timeout_ns() ? endpoint.timeout_ns() : inherited);

@@ -89,8 +89,7 @@ struct Settings {
   std::string error_body_404, error_body_405;  // JSON text, "" for the plain text
   bool access_log = true;
   std::vector<std::string> logger_skip_paths;
-  bool app_engine = false;
-  http::ClientAddressRules client_address;
+  http::ClientAddressSettings client_address;
 };
 
 // How the gateway names itself (design 6).

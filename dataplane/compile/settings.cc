@@ -13,7 +13,7 @@ T or_default(T value, T fallback) {
 
 }  // namespace
 
-Settings compile_settings(const config::v1::Service& service) {
+Result<Settings> compile_settings(const config::v1::Service& service) {
   const config::v1::Limits& limits = service.limits();
   const config::v1::Transport& transport = service.transport();
   const config::v1::Router& router = service.router();
@@ -56,7 +56,16 @@ Settings compile_settings(const config::v1::Service& service) {
   out.error_body_405 = router.error_body_405();
   out.access_log = !router.disable_access_log();
   out.logger_skip_paths.assign(router.logger_skip_paths().begin(), router.logger_skip_paths().end());
-  out.app_engine = router.app_engine();
+  out.client_address.forwarded_by_client_ip = router.forwarded_by_client_ip();
+  out.client_address.app_engine = router.app_engine();
+  if (!router.remote_ip_headers().empty())
+    out.client_address.headers.assign(router.remote_ip_headers().begin(), router.remote_ip_headers().end());
+  if (router.trusted_proxies_set()) {
+    const std::vector<std::string> entries(router.trusted_proxies().begin(), router.trusted_proxies().end());
+    auto trusted = http::TrustedProxies::parse(entries);
+    if (!trusted) return std::unexpected(std::move(trusted.error()));
+    out.client_address.trusted = std::move(*trusted);
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 namespace ropewalk::compile {
 
-Settings compile_settings(const config::v1::Service& service);
+// Error (Kind::config): a trusted_proxies entry that is no address.
+Result<Settings> compile_settings(const config::v1::Service& service);
 
 }  // namespace ropewalk::compile

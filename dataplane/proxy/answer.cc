@@ -186,9 +186,8 @@ void Exchange::on_call_head(backend::Call& call) {
   if (unpack_stream_) gunzip_ = std::make_unique<codec::Gunzip>(gunzip_limits(settings));
 
   std::string& out = client_.begin(head.status);
-  const std::string_view connection = head.fields.value(FieldId::connection);
   for (const http::Field& field : head.fields) {
-    if (http::hop_by_hop(field, connection) || field.id == FieldId::content_length || field.id == FieldId::date) continue;
+    if (http::hop_by_hop(field, head.fields) || field.id == FieldId::content_length || field.id == FieldId::date) continue;
     if (unpack_stream_ && field.id == FieldId::content_encoding) continue;
     put_canonical(out, field.name, field.value);
   }

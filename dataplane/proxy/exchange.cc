@@ -32,7 +32,7 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
 
   if (!plan.problem.empty()) return answer_plain(503, "text/plain; charset=utf-8", "", true);
   if (const auto decoded = decode_parameters(request.parameters); !decoded)
-    return answer_plain(400, "text/plain; charset=utf-8", decoded.error().message, false);
+    return answer_plain(400, "text/plain; charset=utf-8", "error: " + decoded.error().message, false);
 
   const std::size_t count = plan.backends.size();
   if (parts_.size() < count) parts_.resize(count);

@@ -6,6 +6,8 @@
 #include "dataplane/proxy/exchange.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace ropewalk::proxy {
 namespace {
@@ -34,15 +36,9 @@ Result<void> Exchange::decode_parameters(std::span<const std::string_view> raw) 
   decoded_.resize(raw.size());
   decoded_views_.resize(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    // The tail of a wildcard route is a path of its own: its segments are checked one by one and keep their slashes.
-    const bool tail = plan_->parameters[i] == "*";
-    decoded_[i].clear();
-    for (const std::string_view segment : tail ? split(raw[i], '/') : std::vector<std::string_view>{raw[i]}) {
-      auto value = http::path_parameter(segment);
-      if (!value) return std::unexpected(std::move(value.error()));
-      if (segment.data() != raw[i].data()) decoded_[i] += '/';
-      decoded_[i] += *value;
-    }
+    auto value = plan_->parameters[i] == "*" ? http::path_tail(raw[i]) : http::path_parameter(raw[i]);
+    if (!value) return std::unexpected(std::move(value.error()));
+    decoded_[i] = std::move(*value);
     decoded_views_[i] = decoded_[i];
   }
   return {};
@@ -57,11 +53,18 @@ void Exchange::append_query(std::string& target, const compile::BackendPlan& bac
     return !plan_->input_query_strings.has(parameter.first) ||
            (backend.input_query_strings && !backend.input_query_strings->has(parameter.first));
   });
-  std::stable_sort(parameters.begin(), parameters.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  char separator = target.find('?') == std::string::npos ? '?' : '&';
-  for (const auto& [name, value] : parameters) {
-    target += separator;
+  // Sorted by name, equal names in their order (Go's url.Values.Encode).
+  std::vector<std::size_t> order(parameters.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const int names = parameters[a].first.compare(parameters[b].first);
+    return names != 0 ? names < 0 : a < b;
+  });
+  char separator = backend.url.has_query() ? '&' : '?';
+  bool first_after_mark = backend.url.has_query() && target.ends_with('?');
+  for (const std::size_t at : order) {
+    const auto& [name, value] = parameters[at];
+    if (!std::exchange(first_after_mark, false)) target += separator;
     http::append_query_escaped(target, name);
     target += '=';
     http::append_query_escaped(target, value);
@@ -72,11 +75,10 @@ void Exchange::append_query(std::string& target, const compile::BackendPlan& bac
 void Exchange::append_fields(std::string& out, const compile::BackendPlan& backend, bool head_request) {
   const http::Fields& fields = request_.head->fields;
   const compile::Identity& identity = graph_->identity;
-  const std::string_view connection = fields.value(FieldId::connection);
   const auto passes = [&](std::string_view name) { return !backend.input_headers || backend.input_headers->has_field(name); };
   for (const http::Field& field : fields) {
     if (written_by_gateway(field.id) || !plan_->input_headers.has_field(field.name) || !passes(field.name)) continue;
-    if (http::hop_by_hop(field, connection)) continue;
+    if (http::hop_by_hop(field, fields)) continue;
     put_canonical(out, field.name, field.value);
   }
   // A generated request id reaches a backend that asked for it, as the client's own would.

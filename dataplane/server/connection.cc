@@ -74,7 +74,7 @@ void Connection::start(bool tls) {
       return self->start_read();
     }
     ++self->worker_.metrics().server.tls_handshake_errors;
-    if (error.category() == asio::error::get_ssl_category() && ERR_GET_REASON(error.value()) == SSL_R_HTTP_REQUEST) {
+    if (ERR_GET_REASON(error.value()) == SSL_R_HTTP_REQUEST) {
       // As Go does: words for somebody who spoke HTTP to the TLS port.
       error_code ignored;
       self->stream_.socket().write_some(

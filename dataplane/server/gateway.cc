@@ -71,10 +71,12 @@ Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
 
 std::string Gateway::check(const config::v1::Resource& resource) { return compile::check(resource); }
 
-void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot, std::function<void()> switched) {
+void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot, configsync::ResourceMap resources,
+                      std::function<void()> switched) {
   {
     const std::lock_guard lock(mutex_);
     snapshot_ = snapshot;
+    resources_ = std::move(resources);
     applied_at_ = std::chrono::steady_clock::now();
   }
   const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
@@ -88,13 +90,13 @@ void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot, std::fu
 void Gateway::apply(configsync::ResourceMap all, std::function<void(std::vector<configsync::Refusal>)> done) {
   const auto previous = snapshot();
   compile::Compiled compiled = compile::compile(all, options_.compile, previous.get());
-  publish(compiled.snapshot, [done = std::move(done), refused = std::move(compiled.refused)] { done(refused); });
+  publish(compiled.snapshot, std::move(all), [done = std::move(done), refused = std::move(compiled.refused)] { done(refused); });
 }
 
 void Gateway::apply_host_sets(configsync::ResourceMap all, std::function<void(std::vector<configsync::Refusal>)> done) {
   auto next = compile::with_host_sets(*snapshot(), all);
   if (!next) return apply(std::move(all), std::move(done));
-  publish(std::move(next), [done = std::move(done)] { done({}); });
+  publish(std::move(next), std::move(all), [done = std::move(done)] { done({}); });
 }
 
 Result<void> Gateway::replace(const configsync::ResourceMap& all) {
@@ -106,7 +108,7 @@ Result<void> Gateway::replace(const configsync::ResourceMap& all) {
   if (!compiled.refused.empty())
     return fail(Kind::config, compiled.refused.front().name + ": " + compiled.refused.front().message);
   std::promise<void> switched;
-  publish(compiled.snapshot, [&switched] { switched.set_value(); });
+  publish(compiled.snapshot, all, [&switched] { switched.set_value(); });
   switched.get_future().wait();
   return {};
 }
@@ -136,6 +138,11 @@ telemetry::WorkerMetrics Gateway::collect() const {
 std::shared_ptr<const compile::Snapshot> Gateway::snapshot() const {
   const std::lock_guard lock(mutex_);
   return snapshot_;
+}
+
+configsync::ResourceMap Gateway::resources() const {
+  const std::lock_guard lock(mutex_);
+  return resources_;
 }
 
 std::chrono::steady_clock::time_point Gateway::applied_at() const {

@@ -60,15 +60,18 @@ class Gateway final : public configsync::Applier {
   telemetry::WorkerMetrics collect() const;  // waits for the workers
   std::shared_ptr<const compile::Snapshot> snapshot() const;
   std::chrono::steady_clock::time_point applied_at() const;
+  configsync::ResourceMap resources() const;  // what the snapshot was made from
 
  private:
-  void publish(std::shared_ptr<const compile::Snapshot> snapshot, std::function<void()> switched);
+  void publish(std::shared_ptr<const compile::Snapshot> snapshot, configsync::ResourceMap resources,
+               std::function<void()> switched);
 
   Options options_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<ListenerSpec> listeners_;
-  mutable std::mutex mutex_;  // snapshot_ and applied_at_: written by the control side, read by the admin thread
+  mutable std::mutex mutex_;  // what follows: written by the control side, read by the admin thread
   std::shared_ptr<const compile::Snapshot> snapshot_;
+  configsync::ResourceMap resources_;
   std::chrono::steady_clock::time_point applied_at_;
 };
 
