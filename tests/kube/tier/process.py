@@ -37,10 +37,17 @@ class Process:
                 raise AssertionError(f"{self.name} is not ready at {admin} after {seconds} s; {self.last_words()}")
             time.sleep(0.02)
 
-    def terminate(self, seconds=30):
-        """SIGTERM; the exit code."""
+    def begin_end(self):
         if self.running():
             self.child.send_signal(signal.SIGTERM)
+
+    def terminate(self, seconds=30):
+        """SIGTERM; the exit code."""
+        self.begin_end()
+        return self.await_end(seconds)
+
+    def await_end(self, seconds=30):
+        """The exit code of a process that was told to end."""
         try:
             code = self.child.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -71,10 +71,10 @@ def dataplane_rollouts_lose_nothing(world):
             world.start_dataplane()
             load.set_targets(world.targets())
             ending = world.dataplanes.pop(old)
-            ending.child.terminate()
+            ending.begin_end()
             time.sleep(0.1)  # the time that a Service's endpoints take to follow, part of the scenario
             load.set_targets(world.targets())
-            code = ending.terminate()
+            code = ending.await_end()
             assert code == 0, f"{old} ended with {code}; {ending.last_words()}"
     return f"{ROLLOUTS} rollouts, {load.lost_nothing()}"
 
