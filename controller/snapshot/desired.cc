@@ -68,10 +68,9 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
   for (const config::v1::Resource& resource : translation.resources) {
     std::string hash = wire_hash(resource);
     const auto old = before.resources.find(resource.name());
-    next->resources[resource.name()] =
-        old != before.resources.end() && old->second->hash() == hash
-            ? old->second
-            : with_hash(resource, std::move(hash));
+    next->resources[resource.name()] = old != before.resources.end() && old->second->hash() == hash
+                                           ? old->second
+                                           : with_hash(resource, std::move(hash));
   }
   next->changed = differences(before, *next);
   if (last_ && next->changed.empty()) return last_;

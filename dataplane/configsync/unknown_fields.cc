@@ -28,9 +28,8 @@ std::string find(const Message& message, const std::string& path) {
                                    : reflection.GetMessage(message, field);
         if (auto found = find(inner, here + "."); !found.empty()) return found;
       } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-        const int value = field->is_repeated()
-                              ? reflection.GetRepeatedEnumValue(message, field, i)
-                              : reflection.GetEnumValue(message, field);
+        const int value = field->is_repeated() ? reflection.GetRepeatedEnumValue(message, field, i)
+                                               : reflection.GetEnumValue(message, field);
         if (field->enum_type()->FindValueByNumber(value) == nullptr)
           return here + " " + std::to_string(value);
       }
