@@ -119,12 +119,18 @@ Result<EndpointPath> parse_endpoint_path(std::string_view text, RestRule rule) {
     return fail(Kind::config,
                 "a '*' may only be the whole last segment, got \"" + std::string(text) + "\"");
   out.parameters = endpoint_parameters(path, rule);
-  path = with_colons(std::move(path), out.parameters);
-  bool first = true;
+  auto model = parse_router_path(with_colons(std::move(path), out.parameters));
+  if (!model) return std::unexpected(model.error());
+  out.path = std::move(*model);
+  return out;
+}
+
+Result<std::string> parse_router_path(std::string_view text) {
+  const std::string path = with_one_slash(text);
+  std::string out;
   for (const std::string_view segment : split(path, '/')) {
-    if (!first) out.path += '/';
-    first = false;
-    if (auto done = append_segment(out.path, segment); !done) return std::unexpected(done.error());
+    if (segment.data() != path.data()) out += '/';
+    if (auto done = append_segment(out, segment); !done) return std::unexpected(done.error());
   }
   return out;
 }

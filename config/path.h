@@ -29,6 +29,10 @@ struct EndpointPath {
 // Errors: what is wrong with the path, without its place in the document.
 Result<EndpointPath> parse_endpoint_path(std::string_view text, RestRule rule);
 
+// A path in the syntax of KrakenD's router ("/alive/:probe"), with one leading slash, as model
+// path.
+Result<std::string> parse_router_path(std::string_view text);
+
 // "/users/{id}/x" -> "/users/{}/x": two paths with the same identity are the same route.
 std::string path_identity(std::string_view model_path);
 
