@@ -1,8 +1,9 @@
 #include "controller/objects/parse.h"
 
+#include "controller/objects/base64.h"
+
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <utility>
 
 namespace ropewalk::controller {
@@ -90,38 +91,10 @@ std::map<std::string, std::string> text_map(const json& parent, const char* name
   return out;
 }
 
-std::string decode_base64(const std::string& in, const std::string& path) {
-  static constexpr std::array<signed char, 256> kValues = [] {
-    std::array<signed char, 256> table{};
-    table.fill(-1);
-    const char* alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (int i = 0; i < 64; ++i) table[static_cast<unsigned char>(alphabet[i])] = i;
-    return table;
-  }();
-  std::string out;
-  out.reserve(in.size() / 4 * 3);
-  std::uint32_t bits = 0;
-  int count = 0;
-  std::size_t digits = 0;
-  std::size_t padding = 0;
-  for (const char c : in) {
-    if (c == '\n' || c == '\r') continue;
-    if (c == '=') {
-      ++padding;
-      continue;
-    }
-    const int value = kValues[static_cast<unsigned char>(c)];
-    if (value < 0 || padding > 0) violated(path, "base64");
-    ++digits;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>(bits >> count & 0xff));
-    }
-  }
-  if ((digits + padding) % 4 != 0 || padding > 2) violated(path, "base64");
-  return out;
+std::string decoded(const std::string& in, const std::string& path) {
+  auto out = decode_base64(in);
+  if (!out) violated(path, "base64");
+  return std::move(*out);
 }
 
 ObjectMeta read_meta(const json& value) {
@@ -228,7 +201,7 @@ Secret read_secret(const json& value) {
   out.meta = read_meta(value);
   out.type = text(value, "type", "");
   for (const auto& [key, encoded] : text_map(value, "data", "")) {
-    out.data.emplace(key, decode_base64(encoded, "data." + key));
+    out.data.emplace(key, decoded(encoded, "data." + key));
   }
   for (auto& [key, plain] : text_map(value, "stringData", "")) {
     out.data.insert_or_assign(key, plain);
@@ -241,7 +214,7 @@ ConfigMap read_config_map(const json& value) {
   out.meta = read_meta(value);
   out.data = text_map(value, "data", "");
   for (const auto& [key, encoded] : text_map(value, "binaryData", "")) {
-    out.data.emplace(key, decode_base64(encoded, "binaryData." + key));
+    out.data.emplace(key, decoded(encoded, "binaryData." + key));
   }
   return out;
 }
