@@ -102,7 +102,6 @@ void Session::start_flights() {
   const auto lane = only_host_sets && !to_say ? LANE_ENDPOINTS : LANE_REST;
   if (flight(lane)) return;  // host sets only, while their lane is busy: they merge meanwhile
   dirty_ = std::move(later);
-  next.revision = ++revision_;
   next.complete = lane == LANE_REST && dirty_.empty() && endpoints_free;
   flight(lane) = std::move(next);
 }
@@ -114,7 +113,9 @@ std::optional<sync::v1::Delta> Session::next() {
   return std::nullopt;
 }
 
-sync::v1::Delta Session::next_part(Flight& flight, sync::v1::Lane lane) const {
+sync::v1::Delta Session::next_part(Flight& flight, sync::v1::Lane lane) {
+  // Numbered as they are sent: the lanes overtake each other.
+  if (flight.parts_sent == 0) flight.revision = ++revision_;
   sync::v1::Delta delta;
   delta.set_revision(flight.revision);
   delta.set_part(flight.parts_sent++);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "controller/push/node_report.h"
 #include "controller/snapshot/desired.h"
 #include "ropewalk/sync/v1/sync.pb.h"
 
@@ -20,13 +21,6 @@
 #include <vector>
 
 namespace ropewalk::controller {
-
-struct RejectedVersion {
-  std::string hash;
-  std::string message;
-  bool serves_last_good = false;
-  auto operator<=>(const RejectedVersion&) const = default;
-};
 
 class Session {
  public:
@@ -71,7 +65,7 @@ class Session {
   Change change_of(const std::string& name) const;
   bool is_host_set_update(const std::string& name, const Change& change) const;
   void start_flights();
-  sync::v1::Delta next_part(Flight& flight, sync::v1::Lane lane) const;
+  sync::v1::Delta next_part(Flight& flight, sync::v1::Lane lane);
   std::optional<Flight>& flight(sync::v1::Lane lane) { return flights_[lane]; }
 
   const std::size_t max_part_;

@@ -91,7 +91,8 @@ void ClientStream::let_go() {
 }
 
 void ClientStream::OnReadInitialMetadataDone(bool ok) {
-  if (ok) events_.opened();
+  // A refusal arrives without the controller's own metadata.
+  if (ok && context_.GetServerInitialMetadata().contains("ropewalk-sync")) events_.opened();
 }
 
 void ClientStream::OnReadDone(bool ok) {
