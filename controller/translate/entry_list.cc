@@ -1,8 +1,8 @@
 // The annotation `endpoints`: a list of KrakenD's endpoint objects, each with `name`, or with
 // `join` and `backend`.
 #include "common/strings.h"
+#include "config/document.h"
 #include "controller/translate/entries.h"
-#include "controller/translate/yaml_value.h"
 
 #include <algorithm>
 #include <array>
@@ -164,7 +164,8 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
     spec.claims_unknown = true;
     spec.lost.push_back({kInvalidAnnotation, "ropewalk.dev/endpoints: expected " + expected});
   };
-  const auto list = parse_yaml_value(text);
+  auto list = config::parse_json(text, "JSON");
+  if (!list) list = config::parse_yaml(text, "line");
   if (!list) return refuse("a YAML or JSON list (" + list.error().message + ")");
   if (!list->is_array() || list->empty()) return refuse("a YAML or JSON list of entries");
   std::set<std::string> identities;

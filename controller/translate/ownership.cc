@@ -3,6 +3,7 @@
 
 #include "common/strings.h"
 #include "config/path.h"
+#include "config/routes.h"
 
 #include <algorithm>
 #include <tuple>
@@ -20,27 +21,49 @@ std::string claim_name(const std::string& host, const EntrySpec& entry) {
          config::path_identity(entry.path);
 }
 
-void claim(Work& work, ServiceState& state, EntrySpec& entry,
-           std::map<std::string, ServiceState*>& owners) {
+// What is taken: claims, and on each host what KrakenD's router accepts beside each other.
+class Claims {
+ public:
+  explicit Claims(const Work& work) {
+    for (const auto& [name, resource] : work.resources) {
+      if (!resource.has_endpoint()) continue;
+      owners_.emplace(name, kConfiguration);
+      std::ignore =
+          tables_[""].add(resource.endpoint().method(), resource.endpoint().path(), kConfiguration);
+    }
+  }
+
+  // What is in the way; nothing when the claim is won.
+  std::optional<std::string> take(const std::string& host, const std::string& name,
+                                  const EntrySpec& entry, const std::string& owner) {
+    if (const auto taken = owners_.find(name); taken != owners_.end())
+      return describe(entry) + (host.empty() ? "" : " on " + host) + " is served by " +
+             (taken->second == owner ? "another entry of this Service" : taken->second);
+    if (auto added = tables_[host].add(entry.method, entry.path, owner); !added)
+      return describe(entry) + ": " + added.error().message;
+    owners_.emplace(name, owner);
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr const char* kConfiguration = "the gateway configuration";
+  std::map<std::string, std::string> owners_;
+  std::map<std::string, config::RouteTable> tables_;
+};
+
+void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
   auto route = std::make_unique<Route>();
   route->owner = &state;
   route->entry = &entry;
   auto hosts = entry.hostnames;
   if (hosts.empty()) hosts.emplace_back();
+  const std::string owner = "Service " + state.text() + ", which was there first";
   for (const std::string& host : hosts) {
     const std::string name = claim_name(host, entry);
-    const std::string what = describe(entry) + (host.empty() ? "" : " on " + host);
-    if (const auto taken = owners.find(name); taken != owners.end()) {
-      const std::string winner =
-          taken->second == &state ? "another entry of this Service"
-                                  : "Service " + taken->second->text() + ", which was there first";
-      state.refused.push_back({kConflict, what + " is served by " + winner});
-    } else if (work.resources.contains(name)) {
-      state.refused.push_back({kConflict, what + " is served by the gateway configuration"});
-    } else {
-      owners.emplace(name, &state);
+    if (auto in_the_way = claims.take(host, name, entry, owner))
+      state.refused.push_back({kConflict, std::move(*in_the_way)});
+    else
       route->names.emplace(host, name);
-    }
   }
   work.routes.push_back(std::move(route));
 }
@@ -94,10 +117,10 @@ std::optional<Problem> refusal(const ServiceState& state, const EntrySpec& entry
 }  // namespace
 
 void settle_claims(Work& work) {
-  std::map<std::string, ServiceState*> owners;
+  Claims claims(work);
   for (const auto& state : work.services)
     for (EntrySpec& entry : state->spec.entries)
-      if (!entry.joins && entry.claim_known) claim(work, *state, entry, owners);
+      if (!entry.joins && entry.claim_known) claim(work, *state, entry, claims);
 }
 
 void settle_joins(Work& work) {

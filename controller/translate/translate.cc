@@ -1,6 +1,7 @@
 #include "controller/translate/translate.h"
 
 #include "config/hash.h"
+#include "config/load.h"
 #include "controller/translate/state.h"
 
 namespace ropewalk::controller {
@@ -35,10 +36,13 @@ std::string joined(const std::vector<Problem>& first, const std::vector<Problem>
 void take_gateway_config(Work& work) {
   for (const auto& resource : work.options.gateway_config)
     work.resources[resource.name()] = resource;
+  if (work.resources.contains("service")) return;
+  // What an empty KrakenD file says.
+  static const auto defaults =
+      config::load_text(R"({"version": 3})", config::Syntax::json, "defaults", {});
   auto& service = work.resources["service"];
-  if (service.has_service()) return;
   service.set_name("service");
-  service.mutable_service()->mutable_router()->set_forwarded_by_client_ip(true);
+  *service.mutable_service() = defaults.value().resources.front().service();
 }
 
 const config::v1::Service& service_settings(const Work& work) {
