@@ -36,8 +36,8 @@ std::string padded(std::string_view text) {
 // The merged answer, or nothing where the body is refused or `null`.
 std::string project(const Rules& rules, std::string_view text, Scratch& scratch, bool& accepted) {
   const std::string body = padded(text);
-  const auto part =
-      Projection(rules).run(std::string_view(body).substr(0, text.size()), scratch, 1000);
+  const Projection projection(rules);
+  const auto part = projection.run(std::string_view(body).substr(0, text.size()), scratch, 1000);
   accepted = part.has_value();
   if (!part || !part->has_data) return {};
   std::string out;
