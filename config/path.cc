@@ -96,7 +96,7 @@ bool filled_elsewhere(std::string_view name) {
 }
 
 std::string with_one_slash(std::string_view text) {
-  if (text.starts_with('/')) text.remove_prefix(1);
+  text.remove_prefix(std::min(text.find_first_not_of('/'), text.size()));
   return "/" + std::string(text);
 }
 
@@ -126,13 +126,22 @@ Result<EndpointPath> parse_endpoint_path(std::string_view text, RestRule rule) {
 }
 
 Result<std::string> parse_router_path(std::string_view text) {
-  const std::string path = with_one_slash(text);
+  // The router cleans what it registers: no empty, "." or ".." segments, a slash at the end stays.
+  std::vector<std::string_view> segments;
+  for (const std::string_view segment : split(text, '/')) {
+    if (segment == "..") {
+      if (!segments.empty()) segments.pop_back();
+    } else if (!segment.empty() && segment != ".") {
+      segments.push_back(segment);
+    }
+  }
+  if (text.ends_with('/') && !segments.empty()) segments.emplace_back();
   std::string out;
-  for (const std::string_view segment : split(path, '/')) {
-    if (segment.data() != path.data()) out += '/';
+  for (const std::string_view segment : segments) {
+    out += '/';
     if (auto done = append_segment(out, segment); !done) return std::unexpected(done.error());
   }
-  return out;
+  return out.empty() ? "/" : out;
 }
 
 std::string path_identity(std::string_view model_path) {

@@ -157,7 +157,8 @@ void Call::send() {
   out_ += request_->host_header.empty() ? std::string_view(host.authority) : request_->host_header;
   out_ += "\r\n";
   out_ += request_->fields;
-  if (!host.authorization.empty() && request_->fields.find("\r\nAuthorization: ") == std::string::npos) {
+  if (!host.authorization.empty() && !request_->fields.starts_with("Authorization: ") &&
+      request_->fields.find("\r\nAuthorization: ") == std::string::npos) {
     out_ += "Authorization: ";
     out_ += host.authorization;
     out_ += "\r\n";

@@ -24,17 +24,14 @@ const std::string* DnsCache::failure(const std::string& name, Clock::time_point 
   return &found->second.reason;
 }
 
-DnsCache::Entry& DnsCache::entry(const std::string& name, Clock::time_point now) {
-  if (entries_.size() >= kMaxNames && !entries_.contains(name)) {
-    std::erase_if(entries_, [&](const auto& item) { return now >= item.second.until; });
-    if (entries_.size() >= kMaxNames) entries_.erase(entries_.begin());
-  }
+DnsCache::Entry& DnsCache::entry(const std::string& name) {
+  if (entries_.size() >= kMaxNames && !entries_.contains(name)) entries_.erase(entries_.begin());
   return entries_[name];
 }
 
 void DnsCache::store(const std::string& name, Addresses addresses, std::chrono::seconds ttl,
                      Clock::time_point now) {
-  Entry& known = entry(name, now);
+  Entry& known = entry(name);
   known.addresses = std::move(addresses);
   known.reason.clear();
   known.until = now + std::clamp(ttl, kShortest, kLongest);
@@ -42,7 +39,7 @@ void DnsCache::store(const std::string& name, Addresses addresses, std::chrono::
 }
 
 void DnsCache::fail(const std::string& name, std::string reason, Clock::time_point now) {
-  Entry& known = entry(name, now);
+  Entry& known = entry(name);
   known.reason = std::move(reason);
   const auto pause = known.addresses.empty()
                          ? kShortest

@@ -39,7 +39,7 @@ class DnsCache {
     Clock::time_point until;  // addresses are fresh, or the failure recent
     unsigned failures = 0;
   };
-  Entry& entry(const std::string& name, Clock::time_point now);
+  Entry& entry(const std::string& name);  // when full, some other name is forgotten
 
   // Names come from the configuration; only redirects can add more.
   static constexpr std::size_t kMaxNames = 4096;

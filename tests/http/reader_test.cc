@@ -84,8 +84,8 @@ TEST(RequestReader, ChunksOverrideALengthWhichIsGoneThen) {
 
 TEST(RequestReader, ExpectsNothingWithoutABodyOrInHttp10) {
   RequestReader reader({});
-  EXPECT_FALSE(read(reader, "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n")
-                   .expect_continue);
+  EXPECT_FALSE(
+      read(reader, "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n").expect_continue);
   reader.reset({});
   EXPECT_FALSE(read(reader, "POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n")
                    .expect_continue);

@@ -9,8 +9,7 @@ namespace {
 std::string verdict(const Transcript& transcript) {
   const std::string messages = std::to_string(transcript.messages.size());
   if (transcript.refused)
-    return (transcript.messages.empty() ? "" : messages + "+") +
-           std::to_string(transcript.refused);
+    return (transcript.messages.empty() ? "" : messages + "+") + std::to_string(transcript.refused);
   if (transcript.partial) return "wait";
   return messages + "/" + std::to_string(transcript.body_bytes);
 }

@@ -18,7 +18,8 @@ std::vector<Row> table() {
   for (const auto& row :
        read_table(std::string(ROPEWALK_SOURCE_DIR) + "/tests/http/responses.txt", 4)) {
     const bool eof = row[0].starts_with("eof ");
-    rows.push_back({eof ? row[0].substr(4) : row[0], method_id(row[1]), row[2], unescape(row[3]), eof});
+    rows.push_back(
+        {eof ? row[0].substr(4) : row[0], method_id(row[1]), row[2], unescape(row[3]), eof});
   }
   return rows;
 }
@@ -52,7 +53,8 @@ TEST(ResponseReader, FillsTheHeadOfTheFinalAnswer) {
   ResponseReader reader({});
   const std::string_view input =
       "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-      "HTTP/1.1 201 Created\r\nContent-Type: a/b\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
+      "HTTP/1.1 201 Created\r\nContent-Type: a/b\r\nContent-Length: 3\r\nConnection: "
+      "close\r\n\r\nabc";
   const HeadStep step = reader.read_head(input);
   ASSERT_EQ(step.step, Step::done);
   EXPECT_EQ(step.consumed, input.size() - 3);
@@ -82,16 +84,14 @@ TEST_P(Lives, OnWhenBothSidesKnowWhereTheAnswerEnds) {
 
 INSTANTIATE_TEST_SUITE_P(
     Connections, Lives,
-    testing::Values(KeepAlive{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true},
-                    KeepAlive{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true},
-                    KeepAlive{"HTTP/1.1 204 No\r\n\r\n", true},
-                    KeepAlive{"HTTP/1.1 200 OK\r\n\r\n", false},
-                    KeepAlive{"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n", false},
-                    KeepAlive{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false},
-                    KeepAlive{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n",
-                              true},
-                    KeepAlive{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Close\r\n\r\n",
-                              false}));
+    testing::Values(
+        KeepAlive{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true},
+        KeepAlive{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true},
+        KeepAlive{"HTTP/1.1 204 No\r\n\r\n", true}, KeepAlive{"HTTP/1.1 200 OK\r\n\r\n", false},
+        KeepAlive{"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n", false},
+        KeepAlive{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false},
+        KeepAlive{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n", true},
+        KeepAlive{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Close\r\n\r\n", false}));
 
 TEST(ResponseReader, LimitsHeadsFieldsAndBodies) {
   const std::string head = "HTTP/1.1 200 OK\r\nX: 1\r\nX: 2\r\n";

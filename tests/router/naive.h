@@ -13,7 +13,8 @@
 namespace ropewalk::router {
 
 // The parameters, when `route` (segments "text" and "{name}" only, or a tail) fits `path`.
-inline std::optional<std::vector<std::string>> naive_fit(const Route& route, std::string_view path) {
+inline std::optional<std::vector<std::string>> naive_fit(const Route& route,
+                                                         std::string_view path) {
   const auto wanted = split(std::string_view(route.path).substr(1), '/');
   const auto given = split(path.substr(1), '/');
   if (!route.wildcard && wanted.size() != given.size()) return std::nullopt;

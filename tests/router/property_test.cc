@@ -46,8 +46,8 @@ class Generator {
   std::mt19937 random_;
 };
 
-// What is found is a route that fits, with its parameters; and where gin gives up (a slash lacks, or
-// a parameter ended a branch), a less specific route fits.
+// What is found is a route that fits, with its parameters; and where gin gives up (a slash lacks,
+// or a parameter ended a branch), a less specific route fits.
 TEST(Property, WhatIsFoundFitsAndIsTheBest) {
   std::size_t found = 0;
   std::size_t given_up = 0;
@@ -71,9 +71,11 @@ TEST(Property, WhatIsFoundFitsAndIsTheBest) {
         given_up += best != nullptr;
         if (!best) continue;
         // gin gives up only where a more specific route shares the beginning.
-        EXPECT_TRUE(std::any_of(routes.begin(), routes.end(), [&](const Route& other) {
-          return other.method == "GET" && naive_before(other, *best);
-        })) << "seed " << seed << " " << path;
+        EXPECT_TRUE(std::any_of(routes.begin(), routes.end(),
+                                [&](const Route& other) {
+                                  return other.method == "GET" && naive_before(other, *best);
+                                }))
+            << "seed " << seed << " " << path;
         continue;
       }
       ++found;

@@ -26,16 +26,15 @@ TEST_P(Redirects, AreThoseOfGin) {
       << GetParam().request;
 }
 
-const std::vector<std::string> kSlash = {"GET /orders",       "POST /orders", "GET /users/{id}",
+const std::vector<std::string> kSlash = {"GET /orders",        "POST /orders", "GET /users/{id}",
                                          "DELETE /users/{id}", "GET /items/",  "GET /v1/{a}/b/"};
 
 INSTANTIATE_TEST_SUITE_P(
     TrailingSlash, Redirects,
     testing::Values(
         Case{kSlash, "GET /orders/", "/orders", "/orders"},
-        Case{kSlash, "POST /orders/", "/orders", "/orders"},
-        Case{kSlash, "HEAD /orders/", "", ""}, Case{kSlash, "PUT /orders/", "", ""},
-        Case{kSlash, "GET /users/7/", "/users/7", "/users/7"},
+        Case{kSlash, "POST /orders/", "/orders", "/orders"}, Case{kSlash, "HEAD /orders/", "", ""},
+        Case{kSlash, "PUT /orders/", "", ""}, Case{kSlash, "GET /users/7/", "/users/7", "/users/7"},
         Case{kSlash, "DELETE /users/7/", "/users/7", "/users/7"},
         Case{kSlash, "GET /users/M%C3%BCller%20A/", "/users/M%C3%BCller%20A",
              "/users/M%C3%BCller%20A"},
@@ -49,7 +48,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{kSlash, "GET /", "", ""}));
 
 // What gin recommends though it leads nowhere: KrakenD's clients are redirected to a 404.
-const std::vector<std::string> kOrders = {"GET /users/{id}", "GET /users/{id}/orders", "GET /admin"};
+const std::vector<std::string> kOrders = {"GET /users/{id}", "GET /users/{id}/orders",
+                                          "GET /admin"};
 
 INSTANTIATE_TEST_SUITE_P(Recorded, Redirects,
                          testing::Values(Case{kOrders, "GET /users/%2F", "/users/", ""},
@@ -60,14 +60,15 @@ INSTANTIATE_TEST_SUITE_P(Recorded, Redirects,
 
 const std::vector<std::string> kTrees = {"GET /users/me", "POST /users/{id}", "PUT /users/{id}/"};
 
-INSTANTIATE_TEST_SUITE_P(
-    ByMethod, Redirects,
-    testing::Values(Case{kTrees, "PUT /users/me", "/users/me/", "/users/me/"},
-                    Case{kTrees, "GET /users/me/", "/users/me", "/users/me"},
-                    Case{kTrees, "GET /USERS/ME", "", "/users/me"},
-                    Case{kTrees, "POST /USERS/Me", "", "/users/Me"},
-                    Case{{"GET /users/{id}", "GET /users/me/"}, "GET /users/me", "/users/me/",
-                         "/users/me/"}));
+INSTANTIATE_TEST_SUITE_P(ByMethod, Redirects,
+                         testing::Values(Case{kTrees, "PUT /users/me", "/users/me/", "/users/me/"},
+                                         Case{kTrees, "GET /users/me/", "/users/me", "/users/me"},
+                                         Case{kTrees, "GET /USERS/ME", "", "/users/me"},
+                                         Case{kTrees, "POST /USERS/Me", "", "/users/Me"},
+                                         Case{{"GET /users/{id}", "GET /users/me/"},
+                                              "GET /users/me",
+                                              "/users/me/",
+                                              "/users/me/"}));
 
 const std::vector<std::string> kPairs = {"GET /{a}/{b}", "GET /one", "GET /p/{x}/"};
 

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   std::string request;
   for (std::string_view line : split(input, '\n')) {
     const std::size_t blank = line.find(' ');
-    if (blank == std::string_view::npos || line.find('/', blank) == std::string_view::npos) continue;
+    if (blank == std::string_view::npos || line.find('/', blank) == std::string_view::npos)
+      continue;
     if (!request.empty() && routes.size() < 64)
       routes.push_back(router::make_route(request, static_cast<std::uint32_t>(routes.size())));
     request = line;
@@ -31,10 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     for (std::size_t i = 0; i < match.parameter_count; ++i)
       if (wanted.path.find(match.parameters[i]) == std::string::npos) std::abort();
   }
-  for (const std::string& path :
-       {table.redirect_trailing_slash(host, wanted.method, wanted.path),
-        table.redirect_fixed_path(host, wanted.method, wanted.path),
-        router::clean_path(wanted.path)})
+  for (const std::string& path : {table.redirect_trailing_slash(host, wanted.method, wanted.path),
+                                  table.redirect_fixed_path(host, wanted.method, wanted.path),
+                                  router::clean_path(wanted.path)})
     if (path.starts_with("//")) std::abort();
   return 0;
 }

@@ -24,49 +24,46 @@ TEST_P(Routing, FindsWhatKrakendFinds) {
       << GetParam().request;
 }
 
-const std::vector<std::string> kUsers = {
-    "GET /users/{id}",    "GET /users/me",
-    "GET /users/{id}/orders", "GET /users/me/profile",
-    "GET /users/{id}/orders/{n}", "GET /users/me/orders/last",
-    "GET /{any}",         "GET /u"};
+const std::vector<std::string> kUsers = {"GET /users/{id}",
+                                         "GET /users/me",
+                                         "GET /users/{id}/orders",
+                                         "GET /users/me/profile",
+                                         "GET /users/{id}/orders/{n}",
+                                         "GET /users/me/orders/last",
+                                         "GET /{any}",
+                                         "GET /u"};
 
-INSTANTIATE_TEST_SUITE_P(Priority, Routing,
-                         testing::Values(Case{kUsers, "GET /users/me", "1"},
-                                         Case{kUsers, "GET /users/7", "0 [7]"},
-                                         Case{kUsers, "GET /users/me/orders", "2 [me]"},
-                                         Case{kUsers, "GET /users/me/profile", "3"},
-                                         Case{kUsers, "GET /users/7/profile", "404"},
-                                         Case{kUsers, "GET /users/me/orders/5", "4 [me] [5]"},
-                                         Case{kUsers, "GET /users/me/orders/last", "5"},
-                                         Case{kUsers, "GET /users/7/orders/last", "4 [7] [last]"},
-                                         Case{kUsers, "GET /users/mei", "0 [mei]"},
-                                         Case{kUsers, "GET /users/m", "0 [m]"},
-                                         Case{kUsers, "GET /users", "6 [users]"},
-                                         Case{kUsers, "GET /u", "7"},
-                                         Case{kUsers, "GET /user", "6 [user]"},
-                                         Case{kUsers, "GET /me", "6 [me]"},
-                                         Case{kUsers, "GET /users/me/profile/x", "404"},
-                                         Case{kUsers, "GET /", "404"}));
+INSTANTIATE_TEST_SUITE_P(
+    Priority, Routing,
+    testing::Values(Case{kUsers, "GET /users/me", "1"}, Case{kUsers, "GET /users/7", "0 [7]"},
+                    Case{kUsers, "GET /users/me/orders", "2 [me]"},
+                    Case{kUsers, "GET /users/me/profile", "3"},
+                    Case{kUsers, "GET /users/7/profile", "404"},
+                    Case{kUsers, "GET /users/me/orders/5", "4 [me] [5]"},
+                    Case{kUsers, "GET /users/me/orders/last", "5"},
+                    Case{kUsers, "GET /users/7/orders/last", "4 [7] [last]"},
+                    Case{kUsers, "GET /users/mei", "0 [mei]"},
+                    Case{kUsers, "GET /users/m", "0 [m]"}, Case{kUsers, "GET /users", "6 [users]"},
+                    Case{kUsers, "GET /u", "7"}, Case{kUsers, "GET /user", "6 [user]"},
+                    Case{kUsers, "GET /me", "6 [me]"},
+                    Case{kUsers, "GET /users/me/profile/x", "404"}, Case{kUsers, "GET /", "404"}));
 
 const std::vector<std::string> kShop = {"GET /users/{id}", "GET /users/{id}/orders",
                                         "GET /find/{q}", "GET /t/{tenant}/u/{user}", "GET /admin"};
 
 INSTANTIATE_TEST_SUITE_P(
     EmptyAndEncoded, Routing,
-    testing::Values(Case{kShop, "GET /users/", "404"}, Case{kShop, "GET /users//orders", "1 []"},
-                    Case{kShop, "GET /users///orders", "404"},
-                    Case{kShop, "GET /t//u/x", "3 [] [x]"}, Case{kShop, "GET /t/a/u/", "404"},
-                    Case{kShop, "GET /users/%20", "0 [%20]"}, Case{kShop, "GET /users/%2F", "404"},
-                    Case{kShop, "GET /users/a%2Fb", "404"},
-                    Case{kShop, "GET /users/7%2Forders", "1 [7]"},
-                    Case{kShop, "GET /users%2F7", "0 [7]"},
-                    Case{kShop, "GET /users%2f7%2forders", "1 [7]"},
-                    Case{kShop, "GET /%75sers/M%C3%BCller", "0 [M%C3%BCller]"},
-                    Case{kShop, "GET /users/a%252Fb", "0 [a%252Fb]"},
-                    Case{kShop, "GET /users/%25/orders", "1 [%25]"},
-                    Case{kShop, "GET /users/50%", "0 [50%]"},
-                    Case{kShop, "GET /users/..", "0 [..]"},
-                    Case{kShop, "GET /USERS/7", "404"}));
+    testing::Values(
+        Case{kShop, "GET /users/", "404"}, Case{kShop, "GET /users//orders", "1 []"},
+        Case{kShop, "GET /users///orders", "404"}, Case{kShop, "GET /t//u/x", "3 [] [x]"},
+        Case{kShop, "GET /t/a/u/", "404"}, Case{kShop, "GET /users/%20", "0 [%20]"},
+        Case{kShop, "GET /users/%2F", "404"}, Case{kShop, "GET /users/a%2Fb", "404"},
+        Case{kShop, "GET /users/7%2Forders", "1 [7]"}, Case{kShop, "GET /users%2F7", "0 [7]"},
+        Case{kShop, "GET /users%2f7%2forders", "1 [7]"},
+        Case{kShop, "GET /%75sers/M%C3%BCller", "0 [M%C3%BCller]"},
+        Case{kShop, "GET /users/a%252Fb", "0 [a%252Fb]"},
+        Case{kShop, "GET /users/%25/orders", "1 [%25]"}, Case{kShop, "GET /users/50%", "0 [50%]"},
+        Case{kShop, "GET /users/..", "0 [..]"}, Case{kShop, "GET /USERS/7", "404"}));
 
 // gin does not come back from a parameter at the end of a branch, nor where a slash is all that
 // lacks (the redirect answers then).
@@ -97,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{{"GET /{a.b}"}, "GET /{a.b}", "0"},
                     Case{{"GET /{a.b}"}, "GET /x", "404"}));
 
-const std::vector<std::string> kMethods = {"GET /__health",    "GET /orders", "POST /orders",
+const std::vector<std::string> kMethods = {"GET /__health", "GET /orders", "POST /orders",
                                            "GET /users/{id}", "DELETE /users/{id}"};
 
 INSTANTIATE_TEST_SUITE_P(
@@ -124,26 +121,28 @@ INSTANTIATE_TEST_SUITE_P(MethodTrees, Routing,
                                          Case{kTrees, "PUT /users/me/", "2 [me]"},
                                          Case{kTrees, "DELETE /users/me", "405 GET, POST"}));
 
-const std::vector<std::string> kHosts = {
-    "GET shop.example/orders",   "GET *.example/orders",  "GET /orders",      "POST /orders",
-    "GET *.example/wild/{x}",    "GET /any",              "PUT shop.example/orders",
-    "GET [::1]/orders"};
+const std::vector<std::string> kHosts = {"GET shop.example/orders",
+                                         "GET *.example/orders",
+                                         "GET /orders",
+                                         "POST /orders",
+                                         "GET *.example/wild/{x}",
+                                         "GET /any",
+                                         "PUT shop.example/orders",
+                                         "GET [::1]/orders"};
 
 INSTANTIATE_TEST_SUITE_P(
     Hosts, Routing,
-    testing::Values(Case{kHosts, "GET shop.example/orders", "0"},
-                    Case{kHosts, "GET SHOP.Example:8080/orders", "0"},
-                    Case{kHosts, "GET shop.example./orders", "0"},
-                    Case{kHosts, "GET other.example/orders", "1"},
-                    Case{kHosts, "GET a.b.example/orders", "2"},
-                    Case{kHosts, "GET .example/orders", "2"}, Case{kHosts, "GET x/orders", "2"},
-                    Case{kHosts, "GET [::1]:80/orders", "7"},
-                    Case{kHosts, "POST shop.example/orders", "3"},
-                    Case{kHosts, "GET shop.example/wild/7", "4 [7]"},
-                    Case{kHosts, "GET shop.example/any", "5"},
-                    Case{kHosts, "DELETE shop.example/orders", "405 GET, POST, PUT"},
-                    Case{kHosts, "DELETE x/orders", "405 GET, POST"},
-                    Case{{"GET shop.example/x"}, "GET other/x", "404"}));
+    testing::Values(
+        Case{kHosts, "GET shop.example/orders", "0"},
+        Case{kHosts, "GET SHOP.Example:8080/orders", "0"},
+        Case{kHosts, "GET shop.example./orders", "0"},
+        Case{kHosts, "GET other.example/orders", "1"}, Case{kHosts, "GET a.b.example/orders", "2"},
+        Case{kHosts, "GET .example/orders", "2"}, Case{kHosts, "GET x/orders", "2"},
+        Case{kHosts, "GET [::1]:80/orders", "7"}, Case{kHosts, "POST shop.example/orders", "3"},
+        Case{kHosts, "GET shop.example/wild/7", "4 [7]"}, Case{kHosts, "GET shop.example/any", "5"},
+        Case{kHosts, "DELETE shop.example/orders", "405 GET, POST, PUT"},
+        Case{kHosts, "DELETE x/orders", "405 GET, POST"},
+        Case{{"GET shop.example/x"}, "GET other/x", "404"}));
 
 const std::vector<std::string> kWild = {"GET /files/*",   "* /files/{a}/raw", "GET /files/list",
                                         "* /*",           "GET /{x}/{y}",     "POST /api/*",
@@ -151,19 +150,17 @@ const std::vector<std::string> kWild = {"GET /files/*",   "* /files/{a}/raw", "G
 
 INSTANTIATE_TEST_SUITE_P(
     Wildcards, Routing,
-    testing::Values(Case{kWild, "GET /files/list", "2"}, Case{kWild, "GET /files/a", "0 [a]"},
-                    Case{kWild, "GET /files/", "0 []"}, Case{kWild, "GET /files/a/b", "0 [a/b]"},
-                    Case{kWild, "GET /files/a/raw", "1 [a]"},
-                    Case{kWild, "PUT /files/a/raw", "1 [a]"}, Case{kWild, "PUT /files/list", "7"},
-                    Case{kWild, "GET /files/a%2Fb%20c", "0 [a%2Fb%20c]"},
-                    Case{kWild, "GET /other/x", "4 [other] [x]"},
-                    Case{kWild, "GET /other/x/y", "3 [other/x/y]"},
-                    Case{kWild, "POST /api/1/b", "5 [1/b]"},
-                    Case{kWild, "POST /api/1/a/z/", "6 [1] [z/]"},
-                    Case{kWild, "DELETE /api/1", "3 [api/1]"}, Case{kWild, "GET /", "3 []"},
-                    Case{kWild, "TRACE /x", "405 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
-                    Case{{"* /x"}, "CONNECT /x",
-                         "405 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}));
+    testing::Values(
+        Case{kWild, "GET /files/list", "2"}, Case{kWild, "GET /files/a", "0 [a]"},
+        Case{kWild, "GET /files/", "0 []"}, Case{kWild, "GET /files/a/b", "0 [a/b]"},
+        Case{kWild, "GET /files/a/raw", "1 [a]"}, Case{kWild, "PUT /files/a/raw", "1 [a]"},
+        Case{kWild, "PUT /files/list", "7"}, Case{kWild, "GET /files/a%2Fb%20c", "0 [a%2Fb%20c]"},
+        Case{kWild, "GET /other/x", "4 [other] [x]"},
+        Case{kWild, "GET /other/x/y", "3 [other/x/y]"}, Case{kWild, "POST /api/1/b", "5 [1/b]"},
+        Case{kWild, "POST /api/1/a/z/", "6 [1] [z/]"}, Case{kWild, "DELETE /api/1", "3 [api/1]"},
+        Case{kWild, "GET /", "3 []"},
+        Case{kWild, "TRACE /x", "405 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
+        Case{{"* /x"}, "CONNECT /x", "405 GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}));
 
 struct Refused {
   std::vector<std::string> routes;
@@ -186,11 +183,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Refused{{"GET /a", "POST /a", "GET /a"}, 2, "GET /a: duplicate route"},
         Refused{{"GET /a/{x}", "GET /a/{x}"}, 1, "duplicate"},
-        Refused{{"GET /a/{x}", "GET /a/{y}"}, 1, "parameter 'y' stands where another route has 'x'"},
+        Refused{
+            {"GET /a/{x}", "GET /a/{y}"}, 1, "parameter 'y' stands where another route has 'x'"},
         Refused{{"GET /a/{x}/b", "GET /a/{xy}/c"}, 1, "parameter 'xy'"},
         Refused{{"GET /files/*", "GET /files/*"}, 1, "duplicate"},
-        Refused{{"GET h/a", "GET H/a"}, 1, "duplicate"},
-        Refused{{"* /a", "* /a"}, 1, "duplicate"},
+        Refused{{"GET h/a", "GET H/a"}, 1, "duplicate"}, Refused{{"* /a", "* /a"}, 1, "duplicate"},
         Refused{{"POST /orders:cancel", "POST /orders:approve"}, 1, "parameter 'approve'"},
         Refused{{"GET /a/:x:y"}, 0, "only one parameter"}, Refused{{"GET /a/:"}, 0, "needs a name"},
         Refused{{"GET /a*b"}, 0, "'*' is only allowed"}, Refused{{"GET /a*/*"}, 0, "'*'"}));
@@ -211,7 +208,8 @@ TEST(Router, LeavesOutTheSecondOfADuplicateAndServesTheFirst) {
 
 TEST(Router, TheEleventhMethodIsLeftOut) {
   std::vector<Route> routes;
-  for (std::uint32_t i = 0; i < 11; ++i) routes.push_back(make_route("M" + std::to_string(i) + " /a", i));
+  for (std::uint32_t i = 0; i < 11; ++i)
+    routes.push_back(make_route("M" + std::to_string(i) + " /a", i));
   std::vector<Router::Problem> problems;
   const Router router = Router::build(routes, problems);
   ASSERT_EQ(problems.size(), 1u);

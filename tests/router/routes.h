@@ -10,8 +10,8 @@
 
 namespace ropewalk::router {
 
-// "GET /users/{id}" or "GET shop.example/users/{id}"; a path that ends in "/*" is a wildcard. The id
-// is the position.
+// "GET /users/{id}" or "GET shop.example/users/{id}"; a path that ends in "/*" is a wildcard. The
+// id is the position.
 inline Route make_route(std::string_view text, std::uint32_t id) {
   Route route;
   const std::size_t blank = text.find(' ');
