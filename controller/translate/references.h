@@ -41,9 +41,14 @@ class References {
   std::set<ObjectKey> config_maps_;
 };
 
+struct MadeTls {
+  config::v1::BackendTls tls;
+  std::vector<Problem> problems;
+  bool without_ca = false;  // a CA was named and cannot be used
+};
+
 // TLS towards one Service. `base` is the gateway's client_tls; what annotations say goes before it.
-std::expected<config::v1::BackendTls, Problem> make_backend_tls(const ServiceSpec& spec,
-                                                                const config::v1::BackendTls& base,
-                                                                References& references);
+MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& base,
+                         References& references);
 
 }  // namespace ropewalk::controller

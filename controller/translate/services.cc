@@ -53,6 +53,7 @@ void check_tls_settings(const Work& work, const SelectedPort& port, ServiceSpec&
 void inspect(Work& work, ServiceState& state) {
   ServiceSpec& spec = state.spec;
   check_external_name(work, spec);
+  if (spec.settings.address_unknown) return;
   auto port = select_port(*spec.service, spec.settings);
   auto tls = make_backend_tls(spec, service_settings(work).client_tls(), work.references);
   if (!port) {
@@ -62,10 +63,9 @@ void inspect(Work& work, ServiceState& state) {
   check_tls_settings(work, *port, spec);
   state.port = std::move(*port);
   if (!state.port->tls) return;
-  if (tls)
-    state.tls = std::move(*tls);
-  else
-    state.not_callable.push_back(std::move(tls.error()));
+  state.tls = std::move(tls.tls);
+  state.not_callable = std::move(tls.problems);
+  state.without_ca = tls.without_ca;
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ struct BackendSettings {
   std::optional<std::string> ca_configmap;
   std::optional<std::string> client_cert_secret;
   std::optional<std::string> host_header;
+  // Port or scheme was given, but cannot be read: to guess could mean plain text to a TLS port.
+  bool address_unknown = false;
 };
 
 // One backend call: KrakenD's backend object, from flat keys or from a list.
