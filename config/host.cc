@@ -98,6 +98,15 @@ Result<void> set_user_info(Host& host, std::string_view text) {
   return {};
 }
 
+// For messages: what stands before the last '@' may hold a password.
+std::string masked(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return "\"" + std::string(text) + "\"";
+  const auto scheme = text.find("://");
+  const std::string_view front = scheme < at ? text.substr(0, scheme + 3) : std::string_view();
+  return "\"" + std::string(front) + "***" + std::string(text.substr(at)) + "\"";
+}
+
 bool clean(std::string_view text) {
   for (const char c : text)
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return false;
@@ -115,15 +124,12 @@ Result<Host> sanitise_host(std::string_view text) {
       continue;
     }
     if (only)
-      return fail(Kind::config,
-                  "expected [http(s)://]name[:port], got \"" + std::string(text) +
-                      "\" (disable_host_sanitize allows a path and user information)");
+      return fail(Kind::config, "expected [http(s)://]name[:port], got " + masked(text) +
+                                    " (disable_host_sanitize allows a path and user information)");
     only = found;
     at = found->end;
   }
-  if (!only)
-    return fail(Kind::config,
-                "expected [http(s)://]name[:port], got \"" + std::string(text) + "\"");
+  if (!only) return fail(Kind::config, "expected [http(s)://]name[:port], got " + masked(text));
   Host host;
   host.set_tls(only->tls);
   host.set_address(std::string(only->name));
@@ -169,8 +175,8 @@ Result<Host> parse_host(std::string_view text) {
     return fail(Kind::config, "expected a host name or address");
   if (auto done = set_port(host, port); !done) return std::unexpected(done.error());
   if (!clean(prefix)) return fail(Kind::config, "the path of a host cannot hold blanks");
-  if (prefix.ends_with('/') && prefix.find('?') == std::string_view::npos) prefix.remove_suffix(1);
-  host.set_base_path(std::string(prefix));
+  // Go's client puts a slash before a query that follows the authority.
+  host.set_base_path((prefix.starts_with('?') ? "/" : "") + std::string(prefix));
   return host;
 }
 

@@ -29,6 +29,11 @@ class Loader {
   Result<Loaded> load(json document) {
     if (!document.is_object())
       return fail(Kind::config, file_name_ + ": expected an object, got " + shown(document));
+    if (const auto it = options_.environment.find("FC_ENABLE");
+        it != options_.environment.end() && !it->second.empty())
+      diagnostics_.warn("FC_ENABLE",
+                        "flexible configuration is not supported yet: the file is "
+                        "read as it stands");
     const auto variables = apply_environment(document, options_.environment);
     Reader root(document, "", diagnostics_);
     ServiceSettings settings = read_service(root, files_, options_.debug);
@@ -37,7 +42,8 @@ class Loader {
     root.finish();
     name_variables(variables);
     if (diagnostics_.failed())
-      return fail(diagnostics_.error().kind, file_name_ + ": " + diagnostics_.error().message);
+      return fail(Kind::config,
+                  file_name_ + ": " + with_variable(diagnostics_.error().message, variables));
 
     v1::Resource service;
     service.set_name("service");
@@ -117,6 +123,12 @@ class Loader {
     for (Warning& warning : loaded_.warnings)
       if (const auto it = variables.find(warning.path); it != variables.end())
         warning.path = it->second;
+  }
+
+  static std::string with_variable(std::string message,
+                                   const std::map<std::string, std::string>& variables) {
+    const auto it = variables.find(message.substr(0, message.find_first_of(".[:")));
+    return it == variables.end() ? message : message + " (set by " + it->second + ")";
   }
 
   void finish(v1::Resource service, std::vector<v1::Resource> secrets) {

@@ -23,7 +23,7 @@ struct Loaded {
 };
 
 struct LoadOptions {
-  std::map<std::string, std::string> environment;  // KRAKEND_* overrides
+  std::map<std::string, std::string> environment;  // KRAKEND_* overrides, FC_ENABLE
   std::string working_directory =
       ".";             // relative file names in the configuration are looked up here
   bool debug = false;  // -d: opens /__debug/

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
+#include <map>
 
 namespace ropewalk::config {
 
@@ -168,19 +168,23 @@ std::vector<std::pair<const json*, std::string>> Reader::objects(std::string_vie
 }
 
 std::vector<std::pair<std::string, std::string>> Reader::text_map(std::string_view key) {
-  std::vector<std::pair<std::string, std::string>> out;
+  std::map<std::string, std::string> out;
   const json* value = find(key);
-  if (!value || (value->is_array() && value->empty())) return out;
+  if (!value) return {};
   const std::string path = path_of(key);
-  if (!value->is_object()) {
-    diagnostics_.refuse(path, "expected an object of texts, got " + shown(*value));
-    return out;
-  }
-  for (auto it = value->begin(); it != value->end(); ++it) {
-    if (comment(it.key())) continue;
-    out.emplace_back(it.key(), text_of(*it, child(path, it.key())));
-  }
-  return out;
+  const auto add = [&](const json& object, const std::string& at) {
+    if (!object.is_object()) {
+      diagnostics_.refuse(at, "expected an object of texts, got " + shown(object));
+      return;
+    }
+    for (auto it = object.begin(); it != object.end(); ++it)
+      if (!comment(it.key())) out[it.key()] = text_of(*it, child(at, it.key()));
+  };
+  if (value->is_array())
+    for (std::size_t i = 0; i < value->size(); ++i) add((*value)[i], child(path, i));
+  else
+    add(*value, path);
+  return {out.begin(), out.end()};
 }
 
 void Reader::ignore(std::string_view key, std::string_view reason) {

@@ -65,7 +65,7 @@ class Reader {
   // Objects of a list, or the one object given in its place, each with its path; null entries are
   // refused.
   std::vector<std::pair<const nlohmann::json*, std::string>> objects(std::string_view key);
-  // Name and text, sorted by name.
+  // Name and text, sorted by name; a list of objects counts as their union.
   std::vector<std::pair<std::string, std::string>> text_map(std::string_view key);
 
   // Known without being read here; `reason` not empty: warned about when present.

@@ -11,7 +11,8 @@
 namespace ropewalk::controller {
 
 // Clients have to show a certificate of the CA. While `source` fails, the last good certificates
-// stay. The error is that of the first call of `source`.
+// stay. The error is that of the first call of `source`. To be kept as long as the server, which
+// does not own them.
 Result<std::shared_ptr<grpc::ServerCredentials>> reloading_credentials(TlsSource source);
 
 }  // namespace ropewalk::controller

@@ -74,6 +74,7 @@ class PushServer::Impl {
 
   const std::shared_ptr<Streams> streams_;
   Service service_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };
@@ -84,6 +85,7 @@ Result<void> PushServer::Impl::listen(const Options& options) {
           ? reloading_credentials(options.tls)
           : Result<std::shared_ptr<grpc::ServerCredentials>>(grpc::InsecureServerCredentials());
   if (!credentials) return std::unexpected(credentials.error());
+  credentials_ = *credentials;
   gpr_set_log_function([](gpr_log_func_args* args) {
     log::debug("grpc", {{"message", args->message}, {"file", args->file}});
   });
@@ -91,7 +93,7 @@ Result<void> PushServer::Impl::listen(const Options& options) {
   // ":9181" means every address, IPv6 included.
   const std::string address =
       options.listen.starts_with(':') ? "[::]" + options.listen : options.listen;
-  builder.AddListeningPort(address, *credentials, &port_);
+  builder.AddListeningPort(address, credentials_, &port_);
   builder.RegisterService(&service_);
   // A second controller on the port has to fail, not to share it.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

@@ -1,5 +1,7 @@
 #include "controller/push/session.h"
 
+#include "common/strings.h"
+
 namespace ropewalk::controller {
 
 using sync::v1::LANE_ENDPOINTS;
@@ -30,7 +32,7 @@ Result<void> Session::introduce(const sync::v1::Report& report) {
 
 void Session::on_desired(std::shared_ptr<const Desired> desired) {
   if (desired_ && desired->sequence == desired_->sequence) return;
-  if (desired_ && desired->sequence == desired_->sequence + 1) {
+  if (desired_ && desired->sequence == desired_->sequence + 1 && !desired->held_services_changed) {
     dirty_.insert(desired->changed.begin(), desired->changed.end());
   } else {
     if (desired_)
@@ -48,12 +50,37 @@ Session::Change Session::change_of(const std::string& name) const {
   const bool received = known != known_.end() && !known->second.received.empty();
   if (desired_->held.contains(name)) {
     const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
-                             !is_problem_hash(known->second.applied);
+                             !is_stand_in(known->second.applied);
     if (ever_served || wanted == desired_->resources.end()) return {};
   }
-  if (wanted == desired_->resources.end()) return {received ? Verb::remove : Verb::nothing, {}};
+  if (wanted == desired_->resources.end())
+    return {received && !stays_with_held_service(name) ? Verb::remove : Verb::nothing, {}};
   if (received && known->second.received == wanted->second->hash()) return {};
   return {Verb::upsert, wanted->second};
+}
+
+// A route whose Service cannot say any more what it claims is known by the names of its backends.
+bool Session::stays_with_held_service(const std::string& name) const {
+  constexpr std::string_view kEndpoint = "endpoint/";
+  constexpr std::string_view kBackend = "backend/";
+  if (desired_->held_services.empty()) return false;
+  std::string_view identity = name;
+  if (name.starts_with(kEndpoint))
+    identity.remove_prefix(kEndpoint.size());
+  else if (name.starts_with(kBackend) && name.contains('#'))
+    identity = identity.substr(kBackend.size(), name.rfind('#') - kBackend.size());
+  else
+    return false;
+  if (desired_->resources.contains(std::string(kEndpoint) + std::string(identity))) return false;
+  const std::string prefix = std::string(kBackend) + std::string(identity) + "#";
+  for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
+       ++it) {
+    const auto part = split(std::string_view(it->first).substr(prefix.size()), '/');
+    if (part.size() < 2 || it->second.applied.empty()) continue;
+    if (desired_->held_services.contains(std::string(part[0]) + "/" + std::string(part[1])))
+      return true;
+  }
+  return false;
 }
 
 bool Session::is_host_set_update(const std::string& name, const Change& change) const {

@@ -63,6 +63,7 @@ class Session {
   Result<void> introduce(const sync::v1::Report& report);
   Result<void> on_acknowledgement(const sync::v1::Acknowledgement& acknowledgement);
   Change change_of(const std::string& name) const;
+  bool stays_with_held_service(const std::string& name) const;
   bool is_host_set_update(const std::string& name, const Change& change) const;
   void start_flights();
   sync::v1::Delta next_part(Flight& flight, sync::v1::Lane lane);

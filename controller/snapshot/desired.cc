@@ -5,15 +5,7 @@
 namespace ropewalk::controller {
 namespace {
 
-constexpr std::string_view kProblemPrefix = "problem:";
-
-bool is_problem(const config::v1::Resource& resource) {
-  return resource.has_endpoint() && !resource.endpoint().problem().empty();
-}
-
-std::string wire_hash(const config::v1::Resource& resource) {
-  return is_problem(resource) ? std::string(kProblemPrefix) + resource.hash() : resource.hash();
-}
+constexpr std::string_view kStandInPrefix = "held:";
 
 std::shared_ptr<const config::v1::Resource> with_hash(const config::v1::Resource& resource,
                                                       std::string hash) {
@@ -53,10 +45,10 @@ std::vector<std::string> differences(const Desired& before, const Desired& after
 
 }  // namespace
 
-bool is_problem_hash(std::string_view hash) { return hash.starts_with(kProblemPrefix); }
+bool is_stand_in(std::string_view hash) { return hash.starts_with(kStandInPrefix); }
 
 std::string_view content_hash_of(std::string_view wire_hash) {
-  if (is_problem_hash(wire_hash)) wire_hash.remove_prefix(kProblemPrefix.size());
+  if (is_stand_in(wire_hash)) wire_hash.remove_prefix(kStandInPrefix.size());
   return wire_hash;
 }
 
@@ -65,15 +57,18 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
   const Desired& before = last_ ? *last_ : kNothing;
   auto next = std::make_shared<Desired>();
   next->held = translation.held;
+  next->held_services = translation.held_services;
+  next->held_services_changed = next->held_services != before.held_services;
   for (const config::v1::Resource& resource : translation.resources) {
-    std::string hash = wire_hash(resource);
+    const bool stands_in = translation.held.contains(resource.name());
+    std::string hash = (stands_in ? std::string(kStandInPrefix) : std::string()) + resource.hash();
     const auto old = before.resources.find(resource.name());
     next->resources[resource.name()] = old != before.resources.end() && old->second->hash() == hash
                                            ? old->second
                                            : with_hash(resource, std::move(hash));
   }
   next->changed = differences(before, *next);
-  if (last_ && next->changed.empty()) return last_;
+  if (last_ && next->changed.empty() && !next->held_services_changed) return last_;
   next->sequence = before.sequence + 1;
   last_ = next;
   return last_;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <thread>
@@ -242,14 +243,19 @@ void SyncClient::Impl::publish_status(Clock::time_point now) {
     last_complaint_.clear();
     log::info("connected to the controller", {{"controller", options_.target}});
   }
-  const std::lock_guard lock(status_mutex_);
-  status_ = {session_.connected(),
-             session_.complete(),
-             session_.ready(now),
-             session_.serves_snapshot(),
-             session_.in_force().size(),
-             changed_at_,
-             rejected_};
+  SyncStatus next = {session_.connected(),
+                     session_.complete(),
+                     session_.ready(now),
+                     session_.serves_snapshot(),
+                     session_.in_force().size(),
+                     changed_at_,
+                     rejected_};
+  {
+    const std::lock_guard lock(status_mutex_);
+    if (next == status_) return;
+    status_ = std::move(next);
+  }
+  if (options_.status_changed) options_.status_changed();
 }
 
 std::optional<Clock::time_point> SyncClient::Impl::tick() {

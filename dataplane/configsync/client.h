@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ struct SyncOptions {
   std::chrono::milliseconds first_retry{200};
   std::chrono::milliseconds longest_retry{5000};
   std::chrono::milliseconds patience{5000};  // ready with a snapshot and without controller after
+  std::function<void()> status_changed;      // on the sync thread, after status(); must not block
 };
 
 struct SyncStatus {
@@ -39,6 +41,7 @@ struct SyncStatus {
   std::size_t resources = 0;     // in force
   std::chrono::system_clock::time_point changed_at;  // last change of what is in force
   std::map<std::string, std::string> rejected;       // name -> message
+  bool operator==(const SyncStatus&) const = default;
 };
 
 class SyncClient {

@@ -66,6 +66,18 @@ class Fields {
     const Field* field = find(id);
     return field ? field->value : std::string_view{};
   }
+  // Removes every field of that id, keeping the order of the others.
+  void erase(FieldId id) {
+    std::erase_if(fields_, [id](const Field& field) { return field.id == id; });
+  }
+  // Gives the first field of that id another value; nothing happens without one.
+  void replace(FieldId id, std::string_view value) {
+    for (Field& field : fields_)
+      if (field.id == id) {
+        field.value = value;
+        return;
+      }
+  }
   auto begin() const { return fields_.begin(); }
   auto end() const { return fields_.end(); }
   std::size_t size() const { return fields_.size(); }
@@ -119,5 +131,7 @@ struct ResponseHead {
 // Proxy-Connection, TE, Trailer, Transfer-Encoding, Upgrade, Proxy-Authenticate,
 // Proxy-Authorization is end-to-end here) and those named in `connection`.
 bool hop_by_hop(const Field& field, std::string_view connection);
+// The same with every Connection field of the message that `field` belongs to.
+bool hop_by_hop(const Field& field, const Fields& fields);
 
 }  // namespace ropewalk::http

@@ -22,8 +22,9 @@ struct ReaderLimits {
 
 // A refusal: what to answer before the connection is closed.
 struct Refusal {
-  unsigned status = 400;  // 400, 413, 417, 431, 501, 505; towards a backend's answer: 502
-  const char* text = "";  // constant, for the log
+  unsigned status = 400;          // 400, 413, 417, 431, 501, 505; towards a backend's answer: 502
+  const char* text = "";          // constant, for the log
+  Kind kind = Kind::bad_request;  // bad_request; from a backend protocol, or too_large for its body
 };
 
 enum class Step : std::uint8_t { need_more, done, refused };

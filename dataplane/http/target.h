@@ -27,7 +27,15 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 
 // What KrakenD answers 400 to: a path parameter (one raw segment) that still decodes to something
 // else after decoding, fails to decode, or contains '?' or '#'; and "." and ".." (design 7.2).
-// Returns the decoded value otherwise.
+// Returns the decoded value otherwise. The message is what KrakenD prints after "error: ".
 Result<std::string> path_parameter(std::string_view raw_segment);
+
+// The tail of a wildcard route (raw, no leading slash) as it may go to a backend: the same text,
+// with bytes that no path may hold percent-encoded. Refused (400): a broken escape, and a segment
+// "." or ".." however it is written ("%2e", between "%2F", "\\" or "%5C"), which would climb out.
+Result<std::string> path_tail(std::string_view raw_tail);
+
+// The whole path as Go's default encoding writes it (URL.EscapedPath of a decoded path).
+std::string escape_path(std::string_view decoded);
 
 }  // namespace ropewalk::http

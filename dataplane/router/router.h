@@ -1,9 +1,12 @@
 // Finds the route of (host, method, path). Immutable once built; any thread may match.
 //
 // Hosts: exact, then one-label wildcard ("*.example.com"), then any; the most specific host that
-// has a route decides. Paths: radix tree over segments; static before parameter before "/*" tail.
-// Go's gin router is the model: see krakend-features.md section 1 (duplicate and conflicting
-// routes) and 2 (redirect fixes, 405 and Allow).
+// has a route for method and path decides. Paths: one radix tree per method; static before
+// parameter before "/*" tail. Gin, KrakenD's router, is the model, with what its backtracking and
+// its redirects do and do not find: an empty parameter matches in the middle of a path and not at
+// its end, and a path that only lacks a slash is redirected even where a parameter would match.
+//
+// Paths are compared decoded: "%6F" is "o", and "%2F" separates segments.
 #pragma once
 
 #include "common/error.h"
@@ -19,16 +22,31 @@ namespace ropewalk::router {
 
 struct Route {
   std::vector<std::string> hostnames;  // empty: any
-  std::string method;                  // "*": any method
-  std::string path;                    // "/users/{id}", or "/files/*" with wildcard
+  std::string method;                  // "*": any method but CONNECT and TRACE
+  // "/users/{id}", or "/files/*" with wildcard. A parameter is "{name}" at the beginning of a
+  // segment (letters, digits, - and _; what follows in the segment belongs to the name), or ':'
+  // anywhere up to the next slash, as in KrakenD. Other braces are text.
+  std::string path;
   bool wildcard = false;
   std::uint32_t id = 0;  // what match returns
 };
 
 inline constexpr std::size_t kMaxParameters = 32;
+inline constexpr std::size_t kMaxMethods = 10;
+
+// The names of a route's parameters in the order of Match::parameters; "*" for the tail.
+std::vector<std::string> parameter_names(std::string_view path, bool wildcard);
+
+// KrakenD's remove_extra_slash: "//", "." and ".." resolved (read decoded, returned raw). Match and
+// redirect with the result.
+std::string clean_path(std::string_view path);
+
+// The raw path with a slash more or less at its end.
+std::string toggle_trailing_slash(std::string_view path);
 
 struct Match {
   enum class Outcome : std::uint8_t { found, not_found, method_not_allowed };
+  // Not found or not allowed: the redirect fixes come first, where they are on.
   Outcome outcome = Outcome::not_found;
   std::uint32_t id = 0;
   // Raw (still percent-encoded) segments in the order of the parameters in the path; the last one
@@ -42,7 +60,9 @@ class Router {
  public:
   // Routes that conflict are left out and named in `problems`, by id: duplicates of (host, method,
   // path without parameter names) and, as KrakenD's router refuses them, two parameter names in one
-  // position. The first one given wins.
+  // position. The first one given wins. A method beats "*" on the same path, in any order. Left out
+  // too: more than kMaxParameters parameters, two in one segment, one without a name, a '*' that is
+  // not the end of a wildcard route, and more than kMaxMethods different methods.
   struct Problem {
     std::uint32_t id;
     std::string message;
@@ -58,8 +78,8 @@ class Router {
   Match match(std::string_view host, std::string_view method, std::string_view path) const;
 
   // KrakenD's redirect fixes, asked when nothing matched: the path (raw) that has a route for this
-  // method with a slash added or removed, or with case, "//", "." and ".." corrected; "" when there
-  // is none.
+  // method with a slash added or removed, or with case (ASCII), "//", "." and ".." corrected; ""
+  // when there is none. Never begins with two slashes, which would name another host.
   std::string redirect_trailing_slash(std::string_view host, std::string_view method,
                                       std::string_view path) const;
   std::string redirect_fixed_path(std::string_view host, std::string_view method,

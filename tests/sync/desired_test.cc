@@ -28,6 +28,17 @@ TEST(Desired, NamesWhatChangedAndSharesTheRest) {
   EXPECT_THAT(fourth->changed, ElementsAre("endpoint/x"));
 }
 
+TEST(Desired, HeldServicesAreAChangeToo) {
+  DesiredBuilder builder;
+  builder.build(translation({}));
+  auto with_held = translation({});
+  with_held.held_services = {"shop/a"};
+  const auto second = builder.build(with_held);
+  EXPECT_EQ(second->sequence, 2u);
+  EXPECT_TRUE(second->held_services_changed);
+  EXPECT_EQ(builder.build(with_held), second);
+}
+
 TEST(Desired, NothingChangedIsTheSameSet) {
   DesiredBuilder builder;
   const auto first = builder.build(translation({}));
@@ -35,14 +46,15 @@ TEST(Desired, NothingChangedIsTheSameSet) {
   EXPECT_EQ(builder.build(translation({})), first);
 }
 
-TEST(Desired, AProblemIsToldByItsHash) {
+TEST(Desired, AStandInIsToldByItsHash) {
   const Resource held = problem("/a");
-  const auto desired = DesiredBuilder().build(translation({held, endpoint("/b", {})}));
+  const auto desired =
+      DesiredBuilder().build(translation({held, endpoint("/b", {})}, {held.name()}));
   const std::string& hash = desired->resources.at(held.name())->hash();
-  EXPECT_TRUE(is_problem_hash(hash));
+  EXPECT_TRUE(is_stand_in(hash));
   EXPECT_EQ(content_hash_of(hash), held.hash());
   const std::string& plain = desired->resources.at(endpoint_name("/b"))->hash();
-  EXPECT_FALSE(is_problem_hash(plain));
+  EXPECT_FALSE(is_stand_in(plain));
   EXPECT_EQ(content_hash_of(plain), plain);
 }
 

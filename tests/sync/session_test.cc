@@ -313,7 +313,7 @@ TEST_F(SessionTest, AProblemIsKnownAsSuchAfterAReconnect) {
   const Resource held = problem("/a");
   const auto desired = builder_.build(translation({problem("/a", "new text")}, {held.name()}));
   session_.on_desired(desired);
-  const auto earlier = DesiredBuilder().build(translation({held}));
+  const auto earlier = DesiredBuilder().build(translation({held}, {held.name()}));
   report(hello({*earlier->resources.at(held.name())}));
   EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
 }
@@ -328,6 +328,47 @@ TEST_F(SessionTest, AHeldNameThatLostItsLastGoodVersionGetsItsProblem) {
   publish({backend_a_, held, hosts_a_}, {held.name()});
   report(answer(refused, {held.name()}, false));
   EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
+}
+
+TEST_F(SessionTest, AHeldPartGetsItsStandInOnlyWhereItNeverServed) {
+  const Resource stand_in = backend("backend/a", "hosts/none");
+  publish({stand_in, endpoint_a_, host_set("hosts/none")}, {"backend/a"});
+  report(hello(set_a_));
+  const Delta known = next();
+  EXPECT_THAT(upserts(known), ElementsAre("hosts/none"));
+  Session fresh;
+  ASSERT_TRUE(fresh.on_report(hello()));
+  fresh.on_desired(
+      builder_.build(translation({stand_in, endpoint_a_, host_set("hosts/none")}, {"backend/a"})));
+  EXPECT_THAT(upserts(*fresh.next()), ElementsAre("backend/a", endpoint_a_.name(), "hosts/none"));
+}
+
+TEST_F(SessionTest, RoutesOfAServiceThatCannotBeReadStay) {
+  const auto part = [](const std::string& path, const std::string& text) {
+    return backend("backend/* GET " + path + "#" + text, "hosts/x");
+  };
+  const std::vector<Resource> all = {endpoint("/a", {}),           part("/a", "shop/broken"),
+                                     part("/a", "shop/other/key"), endpoint("/b", {}),
+                                     part("/b", "shop/fine"),      host_set("hosts/x"),
+                                     endpoint("/c", {}),           part("/c", "shop/broken/key")};
+  report(hello());
+  publish(all);
+  settle();
+  auto broken = translation({endpoint("/c", {}, 2), host_set("hosts/x")});
+  broken.held_services = {"shop/broken"};
+  session_.on_desired(builder_.build(broken));
+  const Delta delta = next();
+  EXPECT_THAT(removals(delta),
+              ElementsAre(part("/b", "shop/fine").name(), part("/c", "shop/broken/key").name(),
+                          endpoint_name("/b")))
+      << "/a stays with all its parts, /c is wanted in a version that says what it needs";
+  EXPECT_THAT(upserts(delta), ElementsAre(endpoint_name("/c")));
+  report(answer(delta));
+  publish({host_set("hosts/x")});
+  const Delta later = next();
+  EXPECT_THAT(removals(later),
+              ElementsAre(part("/a", "shop/broken").name(), part("/a", "shop/other/key").name(),
+                          endpoint_name("/a"), endpoint_name("/c")));
 }
 
 TEST_F(SessionTest, AMissedPublicationIsCaughtUp) {
