@@ -50,8 +50,7 @@ void read_part(const AnnotationReader& reader, EntrySpec& entry) {
   put(reader, "allow", "allow", parse_list, part.object, problems);
   put(reader, "deny", "deny", parse_list, part.object, problems);
   put(reader, "is-collection", "is_collection", parse_boolean, part.object, problems);
-  if (const auto mapping = reader.get("mapping", parse_mapping, problems))
-    for (const auto& [from, to] : *mapping) part.object["mapping"][from] = to;
+  part.mapping = reader.get("mapping", parse_mapping, problems).value_or(Mapping{});
   put_extra_config(reader, "backend-extra-config", part.object, problems);
   entry.parts.push_back(std::move(part));
 }

@@ -9,8 +9,7 @@ namespace {
 std::string text(const ObjectKey& key) { return key.namespace_ + "/" + key.name; }
 
 std::unexpected<Problem> broken(std::string_view key, const std::string& what) {
-  return std::unexpected(
-      Problem{kInvalidReference, "ropewalk.dev/" + std::string(key) + ": " + what});
+  return std::unexpected(Problem{kInvalidReference, std::string(key) + ": " + what});
 }
 
 std::expected<std::string_view, Problem> ca_in(const std::map<std::string, std::string>& data,
@@ -81,9 +80,11 @@ MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& 
 
   std::optional<std::expected<std::string_view, Problem>> ca;
   if (settings.ca_secret)
-    ca = references.ca_of_secret({spec.key.namespace_, *settings.ca_secret}, "ca-secret");
+    ca = references.ca_of_secret({spec.key.namespace_, *settings.ca_secret},
+                                 "ropewalk.dev/ca-secret");
   else if (settings.ca_configmap)
-    ca = references.ca_of_config_map({spec.key.namespace_, *settings.ca_configmap}, "ca-configmap");
+    ca = references.ca_of_config_map({spec.key.namespace_, *settings.ca_configmap},
+                                     "ropewalk.dev/ca-configmap");
   if (ca && *ca) {
     out.tls.set_ca_pem(std::string(**ca));
     out.tls.set_disable_system_ca_pool(true);
@@ -93,7 +94,7 @@ MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& 
   }
   if (!settings.client_cert_secret) return out;
   auto pair = references.key_pair({spec.key.namespace_, *settings.client_cert_secret},
-                                  "client-cert-secret");
+                                  "ropewalk.dev/client-cert-secret");
   if (!pair) {
     out.problems.push_back(std::move(pair.error()));
     return out;

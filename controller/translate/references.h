@@ -23,7 +23,7 @@ class References {
  public:
   explicit References(const ObjectSet& objects) : objects_(objects) {}
 
-  // `key` is the annotation that names it, for messages.
+  // `key` is what names it, for messages: an annotation, or "default certificate".
   std::expected<KeyPair, Problem> key_pair(const ObjectKey& secret, std::string_view key);
   std::expected<std::string_view, Problem> ca_of_secret(const ObjectKey& secret,
                                                         std::string_view key);

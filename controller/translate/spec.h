@@ -45,6 +45,7 @@ struct BackendSettings {
 // One backend call: KrakenD's backend object, from flat keys or from a list.
 struct PartSpec {
   nlohmann::json object;
+  Mapping mapping;    // of a flat key, in the order written; in `object` otherwise
   std::string name;   // tail of the resource name after "namespace/service", "" for flat keys
   std::string where;  // begins messages about a value in a list: "endpoints[products].backend[0]"
 };

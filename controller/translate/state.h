@@ -26,6 +26,9 @@ struct ServiceState {
   // It is the CA: then not even an earlier version may be called, which may not have verified.
   bool without_ca = false;
 
+  // An external name that the policy forbids: it has no hosts, not even those of before.
+  bool forbidden = false;
+
   // For the status.
   std::vector<Problem> refused;      // claims and joins that lost
   std::vector<std::string> notices;  // has no effect, but nothing is held
