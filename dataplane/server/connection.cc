@@ -178,7 +178,8 @@ void Connection::on_head() {
   if (request_id_.empty()) worker_.append_request_id(request_id_);
   if (settings.write_timeout.count() > 0) arm(settings.write_timeout);
 
-  match_ = graph.router.match(head.host, head.method, head.path);
+  path_ = settings.remove_extra_slash ? router::clean_path(head.path) : std::string();
+  match_ = graph.router.match(head.host, head.method, path_.empty() ? head.path : std::string_view(path_));
   const bool own = match_.id >= compile::kHealthRoute;
   if (match_.outcome == router::Match::Outcome::found && !own) plan_ = &graph.endpoints[match_.id];
   if (body_complete_) return respond();
@@ -304,9 +305,12 @@ void Connection::refuse(const http::Refusal& refusal) {
   }
   state_ = State::answering;
   keep_alive_ = false;
-  std::string text = std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
-  if (refusal.text && *refusal.text) text += std::string(": ") + refusal.text;
-  answer_own(refusal.status, "text/plain; charset=utf-8", text + "\n", false);
+  log::debug("request refused", {{"client", peer_address_}, {"status", std::to_string(refusal.status)}, {"reason", refusal.text}});
+  // The texts of Go's server, which KrakenD's users see: nothing of what was wrong goes to the client.
+  if (refusal.status == 417) return answer_own(417, "", "", false);
+  const std::string text = refusal.status == 501 ? "Unsupported transfer encoding"
+                                                 : std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
+  answer_own(refusal.status, "text/plain; charset=utf-8", text, false);
 }
 
 void Connection::answer_own(unsigned status, std::string_view content_type, std::string_view body, bool gateway_fields) {
