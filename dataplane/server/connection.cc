@@ -266,7 +266,8 @@ void Connection::deliver_piece() {
 
 void Connection::respond() {
   state_ = State::answering;
-  start_read();  // sees the client go, and the next request come
+  // Sees the client go, and the next request come; a body still to come is read when somebody asks for it.
+  if (body_complete_) start_read();
   if (plan_) return start_exchange();
   if (match_.outcome != router::Match::Outcome::found) return answer_unmatched();
   switch (match_.id) {
