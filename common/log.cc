@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <chrono>
+#include <ctime>
 #include <memory>
 
 namespace ropewalk::log {
@@ -37,16 +39,10 @@ const char* name(Level level) {
   return "error";
 }
 
-std::string timestamp() {
-  const auto now = std::chrono::system_clock::now();
-  const auto ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
-                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                     ms % 1000);
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 bool plain(std::string_view value) {
@@ -95,6 +91,25 @@ std::optional<Format> parse_format(std::string_view text) {
   return std::nullopt;
 }
 
+std::string timestamp(std::int64_t ms) {
+  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
+                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                     ms % 1000);
+}
+
+void append_text_field(std::string& out, std::string_view key, std::string_view value) {
+  out += ' ';
+  out += key;
+  out += '=';
+  if (plain(value))
+    out += value;
+  else
+    append_json_string(out, value);
+}
+
 void append_json_string(std::string& out, std::string_view value) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
@@ -124,7 +139,8 @@ void write(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
   std::string line;
   if (g_format == Format::json) {
-    line = fmt::format(R"({{"time":"{}","level":"{}","message":)", timestamp(), name(level));
+    line =
+        fmt::format(R"({{"time":"{}","level":"{}","message":)", timestamp(now_ms()), name(level));
     append_json_string(line, message);
     for (const Field& field : fields) {
       line += ',';
@@ -134,16 +150,8 @@ void write(Level level, std::string_view message, Fields fields) {
     }
     line += '}';
   } else {
-    line = fmt::format("{} {:<7} {}", timestamp(), name(level), message);
-    for (const Field& field : fields) {
-      line += ' ';
-      line += field.key;
-      line += '=';
-      if (plain(field.value))
-        line += field.value;
-      else
-        append_json_string(line, field.value);
-    }
+    line = fmt::format("{} {:<7} {}", timestamp(now_ms()), name(level), message);
+    for (const Field& field : fields) append_text_field(line, field.key, field.value);
   }
   logger().log(level == Level::error ? spdlog::level::err : spdlog::level::info, "{}", line);
   logger().flush();

@@ -2,6 +2,7 @@
 // (Requests have the access log of dataplane/telemetry.)
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ inline void error(std::string_view message, Fields fields = {}) {
   write(Level::error, message, fields);
 }
 
+// "2026-01-31T12:00:00.123Z".
+std::string timestamp(std::int64_t ms_since_1970);
+// Appends ` key=value` as text lines have it; quoted like a JSON string where it is not plain.
+void append_text_field(std::string& out, std::string_view key, std::string_view value);
 // Appends `value` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view value);
 

@@ -1,9 +1,9 @@
 // KrakenD configuration -> the gateway model. Used by the data plane (`run -c`, `check`) and by the
-// controller
-// (`--gateway-config`).
+// controller (`--gateway-config`). Any thread may call; nothing is kept between calls.
 #pragma once
 
 #include "common/error.h"
+#include "config/warning.h"
 #include "ropewalk/config/v1/config.pb.h"
 
 #include <map>
@@ -12,11 +12,6 @@
 #include <vector>
 
 namespace ropewalk::config {
-
-struct Warning {
-  std::string path;     // "endpoints[3].backend[0].url_patern"
-  std::string message;  // "unknown key (did you mean url_pattern?)"
-};
 
 struct Loaded {
   // Exactly one Service; Endpoint, Backend, HostSet and TlsSecret resources with names as proto/
@@ -28,7 +23,7 @@ struct Loaded {
 };
 
 struct LoadOptions {
-  std::map<std::string, std::string> environment;  // KRAKEND_* overrides
+  std::map<std::string, std::string> environment;  // KRAKEND_* overrides, FC_ENABLE
   std::string working_directory =
       ".";             // relative file names in the configuration are looked up here
   bool debug = false;  // -d: opens /__debug/

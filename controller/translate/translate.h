@@ -53,6 +53,12 @@ struct Translation {
   // applied (neither upserted nor removed); who never had them serves 503: `resources` then holds
   // an Endpoint with `problem` under the same name marked here.
   std::set<std::string> held;
+  // Services ("namespace/name") of which an entry is held whose route cannot be told from its
+  // broken annotations: an endpoint with a backend of such a Service ("backend/...#namespace/name"
+  // or ".../key") stays on the data planes that have it, although it is not in `resources`.
+  std::set<std::string> held_services;
+  // What is wrong with the gateway's own settings (its default certificate), one line each.
+  std::vector<std::string> gateway_problems;
   std::vector<ObjectStatus> statuses;
   std::vector<Event> events;
   std::set<ObjectKey> referenced_secrets;  // what the source has to watch

@@ -27,26 +27,32 @@ struct Rules {
 
 // One top-level member of a partial answer.
 struct Member {
-  std::string_view key;    // decoded text; equality of keys is equality of this
-  std::string_view value;  // JSON text
+  std::string_view key;     // decoded text; equality of keys is equality of this
+  std::string_view value;   // JSON text
+  std::string_view quoted;  // the key as JSON text; empty: not known, `append_merged` escapes `key`
 };
 
-// What one backend contributes. Views point into the body and into the Scratch given to
-// `Projection::run`.
+// What one backend contributes. Views point into the body, into the Scratch given to
+// `Projection::run` and into the Projection.
 struct Partial {
   bool has_data =
       false;  // false: the body was `null` and no rule made an object of it (KrakenD's nil data)
   std::span<const Member> members;  // no two with the same key
+  std::string_view object;  // exactly these members as JSON text, where the body holds them so;
+                            // empty: only `members` counts
 };
 
 // Memory of one or more runs: decoded keys, built objects, member lists. Reused by `clear`, never
-// shared by threads.
+// shared by threads. Nothing is allocated once it has seen answers of the usual size; what a huge
+// answer took is given back.
 class Scratch;
 std::unique_ptr<Scratch, void (*)(Scratch*)> make_scratch();
 void clear(Scratch& scratch);
 
 // Readable bytes that must follow a body given to `run`; their contents do not matter.
 inline constexpr std::size_t kPadding = 64;
+
+struct Plan;
 
 class Projection {
  public:
@@ -57,12 +63,12 @@ class Projection {
   ~Projection();
 
   // Validates the first JSON value of `body` as Go's decoder does (trailing data ignored, duplicate
-  // keys: last wins, at most `max_depth` levels) and selects its members. Error: Kind::decode,
-  // Origin::backend.
+  // keys: last wins, at most `max_depth` levels) and selects its members. Duplicates are resolved
+  // in every object that a rule enters; others are copied as they stand. Invalid UTF-8 and lone
+  // surrogates come out as U+FFFD. Error: Kind::decode, Origin::backend.
   Result<Partial> run(std::string_view body, Scratch& scratch, std::size_t max_depth = 10000) const;
 
  private:
-  struct Plan;
   std::unique_ptr<const Plan> plan_;
 };
 

@@ -38,7 +38,7 @@ struct AccessRecord {
 // Appends the line with its newline; control characters are escaped. Pure.
 void format_access_record(std::string& out, const AccessRecord& record, log::Format format);
 
-// Owned by the process, one `Buffer` per worker.
+// Owned by the process, shared by its workers.
 class AccessLog {
  public:
   // `descriptor` is written to by the thread (1: standard output). When the reader is slow and 8

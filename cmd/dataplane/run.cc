@@ -1,0 +1,185 @@
+#include "cmd/dataplane/run.h"
+
+#include "common/file_watch.h"
+#include "common/log.h"
+#include "common/version.h"
+#include "config/registry.h"
+#include "dataplane/app/admin.h"
+#include "dataplane/app/cpus.h"
+#include "dataplane/app/signals.h"
+#include "dataplane/app/standalone.h"
+#include "dataplane/configsync/client.h"
+#include "dataplane/server/gateway.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+extern char** environ;
+
+namespace ropewalk::dataplane {
+namespace {
+
+using std::chrono::nanoseconds;
+
+config::LoadOptions load_options(const Flags& flags) {
+  config::LoadOptions options;
+  options.debug = flags.debug;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view pair = *entry;
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.starts_with("KRAKEND_"))
+      options.environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return options;
+}
+
+int fatal(const Error& error) {
+  log::error(error.message);
+  return 1;
+}
+
+std::size_t workers(const Flags& flags) { return flags.workers ? flags.workers : app::granted_cpus(); }
+
+// Accepts for the delay, then lets every connection end.
+void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_seconds, nanoseconds longest) {
+  const auto delay = std::chrono::milliseconds(static_cast<std::int64_t>(delay_seconds * 1000));
+  log::info("shutting down", {{"accepting_for_ms", std::to_string(delay.count())}});
+  if (delay.count() > 0) {
+    const auto end = std::chrono::steady_clock::now() + delay;
+    for (;;) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      if (left.count() <= 0 || signals.wait(left) == app::Event::terminate) break;
+    }
+  }
+  gateway.drain(longest);
+  log::info("all requests are answered");
+}
+
+int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals) {
+  const app::FileSource source{flags.config, load_options(flags), flags.port};
+  // The watch stands before the first look, so that no change falls between.
+  FileWatch watch({flags.config}, [&signals] { signals.request_reload(); });
+  auto loaded = app::load(source);
+  if (!loaded) return fatal(loaded.error());
+  if (const auto installed = app::install(*loaded, gateway); !installed) return fatal(installed.error());
+  watch.set_paths(loaded->files);
+
+  std::atomic<bool> stopping = false;
+  app::AdminState state;
+  state.not_ready = [&stopping] { return stopping ? std::string("shutting down") : std::string(); };
+  state.controller_connected = [] { return -1; };
+  state.rejected_resources = [] { return 0; };
+  state.config = [&gateway] { return app::dump(gateway.resources()); };
+  const auto admin = app::start_admin(flags.admin, flags.admin_given, gateway, state);
+  if (!admin) return fatal(admin.error());
+  log::info("serving", {{"config", flags.config}, {"port", std::to_string(gateway.listeners().front().port)},
+                        {"endpoints", std::to_string(gateway.snapshot()->graph->endpoints.size())}});
+
+  for (;;) {
+    const auto event = signals.wait();
+    if (event == app::Event::terminate) break;
+    if (event != app::Event::reload) continue;
+    auto next = app::load(source);
+    if (next) {
+      if (const auto installed = app::install(*next, gateway); !installed) next = std::unexpected(installed.error());
+    }
+    if (!next) {
+      log::error("the configuration is not taken over, the old one stays: " + next.error().message);
+      continue;
+    }
+    loaded = std::move(next);
+    watch.set_paths(loaded->files);
+    log::info("configuration replaced", {{"version", gateway.snapshot()->graph->version}});
+  }
+  stopping = true;
+  shut_down(gateway, signals, flags.shutdown_delay, loaded->max_shutdown_wait);
+  return 0;
+}
+
+std::string host_name() {
+  char name[256] = "";
+  ::gethostname(name, sizeof name - 1);
+  return name;
+}
+
+int run_controlled(const Flags& flags, server::Gateway& gateway, app::Signals& signals) {
+  configsync::SyncOptions options;
+  options.target = flags.controller;
+  options.node_id = flags.node_id.empty() ? host_name() : flags.node_id;
+  options.gateway = flags.gateway;
+  options.build = kVersion;
+  for (const std::string_view name : config::implemented_namespaces()) options.extra_config_namespaces.emplace_back(name);
+  if (!flags.tls_cert.empty() || !flags.tls_key.empty() || !flags.tls_ca.empty())
+    options.tls = tls_from_files({flags.tls_cert, flags.tls_key, flags.tls_ca});
+  options.server_name = flags.server_name;
+  options.insecure_stream = flags.insecure_stream;
+  options.state_dir = flags.state_dir;
+  configsync::SyncClient sync(std::move(options), gateway);
+
+  std::vector<server::ListenerSpec> listeners{{"", flags.port.value_or(8080), false}};
+  if (flags.tls_port != 0) listeners.push_back({"", flags.tls_port, true});
+  if (const auto listening = gateway.listen(listeners); !listening) return fatal(listening.error());
+  if (const auto started = sync.start(); !started) return fatal(started.error());
+
+  std::atomic<bool> stopping = false;
+  app::AdminState state;
+  state.not_ready = [&] {
+    if (stopping) return std::string("shutting down");
+    return sync.ready() ? std::string() : std::string("no complete configuration yet");
+  };
+  state.controller_connected = [&sync] { return sync.connected() ? 1 : 0; };
+  state.rejected_resources = [&sync] { return sync.status().rejected.size(); };
+  state.config = [&gateway] { return app::dump(gateway.resources()); };
+  auto admin = app::start_admin(flags.admin, flags.admin_given, gateway, state);
+  if (!admin) return fatal(admin.error());
+  std::string ports = std::to_string(gateway.listeners().front().port);
+  if (gateway.listeners().size() > 1) ports += "," + std::to_string(gateway.listeners()[1].port);
+  log::info("waiting for configuration", {{"controller", flags.controller}, {"ports", ports}});
+
+  while (signals.wait() != app::Event::terminate) {
+  }
+  stopping = true;
+  shut_down(gateway, signals, flags.shutdown_delay, nanoseconds(0));
+  admin->reset();
+  sync.stop();
+  return 0;
+}
+
+}  // namespace
+
+int check(const Flags& flags) {
+  auto loaded = config::load_file(flags.config, load_options(flags));
+  if (!loaded) return fatal(loaded.error());
+  for (const config::Warning& warning : loaded->warnings)
+    std::printf("%s: %s: %s\n", flags.config.c_str(), warning.path.c_str(), warning.message.c_str());
+  server::Gateway::Options options;
+  options.workers = 1;
+  server::Gateway gateway(options);
+  configsync::ResourceMap resources;
+  for (config::v1::Resource& resource : loaded->resources)
+    resources.emplace(resource.name(), std::make_shared<const config::v1::Resource>(resource));
+  if (const auto compiled = gateway.replace(resources); !compiled) return fatal(compiled.error());
+  if (flags.lint && !loaded->warnings.empty()) {
+    std::printf("%zu keys have no effect\n", loaded->warnings.size());
+    return 1;
+  }
+  std::printf("Syntax OK!\n");
+  return 0;
+}
+
+int run(const Flags& flags) {
+  if (flags.config.empty() == flags.controller.empty())
+    return fatal({Kind::config, Origin::gateway, Retry::no, "run: give either -c FILE or --controller HOST:PORT"});
+  app::Signals signals;
+  telemetry::AccessLog access_log(*log::parse_format(flags.log_format), STDOUT_FILENO);
+  server::Gateway::Options options;
+  options.workers = workers(flags);
+  options.compile.identity = compile::Identity::of(flags.compat_version);
+  options.compile.first_certificate_is_default = flags.controller.empty();
+  options.access_log = &access_log;
+  server::Gateway gateway(options);
+  return flags.controller.empty() ? run_file(flags, gateway, signals) : run_controlled(flags, gateway, signals);
+}
+
+}  // namespace ropewalk::dataplane

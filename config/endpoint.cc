@@ -1,0 +1,228 @@
+#include "config/endpoint.h"
+
+#include "common/strings.h"
+#include "config/encoding.h"
+#include "config/extra/backend_http.h"
+#include "config/extra/proxy.h"
+#include "config/host.h"
+#include "config/path.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <limits>
+
+namespace ropewalk::config {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kCopied = "ignored: always copied from the endpoint";
+
+void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  const bool as_is = reader.flag("disable_host_sanitize");
+  const std::vector<std::string> hosts = reader.texts("host");
+  if (defaults.host_rule == HostRule::refuse) {
+    if (reader.has("host"))
+      diagnostics.refuse(reader.path_of("host"), "hosts come from Services and cannot be set here");
+    return;
+  }
+  if (hosts.empty()) {
+    out.hosts = defaults.hosts;
+    if (out.hosts.empty())
+      diagnostics.warn(reader.path(), "no host here and none at the root: every call will fail");
+    return;
+  }
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const std::string at = child(reader.path_of("host"), i);
+    auto host = as_is ? parse_host(hosts[i]) : sanitise_host(hosts[i]);
+    if (host)
+      out.hosts.push_back(std::move(*host));
+    else if (as_is)
+      diagnostics.warn(at, "this host cannot be called: " + host.error().message);
+    else
+      diagnostics.refuse(at, host.error().message);
+  }
+}
+
+void set_discovery(Reader& reader) {
+  const std::string sd = reader.text("sd");
+  if (sd == "dns")
+    reader.diagnostics().refuse(reader.path_of("sd"), "sd dns (SRV records) is not supported yet");
+  else if (!sd.empty() && sd != "static")
+    reader.diagnostics().warn(reader.path_of("sd"), "unknown, so static: hosts as they are listed");
+  reader.ignore("sd_scheme");
+}
+
+void set_manipulation(Reader& reader, v1::Backend& out) {
+  out.set_group(reader.text("group"));
+  out.set_target(reader.text("target"));
+  for (std::string& path : reader.texts("allow")) out.add_allow(std::move(path));
+  for (std::string& path : reader.texts("deny")) out.add_deny(std::move(path));
+  for (auto& [from, to] : reader.text_map("mapping")) {
+    auto* entry = out.add_mapping();
+    entry->set_from(from);
+    entry->set_to(to);
+  }
+  out.set_is_collection(reader.flag("is_collection"));
+  if (out.allow_size() > 0 && out.deny_size() > 0)
+    reader.diagnostics().warn(reader.path_of("deny"), "ignored: allow is given as well");
+}
+
+void set_backend_extra(Reader& reader, v1::Backend& out) {
+  for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
+    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
+    if (name != "backend/http") continue;
+    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+  }
+}
+
+ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
+                           Diagnostics& diagnostics) {
+  ParsedBackend out;
+  out.path = path;
+  Reader reader(object, std::move(path), diagnostics);
+  v1::Backend& backend = out.backend;
+  auto pattern = parse_url_pattern(reader.text("url_pattern"), defaults.parameters);
+  if (pattern)
+    backend.set_url_pattern(std::move(*pattern));
+  else
+    diagnostics.refuse(reader.path_of("url_pattern"), pattern.error().message);
+  const std::string method = to_upper(reader.text("method"));
+  backend.set_method(method.empty() ? defaults.method : method);
+  const bool token = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!token)
+    diagnostics.refuse(reader.path_of("method"), "expected a method such as GET, got " + method);
+  const auto encoding = parse_backend_encoding(reader.text("encoding"));
+  if (defaults.output_encoding == v1::ENCODING_NO_OP)
+    backend.set_encoding(v1::ENCODING_NO_OP);
+  else if (encoding)
+    backend.set_encoding(*encoding);
+  else
+    diagnostics.refuse(reader.path_of("encoding"), encoding.error().message);
+  for (std::string& name : reader.texts("input_headers"))
+    backend.add_input_headers(std::move(name));
+  for (std::string& name : reader.texts("input_query_strings"))
+    backend.add_input_query_strings(std::move(name));
+  set_manipulation(reader, backend);
+  set_hosts(reader, defaults, out);
+  set_discovery(reader);
+  set_backend_extra(reader, backend);
+  reader.duration("timeout");
+  reader.ignore("timeout", kCopied);
+  reader.ignore("concurrent_calls", kCopied);
+  reader.finish();
+  return out;
+}
+
+bool routable(std::string_view method) {
+  return method == "GET" || method == "POST" || method == "PUT" || method == "PATCH" ||
+         method == "DELETE";
+}
+
+void set_path(Reader& reader, const Defaults& defaults, v1::Endpoint& out,
+              std::vector<std::string>& parameters) {
+  auto path = parse_endpoint_path(reader.text("endpoint"),
+                                  defaults.disable_rest ? RestRule::disabled : RestRule::strict);
+  if (!path) {
+    reader.diagnostics().refuse(reader.path_of("endpoint"), path.error().message);
+    return;
+  }
+  out.set_path(std::move(path->path));
+  out.set_wildcard(path->wildcard);
+  parameters = std::move(path->parameters);
+}
+
+// Unknown names take the encoder that bears the name of the only backend's encoding, else json.
+v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
+                             const std::vector<std::pair<const json*, std::string>>& backends) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  std::string name = reader.text("output_encoding");
+  if (name.empty()) name = defaults.output_encoding;
+  auto encoding = parse_output_encoding(name);
+  if (encoding && *encoding == v1::ENCODING_UNSPECIFIED) {
+    std::string only;
+    if (backends.size() == 1) {
+      std::vector<Warning> unheard;
+      Diagnostics quiet(unheard);
+      only = Reader(*backends[0].first, backends[0].second, quiet).text("encoding");
+    }
+    encoding = render_of(only);
+    diagnostics.warn(reader.path_of("output_encoding"),
+                     "unknown encoding \"" + name + "\": the backend's own or json is used");
+  }
+  if (!encoding) diagnostics.refuse(reader.path_of("output_encoding"), encoding.error().message);
+  return encoding.value_or(v1::ENCODING_JSON);
+}
+
+void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& endpoint,
+                 std::size_t backends) {
+  if (backends == 0 && defaults.backend_rule == BackendRule::required)
+    reader.diagnostics().refuse(reader.path_of("backend"), "expected at least one backend");
+  if (backends > 1 && endpoint.output_encoding() == v1::ENCODING_NO_OP)
+    reader.diagnostics().refuse(reader.path_of("backend"),
+                                "no-op takes exactly one backend, got " + std::to_string(backends));
+}
+
+ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::string path,
+                             Diagnostics& diagnostics) {
+  ParsedEndpoint out;
+  Reader reader(object, std::move(path), diagnostics);
+  v1::Endpoint& endpoint = out.endpoint;
+  BackendDefaults inherited{.host_rule = defaults.host_rule, .hosts = defaults.hosts};
+  set_path(reader, defaults, endpoint, inherited.parameters);
+  const std::string method = to_upper(reader.text("method"));
+  endpoint.set_method(method.empty() ? "GET" : method);
+  inherited.method = endpoint.method();
+  out.routable = routable(endpoint.method());
+  if (!out.routable)
+    diagnostics.warn(reader.path_of("method"),
+                     "left out: expected GET, POST, PUT, PATCH or DELETE, got " + shown(method));
+  const std::int64_t timeout = reader.duration("timeout");
+  endpoint.set_timeout_ns(timeout == 0 ? defaults.timeout_ns : timeout);
+  const std::int64_t ttl = reader.duration("cache_ttl");
+  endpoint.set_cache_ttl_ns(ttl == 0 ? defaults.cache_ttl_ns : ttl);
+  for (std::string& name : reader.texts("input_headers"))
+    endpoint.add_input_headers(std::move(name));
+  for (std::string& name : reader.texts("input_query_strings"))
+    endpoint.add_input_query_strings(std::move(name));
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  const std::int64_t calls = reader.integer("concurrent_calls", -kMost, kMost);
+  endpoint.set_concurrent_calls(static_cast<std::uint32_t>(std::max<std::int64_t>(1, calls)));
+
+  const auto backends = reader.objects("backend");
+  endpoint.set_output_encoding(output_encoding(reader, defaults, backends));
+  check_count(reader, defaults, endpoint, backends.size());
+  inherited.output_encoding = endpoint.output_encoding();
+  for (const auto& [backend, at] : backends)
+    out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
+
+  const auto extra = read_extra_config(reader, Level::endpoint);
+  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
+    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+  for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
+  reader.finish();
+  return out;
+}
+
+}  // namespace
+
+Result<ParsedEndpoint> parse_endpoint(const json& object, const Defaults& defaults,
+                                      std::string path, std::vector<Warning>& warnings) {
+  Diagnostics diagnostics(warnings);
+  ParsedEndpoint out = read_endpoint(object, defaults, std::move(path), diagnostics);
+  if (diagnostics.failed()) return std::unexpected(diagnostics.error());
+  return out;
+}
+
+Result<ParsedBackend> parse_backend(const json& object, const BackendDefaults& defaults,
+                                    std::string path, std::vector<Warning>& warnings) {
+  Diagnostics diagnostics(warnings);
+  ParsedBackend out = read_backend(object, defaults, std::move(path), diagnostics);
+  if (diagnostics.failed()) return std::unexpected(diagnostics.error());
+  return out;
+}
+
+}  // namespace ropewalk::config

@@ -1,0 +1,79 @@
+#include "config/extra.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ropewalk::config {
+namespace {
+
+using nlohmann::json;
+
+std::string suggestion(std::string_view name) {
+  const std::string_view near = nearest_namespace(name);
+  return near.empty() ? std::string() : " (did you mean " + std::string(near) + "?)";
+}
+
+bool block(const json& value) { return value.is_object() || (value.is_array() && !value.empty()); }
+
+void judge_unknown(const std::string& name, const json& value, const std::string& path,
+                   Diagnostics& diagnostics) {
+  if (block(value) && looks_like_protection(name)) {
+    diagnostics.refuse(
+        path, "no component of this name exists, so it would protect nothing" + suggestion(name));
+  } else if (block(value) && name.starts_with("backend/")) {
+    diagnostics.refuse(path, "no kind of backend of this name exists" + suggestion(name));
+  } else {
+    diagnostics.warn(path, "unknown component" + suggestion(name));
+  }
+}
+
+// True when the value is to be read.
+bool judge(const Namespace& space, Level level, const std::string& path, Diagnostics& diagnostics) {
+  const std::string name(space.name);
+  if (!space.implemented) {
+    if (space.purpose == Purpose::observation)
+      diagnostics.warn(path, name + " is not supported yet and has no effect");
+    else
+      diagnostics.refuse(path, name + " is not supported yet");
+    return false;
+  }
+  if (allowed_at(space, level)) return true;
+  const std::string message =
+      name + " has no effect at the level of a " + std::string(to_string(level));
+  if (space.purpose == Purpose::protection)
+    diagnostics.refuse(path, message);
+  else
+    diagnostics.warn(path, message);
+  return false;
+}
+
+}  // namespace
+
+std::map<std::string_view, ExtraValue> read_extra_config(Reader& owner, Level level) {
+  std::map<std::string_view, ExtraValue> out;
+  const json* extra = owner.find("extra_config");
+  if (!extra || (extra->is_array() && extra->empty())) return out;
+  const std::string path = owner.path_of("extra_config");
+  Diagnostics& diagnostics = owner.diagnostics();
+  if (!extra->is_object()) {
+    diagnostics.refuse(path, "expected an object, got " + shown(*extra));
+    return out;
+  }
+  for (auto it = extra->begin(); it != extra->end(); ++it) {
+    if (comment(it.key()) || it->is_null()) continue;
+    const std::string at = child(path, it.key());
+    const Namespace* space = find_namespace(it.key());
+    if (!space) {
+      judge_unknown(it.key(), *it, at, diagnostics);
+      continue;
+    }
+    const bool by_alias = it.key() != space->name;
+    if (by_alias && extra->contains(std::string(space->name))) {
+      diagnostics.warn(at, "ignored: " + std::string(space->name) + " is given as well");
+      continue;
+    }
+    if (judge(*space, level, at, diagnostics)) out[space->name] = {&*it, at};
+  }
+  return out;
+}
+
+}  // namespace ropewalk::config

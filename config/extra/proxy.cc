@@ -1,0 +1,108 @@
+#include "config/extra/proxy.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace ropewalk::config {
+namespace {
+
+using nlohmann::json;
+
+void refuse_missing(Reader& reader, std::string_view key) {
+  reader.diagnostics().refuse(reader.path_of(key),
+                              "proxy." + std::string(key) + " is not supported yet");
+}
+
+void warn_ineffective(Reader& reader, std::string_view key, std::string_view expected) {
+  reader.diagnostics().warn(reader.path_of(key), "ignored: expected " + std::string(expected));
+}
+
+// Entries without a text as type are dropped by KrakenD; nothing left means no flatmap.
+bool has_operations(const json& filter) {
+  if (!filter.is_array()) return false;
+  return std::ranges::any_of(filter, [](const json& entry) {
+    return entry.is_object() && entry.contains("type") && entry["type"].is_string();
+  });
+}
+
+void read_flatmap(Reader& reader, bool effective) {
+  const json* filter = reader.find("flatmap_filter");
+  if (!filter) return;
+  if (!has_operations(*filter))
+    warn_ineffective(reader, "flatmap_filter", "a list of operations, each with a type");
+  else if (effective)
+    refuse_missing(reader, "flatmap_filter");
+  else
+    reader.diagnostics().warn(reader.path_of("flatmap_filter"),
+                              "ignored: at an endpoint it needs more than one backend");
+}
+
+void read_order(Reader& reader, std::size_t backends) {
+  const json* strategy = reader.find("strategy");
+  const json* sequential = reader.find("sequential");
+  bool in_order = sequential && sequential->is_boolean() && sequential->get<bool>();
+  if (sequential && !sequential->is_boolean())
+    warn_ineffective(reader, "sequential", "true or false");
+  // The key of 3.0 goes before the boolean.
+  if (strategy && *strategy == "parallel") {
+    in_order = false;
+  } else if (strategy && *strategy == "sequential") {
+    in_order = true;
+  } else if (strategy) {
+    reader.diagnostics().refuse(reader.path_of("strategy"),
+                                "expected parallel or sequential, got " + shown(*strategy));
+  }
+  if (in_order && backends > 1)
+    refuse_missing(reader, strategy && *strategy == "sequential" ? "strategy" : "sequential");
+  reader.ignore("sequential_propagated_params");
+}
+
+void read_static(Reader& reader) {
+  const json* answer = reader.find("static");
+  if (!answer) return;
+  if (!answer->is_object() || !answer->contains("data") || !(*answer)["data"].is_object())
+    warn_ineffective(reader, "static", "an object with data, an object");
+  else
+    refuse_missing(reader, "static");
+}
+
+bool readable(const ExtraValue& extra, Diagnostics& diagnostics) {
+  if (extra.value->is_object()) return true;
+  diagnostics.warn(extra.path, "ignored: expected an object, got " + shown(*extra.value));
+  return false;
+}
+
+}  // namespace
+
+void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, Diagnostics& diagnostics) {
+  if (!readable(extra, diagnostics)) return;
+  Reader reader(*extra.value, extra.path, diagnostics);
+  read_order(reader, backends);
+  read_static(reader);
+  read_flatmap(reader, backends > 1);
+  if (const json* combiner = reader.find("combiner"); combiner && !combiner->is_string())
+    diagnostics.refuse(reader.path_of("combiner"), "expected a text, got " + shown(*combiner));
+  else if (combiner && *combiner != "default")
+    diagnostics.warn(reader.path_of("combiner"), "only default exists and is used");
+  if (reader.has("max_payload")) refuse_missing(reader, "max_payload");
+  reader.ignore("decompress_gzip", "not supported yet and without effect");
+  reader.ignore("force_sandboxed_request");
+  reader.finish();
+}
+
+void read_backend_proxy(const ExtraValue& extra, Diagnostics& diagnostics) {
+  if (!readable(extra, diagnostics)) return;
+  Reader reader(*extra.value, extra.path, diagnostics);
+  read_flatmap(reader, true);
+  if (const json* shadow = reader.find("shadow")) {
+    if (!shadow->is_boolean())
+      warn_ineffective(reader, "shadow", "true or false");
+    else if (shadow->get<bool>())
+      refuse_missing(reader, "shadow");
+  }
+  reader.ignore("shadow_timeout");
+  reader.finish();
+}
+
+}  // namespace ropewalk::config

@@ -1,0 +1,229 @@
+#include "controller/push/session.h"
+
+#include "common/strings.h"
+
+namespace ropewalk::controller {
+
+using sync::v1::LANE_ENDPOINTS;
+using sync::v1::LANE_REST;
+
+Result<void> Session::on_report(const sync::v1::Report& report) {
+  if (!node_) {
+    if (auto done = introduce(report); !done) return done;
+  } else if (report.has_node() || report.held_size() != 0) {
+    return fail(Kind::protocol, "node and held belong to the first report only");
+  }
+  for (const auto& acknowledgement : report.acknowledgements())
+    if (auto done = on_acknowledgement(acknowledgement); !done) return done;
+  return {};
+}
+
+Result<void> Session::introduce(const sync::v1::Report& report) {
+  if (!report.has_node() || report.node().id().empty())
+    return fail(Kind::protocol, "the first report has to name its node");
+  node_ = report.node();
+  for (const auto& held : report.held()) {
+    known_[held.name()] = {.received = held.hash(), .applied = held.hash(), .rejected = {}};
+    dirty_.insert(held.name());
+  }
+  look_again_ = true;
+  return {};
+}
+
+void Session::on_desired(std::shared_ptr<const Desired> desired) {
+  if (desired_ && desired->sequence == desired_->sequence) return;
+  if (desired_ && desired->sequence == desired_->sequence + 1 && !desired->held_services_changed) {
+    dirty_.insert(desired->changed.begin(), desired->changed.end());
+  } else {
+    if (desired_)
+      for (const auto& entry : desired_->resources) dirty_.insert(entry.first);
+    for (const auto& entry : desired->resources) dirty_.insert(entry.first);
+    for (const auto& entry : known_) dirty_.insert(entry.first);
+  }
+  desired_ = std::move(desired);
+  look_again_ = true;
+}
+
+Session::Change Session::change_of(const std::string& name) const {
+  const auto wanted = desired_->resources.find(name);
+  const auto known = known_.find(name);
+  const bool received = known != known_.end() && !known->second.received.empty();
+  if (desired_->held.contains(name)) {
+    const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
+                             !is_stand_in(known->second.applied);
+    if (ever_served || wanted == desired_->resources.end()) return {};
+  }
+  if (wanted == desired_->resources.end())
+    return {received && !stays_with_held_service(name) ? Verb::remove : Verb::nothing, {}};
+  if (received && known->second.received == wanted->second->hash()) return {};
+  return {Verb::upsert, wanted->second};
+}
+
+// A route whose Service cannot say any more what it claims is known by the names of its backends.
+bool Session::stays_with_held_service(const std::string& name) const {
+  constexpr std::string_view kEndpoint = "endpoint/";
+  constexpr std::string_view kBackend = "backend/";
+  if (desired_->held_services.empty()) return false;
+  std::string_view identity = name;
+  if (name.starts_with(kEndpoint))
+    identity.remove_prefix(kEndpoint.size());
+  else if (name.starts_with(kBackend) && name.contains('#'))
+    identity = identity.substr(kBackend.size(), name.rfind('#') - kBackend.size());
+  else
+    return false;
+  if (desired_->resources.contains(std::string(kEndpoint) + std::string(identity))) return false;
+  const std::string prefix = std::string(kBackend) + std::string(identity) + "#";
+  for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
+       ++it) {
+    const auto part = split(std::string_view(it->first).substr(prefix.size()), '/');
+    if (part.size() < 2 || it->second.applied.empty()) continue;
+    if (desired_->held_services.contains(std::string(part[0]) + "/" + std::string(part[1])))
+      return true;
+  }
+  return false;
+}
+
+bool Session::is_host_set_update(const std::string& name, const Change& change) const {
+  if (change.verb != Verb::upsert || !change.resource->has_host_set()) return false;
+  const auto known = known_.find(name);
+  return known != known_.end() && !known->second.applied.empty();
+}
+
+void Session::start_flights() {
+  if (!node_ || !desired_ || !look_again_) return;
+  look_again_ = false;
+  const bool rest_free = !flight(LANE_REST);
+  const bool endpoints_free = !flight(LANE_ENDPOINTS);
+  if (!rest_free && !endpoints_free) return;
+
+  Flight next;
+  bool only_host_sets = true;
+  std::set<std::string> later;
+  for (const std::string& name : dirty_) {
+    if ((!rest_free && flight(LANE_REST)->names.contains(name)) ||
+        (!endpoints_free && flight(LANE_ENDPOINTS)->names.contains(name))) {
+      later.insert(name);
+      continue;
+    }
+    const Change change = change_of(name);
+    if (change.verb == Verb::nothing) continue;
+    const bool host_set = is_host_set_update(name, change);
+    if (!rest_free && !host_set) {
+      later.insert(name);
+      continue;
+    }
+    only_host_sets = only_host_sets && host_set;
+    if (change.verb == Verb::upsert)
+      next.upserts.push_back(change.resource);
+    else
+      next.removals.push_back(name);
+    next.names.insert(name);
+  }
+  const bool nothing = next.names.empty();
+  // The first transaction says that nothing is missing, even when there is nothing to send.
+  const bool to_say = rest_free && !said_complete_;
+  if (nothing && !to_say) {
+    dirty_ = std::move(later);
+    return;
+  }
+  const auto lane = only_host_sets && !to_say ? LANE_ENDPOINTS : LANE_REST;
+  if (flight(lane)) return;  // host sets only, while their lane is busy: they merge meanwhile
+  dirty_ = std::move(later);
+  next.complete = lane == LANE_REST && dirty_.empty() && endpoints_free;
+  flight(lane) = std::move(next);
+}
+
+std::optional<sync::v1::Delta> Session::next() {
+  start_flights();
+  for (const auto lane : {LANE_ENDPOINTS, LANE_REST})
+    if (flight(lane) && !flight(lane)->all_sent) return next_part(*flight(lane), lane);
+  return std::nullopt;
+}
+
+sync::v1::Delta Session::next_part(Flight& flight, sync::v1::Lane lane) {
+  // Numbered as they are sent: the lanes overtake each other.
+  if (flight.parts_sent == 0) flight.revision = ++revision_;
+  sync::v1::Delta delta;
+  delta.set_revision(flight.revision);
+  delta.set_part(flight.parts_sent++);
+  delta.set_lane(lane);
+  // Tag and length of an entry take at most 6 bytes, the fields above at most 32.
+  std::size_t bytes = 32;
+  const auto fits = [&](std::size_t size) {
+    const bool first = delta.upserts_size() == 0 && delta.removals_size() == 0;
+    if (!first && bytes + size + 6 > max_part_) return false;
+    bytes += size + 6;
+    return true;
+  };
+  while (flight.upserts_sent < flight.upserts.size() &&
+         fits(flight.upserts[flight.upserts_sent]->ByteSizeLong()))
+    *delta.add_upserts() = *flight.upserts[flight.upserts_sent++];
+  if (flight.upserts_sent == flight.upserts.size())
+    while (flight.removals_sent < flight.removals.size() &&
+           fits(flight.removals[flight.removals_sent].size()))
+      delta.add_removals(flight.removals[flight.removals_sent++]);
+  flight.all_sent = flight.upserts_sent == flight.upserts.size() &&
+                    flight.removals_sent == flight.removals.size();
+  delta.set_last(flight.all_sent);
+  delta.set_complete(flight.all_sent && flight.complete);
+  return delta;
+}
+
+Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknowledgement) {
+  if (acknowledgement.lane() != LANE_REST && acknowledgement.lane() != LANE_ENDPOINTS)
+    return fail(Kind::protocol, "acknowledgement of an unknown lane");
+  auto& answered = flight(acknowledgement.lane());
+  if (!answered || !answered->all_sent || answered->revision != acknowledgement.revision())
+    return fail(Kind::protocol, "acknowledgement of revision " +
+                                    std::to_string(acknowledgement.revision()) +
+                                    ", which is not waiting for one");
+  for (const auto& resource : answered->upserts)
+    known_[resource->name()].received = resource->hash();
+  for (const std::string& name : answered->removals) known_.erase(name);
+  for (const auto& applied : acknowledgement.applied()) {
+    const auto known = known_.find(applied.name());
+    if (known == known_.end()) continue;
+    known->second.applied = applied.hash();
+    known->second.rejected.reset();
+  }
+  for (const auto& rejection : acknowledgement.rejected()) {
+    const auto known = known_.find(rejection.name());
+    if (known == known_.end()) continue;
+    known->second.rejected =
+        RejectedVersion{rejection.hash(), rejection.message(), rejection.serves_last_good()};
+    if (!rejection.serves_last_good()) known->second.applied.clear();
+    dirty_.insert(rejection.name());  // a held name that serves nothing now needs its problem
+  }
+  dirty_.merge(answered->names);  // the desired set may have moved on meanwhile
+  if (answered->complete) said_complete_ = true;
+  answered.reset();
+  look_again_ = true;
+  return {};
+}
+
+bool Session::settled() const {
+  if (!node_ || !desired_ || flights_[LANE_REST] || flights_[LANE_ENDPOINTS]) return false;
+  for (const std::string& name : dirty_)
+    if (change_of(name).verb != Verb::nothing) return false;
+  return said_complete_;
+}
+
+std::map<std::string, std::string> Session::applied() const {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, known] : known_)
+    if (!known.applied.empty()) out.emplace(name, content_hash_of(known.applied));
+  return out;
+}
+
+std::map<std::string, RejectedVersion> Session::rejected() const {
+  std::map<std::string, RejectedVersion> out;
+  for (const auto& [name, known] : known_) {
+    if (!known.rejected) continue;
+    auto version = *known.rejected;
+    version.hash = content_hash_of(known.rejected->hash);
+    out.emplace(name, std::move(version));
+  }
+  return out;
+}
+
+}  // namespace ropewalk::controller

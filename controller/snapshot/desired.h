@@ -1,0 +1,47 @@
+// What the data planes of this gateway should hold: a Translation made cheap to compare and to
+// share between streams. Immutable once built; any thread may read it.
+#pragma once
+
+#include "ropewalk/config/v1/config.pb.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ropewalk::controller {
+
+struct Translation;
+
+struct Desired {
+  std::uint64_t sequence = 0;  // grows by one with every set that differs from the one before
+  std::map<std::string, std::shared_ptr<const config::v1::Resource>> resources;  // by name
+  std::set<std::string> held;  // names that stay in the version a data plane applied
+  // "namespace/name": routes with a backend of these stay where they are, see Translation.
+  std::set<std::string> held_services;
+  std::vector<std::string> changed;    // names in which it differs from `sequence - 1`, sorted
+  bool held_services_changed = false;  // likewise
+};
+
+// What stands in for a held name where it never served (a route that answers 503, a part without
+// hosts) travels under a hash of its own form, so that the hash alone, as a data plane reports it
+// after a restart of everything, tells that it is no version to keep.
+bool is_stand_in(std::string_view hash);
+// The hash as the translator made it.
+std::string_view content_hash_of(std::string_view wire_hash);
+
+// Not thread-safe; one owner.
+class DesiredBuilder {
+ public:
+  // Resources whose hash did not change are shared with the set before. Returns that very set when
+  // nothing changed.
+  std::shared_ptr<const Desired> build(const Translation& translation);
+
+ private:
+  std::shared_ptr<const Desired> last_;
+};
+
+}  // namespace ropewalk::controller

@@ -1,0 +1,480 @@
+#include "dataplane/backend/call.h"
+
+#include <boost/asio/ssl/error.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace ropewalk::backend {
+namespace {
+
+// A TLS handshake may take this long (KrakenD's fixed value).
+constexpr std::chrono::seconds kHandshakeTimeout{10};
+
+void append_number(std::string& out, std::uint64_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+}  // namespace
+
+void Call::start(const Request& request, const compile::Settings& settings, const compile::BackendPlan& plan,
+                 Targets& targets, bool streaming) {
+  request_ = &request;
+  settings_ = &settings;
+  plan_ = &plan;
+  targets_ = &targets;
+  hosts_ = targets.hosts;
+  target_ = nullptr;
+  streaming_ = streaming;
+  retried_ = false;
+  paused_ = false;
+  status_ = 0;
+  body_ = {};
+  gzip_ = false;
+  content_type_.clear();
+  address_.clear();
+  answer_.clear();
+  head_held_ = false;
+  if (targets.list.empty()) {
+    fail_with({Kind::unavailable, Origin::gateway, Retry::no, "no hosts available"});
+    return;
+  }
+  target_ = &targets.list[targets.next++ % targets.list.size()];
+  attempt(false);
+}
+
+void Call::cancel() {
+  if (state_ == State::idle) return;
+  state_ = State::idle;
+  timer_.cancel();
+  forget_lookup();
+  if (connection_) {
+    connection_->detach();
+    connection_->close();
+    connection_.reset();
+  }
+  pool_.reset();
+}
+
+void Call::forget_lookup() {
+  if (lookup_) lookup_->call = nullptr;
+  lookup_.reset();
+}
+
+void Call::attempt(bool fresh_connection) {
+  pool_ = target_->pool;
+  taken_ = 0;
+  sending_body_ = body_begun_ = false;
+  connection_ = fresh_connection ? ConnectionRef{} : pool_->take();
+  if (connection_) {
+    connection_->attach(this);
+    address_ = connection_->address;
+    send();
+    return;
+  }
+  connect();
+}
+
+void Call::connect() {
+  const compile::Host& host = *target_->host;
+  next_address_ = 0;
+  addresses_.clear();
+  arm(settings_->connect_timeout, "no connection within dialer_timeout");
+  if (host.literal) {
+    error_code ignored;
+    addresses_.push_back(asio::ip::make_address(host.address, ignored));
+  } else if (const auto* known = environment_.resolver.cached(host.address)) {
+    addresses_ = *known;
+  } else {
+    state_ = State::resolving;
+    lookup_ = new Lookup(this);
+    environment_.resolver.resolve(host.address, [lookup = lookup_](Result<net::Resolver::Addresses> addresses) {
+      Call* call = lookup->call;
+      if (!call) return;
+      call->forget_lookup();
+      if (!addresses) return call->fail_with(std::move(addresses.error()));
+      call->addresses_ = std::move(*addresses);
+      call->connect_next(asio::error::host_not_found);
+    });
+    return;
+  }
+  connect_next(asio::error::host_not_found);
+}
+
+void Call::connect_next(const error_code& last_failure) {
+  if (next_address_ == addresses_.size()) {
+    fail_with({Kind::connect, Origin::backend, Retry::nothing_sent,
+               "cannot connect to " + target_->host->url + ": " + last_failure.message()});
+    return;
+  }
+  state_ = State::connecting;
+  const asio::ip::tcp::endpoint endpoint(addresses_[next_address_++], target_->host->port);
+  http::ReaderLimits limits;
+  limits.max_head_bytes = settings_->max_head_bytes;
+  limits.max_fields = settings_->max_header_fields;
+  if (connection_) connection_->detach();
+  connection_ = new Connection(environment_.io, limits);
+  connection_->attach(this);
+  const std::string literal = endpoint.address().to_string();
+  address_ = (endpoint.address().is_v6() ? "[" + literal + "]" : literal) + ":" + std::to_string(endpoint.port());
+  connection_->address = address_;
+  connection_->connect(endpoint);
+}
+
+void Call::on_connected(const error_code& error) {
+  if (error) return connect_next(error);
+  connection_->stream.prepare();
+  if (!target_->host->tls) return send();
+  state_ = State::handshaking;
+  if (!plan_->tls) {
+    fail_with({Kind::tls, Origin::gateway, Retry::no, "no TLS settings for " + target_->host->url});
+    return;
+  }
+  auto& tls = connection_->stream.use_tls(plan_->tls->context());
+  plan_->tls->prepare(tls.native_handle(), target_->host->address);
+  arm(kHandshakeTimeout, "no TLS handshake within 10 s");
+  connection_->handshake();
+}
+
+void Call::on_handshake(const error_code& error) {
+  if (!error) return send();
+  fail_with({Kind::tls, Origin::backend, Retry::no,
+             plan_->tls->explain(connection_->stream.tls()->native_handle(), target_->host->address, error.message())});
+}
+
+void Call::send() {
+  timer_.cancel();
+  state_ = State::writing;
+  const compile::Host& host = *target_->host;
+  out_.clear();
+  out_ += request_->method;
+  out_ += ' ';
+  out_ += host.base_path;
+  out_ += request_->target;
+  out_ += " HTTP/1.1\r\nHost: ";
+  out_ += request_->host_header.empty() ? std::string_view(host.authority) : request_->host_header;
+  out_ += "\r\n";
+  out_ += request_->fields;
+  if (!host.authorization.empty() && !request_->fields.starts_with("Authorization: ") &&
+      request_->fields.find("\r\nAuthorization: ") == std::string::npos) {
+    out_ += "Authorization: ";
+    out_ += host.authorization;
+    out_ += "\r\n";
+  }
+  if (!settings_->backend_keep_alive) out_ += "Connection: close\r\n";
+  switch (request_->body_kind) {
+    case RequestBody::none:
+      if (request_->method != "GET" && request_->method != "HEAD") out_ += "Content-Length: 0\r\n";
+      break;
+    case RequestBody::whole:
+      out_ += "Content-Length: ";
+      append_number(out_, request_->body.size());
+      out_ += "\r\n";
+      break;
+    case RequestBody::length:
+      out_ += "Content-Length: ";
+      append_number(out_, request_->body_length);
+      out_ += "\r\n";
+      break;
+    case RequestBody::chunked: out_ += "Transfer-Encoding: chunked\r\n"; break;
+  }
+  out_ += "\r\n";
+  if (request_->body_kind == RequestBody::whole) out_ += request_->body;
+
+  http::ReaderLimits limits;
+  limits.max_head_bytes = settings_->max_head_bytes;
+  limits.max_fields = settings_->max_header_fields;
+  if (!streaming_) limits.max_body_bytes = settings_->max_response_body;
+  connection_->reader.reset(limits, http::method_id(request_->method));
+  if (settings_->response_header_timeout.count() > 0)
+    arm(settings_->response_header_timeout, "no response header within response_header_timeout");
+
+  error_code error;
+  const auto written = connection_->write(out_, taken_, error);
+  if (written == Connection::Written::failed) return broken(error, "while writing");
+  if (written == Connection::Written::done) on_sent();
+  // An answer may come before the request is written whole.
+  if (state_ == State::writing || state_ == State::head) connection_->start_read();
+}
+
+void Call::on_sent() {
+  state_ = State::head;
+  if (request_->body_kind == RequestBody::length || request_->body_kind == RequestBody::chunked) {
+    sending_body_ = true;
+    owner_.on_call_wants_body(*this);
+  }
+}
+
+void Call::on_written(const error_code& error) {
+  if (error) {
+    // A backend may answer and close before it has read everything: its answer counts.
+    if (state_ == State::writing && !connection_->in.empty()) {
+      state_ = State::head;
+      return read_head(error);
+    }
+    return broken(error, "while writing");
+  }
+  if (state_ == State::writing) {
+    taken_ = out_.size();
+    on_sent();
+    // The head may have been read meanwhile.
+    if (state_ == State::head && !connection_->in.empty()) read_head({});
+    return;
+  }
+  taken_ = out_.size();
+  if (!sending_body_) return;
+  if (last_body_piece_) sending_body_ = false;
+  else owner_.on_call_wants_body(*this);
+}
+
+void Call::send_body(std::string_view piece, bool last) {
+  if (!sending_body_ || !connection_) return;
+  last_body_piece_ = last;
+  body_begun_ = true;
+  out_.clear();
+  taken_ = 0;
+  if (request_->body_kind == RequestBody::chunked) {
+    if (!piece.empty()) {
+      char digits[16];
+      out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+      out_ += "\r\n";
+      out_ += piece;
+      out_ += "\r\n";
+    }
+    if (last) out_ += "0\r\n\r\n";
+  } else {
+    out_ += piece;
+  }
+  if (out_.empty() && last) {
+    sending_body_ = false;
+    return;
+  }
+  error_code error;
+  switch (connection_->write(out_, taken_, error)) {
+    case Connection::Written::failed:
+      // The backend may have answered and closed: its answer counts, the rest of the body does not.
+      sending_body_ = false;
+      return;
+    case Connection::Written::pending: return;
+    case Connection::Written::done:
+      if (last) sending_body_ = false;
+      else owner_.on_call_wants_body(*this);
+      return;
+  }
+}
+
+void Call::on_read(const error_code& error) {
+  switch (state_) {
+    case State::writing:
+      if (error) return broken(error, "while writing");
+      return;  // read_head follows when the request is written
+    case State::head: return read_head(error);
+    case State::body: return head_held_ ? deliver_head(error) : streaming_ ? pump(error) : read_body(error);
+    default: return;
+  }
+}
+
+void Call::read_head(const error_code& error) {
+  const http::HeadStep step = connection_->reader.read_head(connection_->in.unread());
+  if (step.step == http::Step::refused) {
+    fail_with({Kind::protocol, Origin::backend, Retry::no,
+               std::string("the answer is not HTTP: ") + connection_->reader.refusal().text});
+    return;
+  }
+  if (step.step == http::Step::need_more) {
+    if (error) return broken(error, "before the answer");
+    connection_->start_read();
+    return;
+  }
+  timer_.cancel();
+  const http::ResponseHead& head = connection_->reader.head();
+  state_ = State::body;
+  status_ = head.status;
+  const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
+  gzip_ = coding == "gzip";
+  content_type_ = head.fields.value(http::FieldId::content_type);
+  remaining_ = head.body == http::BodyKind::length ? head.content_length : 0;
+  // Passing in place of consuming keeps the views of the head valid.
+  connection_->in.pass(step.consumed);
+  if (streaming_) return deliver_head(error);
+  if (remaining_ > settings_->max_response_body) {
+    fail_with({Kind::too_large, Origin::backend, Retry::no, "the answer exceeds max_response_body"});
+    return;
+  }
+  read_body(error);
+}
+
+// Head and first bytes of the body go out in one write: the head waits while the body fits behind it.
+void Call::deliver_head(const error_code& error) {
+  const runtime::Buffer& in = connection_->in;
+  head_held_ = !error && remaining_ != 0 && in.empty() && in.room() >= remaining_;
+  if (head_held_) return connection_->start_read(static_cast<std::size_t>(remaining_));
+  owner_.on_call_head(*this);
+  if (state_ == State::body) pump(error);
+}
+
+// Buffered: a body with a length stays where it is read, others are decoded into answer_.
+void Call::read_body(const error_code& error) {
+  const http::ResponseHead& head = connection_->reader.head();
+  runtime::Buffer& in = connection_->in;
+  if (head.body == http::BodyKind::none) return finish_message();
+  if (head.body == http::BodyKind::length) {
+    const std::size_t held = in.unread().size();
+    if (held >= remaining_) return finish_message();
+    if (error) return broken(error, "in the body");
+    // Room for the rest, but no more memory than twice what the backend has really sent.
+    connection_->start_read(std::min<std::size_t>(remaining_ - held, std::max(Connection::kReadSize, 2 * held)));
+    return;
+  }
+  for (;;) {
+    const http::BodyStep step = connection_->reader.read_body(in.unread());
+    answer_.append(step.data);
+    in.consume(step.consumed);
+    if (step.step == http::Step::refused) {
+      const http::Refusal& refusal = connection_->reader.refusal();
+      const bool large = refusal.kind == Kind::too_large;
+      fail_with({large ? Kind::too_large : Kind::protocol, Origin::backend, Retry::no,
+                 large ? "the answer exceeds max_response_body" : std::string("broken body: ") + refusal.text});
+      return;
+    }
+    if (step.step == http::Step::done) return finish_message();
+    if (step.consumed == 0 || in.empty()) break;
+  }
+  if (error) {
+    if (error == asio::error::eof && connection_->reader.at_eof() == http::Step::done) return finish_message();
+    return broken(error, "in the body");
+  }
+  connection_->start_read();
+}
+
+// The message is complete: the connection goes back to its pool, the body stays with the call.
+void Call::finish_message() {
+  timer_.cancel();
+  const http::ResponseHead& head = connection_->reader.head();
+  runtime::Buffer& in = connection_->in;
+  const bool in_place = !streaming_ && head.body == http::BodyKind::length;
+  const std::size_t length = in_place ? static_cast<std::size_t>(remaining_) : 0;
+  // Bytes after the message were not asked for: the connection is poisoned (response queue desynchronisation).
+  const bool reusable = head.keep_alive && head.body != http::BodyKind::until_close && in.unread().size() == length &&
+                        !sending_body_ && taken_ == out_.size() && settings_->backend_keep_alive && !connection_->reading();
+  if (in_place) {
+    answer_.swap(in);
+    in.clear();
+  } else {
+    in.consume(in.unread().size());
+  }
+  body_ = streaming_ ? std::string_view{} : answer_.unread().substr(0, in_place ? length : std::string_view::npos);
+  state_ = State::idle;
+  ConnectionRef connection = std::move(connection_);
+  connection->detach();
+  runtime::Ref<HostPool> pool = std::move(pool_);
+  if (reusable) pool->put(std::move(connection), settings_->max_idle_per_host, runtime::Clock::now());
+  else connection->close();
+  if (!streaming_) owner_.on_call_done(*this);
+}
+
+// Streaming: hands one piece at a time to the owner.
+void Call::pump(const error_code& error) {
+  if (paused_) return;
+  runtime::Buffer& in = connection_->in;
+  const http::ResponseHead& head = connection_->reader.head();
+  std::string_view piece;
+  bool last = false;
+  if (head.body == http::BodyKind::none) {
+    last = true;
+  } else if (head.body == http::BodyKind::length) {
+    piece = in.unread().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, in.unread().size())));
+    remaining_ -= piece.size();
+    last = remaining_ == 0;
+    in.pass(piece.size());
+  } else {
+    // All that is here becomes one piece: many small chunks must neither recurse nor cost a write each.
+    answer_.clear();
+    while (!last) {
+      const http::BodyStep step = connection_->reader.read_body(in.unread());
+      if (step.step == http::Step::refused) {
+        fail_with({Kind::protocol, Origin::backend, Retry::no,
+                   std::string("broken body: ") + connection_->reader.refusal().text});
+        return;
+      }
+      answer_.append(step.data);
+      in.pass(step.consumed);
+      last = step.step == http::Step::done;
+      if (step.consumed == 0) break;
+    }
+    piece = answer_.unread();
+    if (piece.empty() && !last && error == asio::error::eof && connection_->reader.at_eof() == http::Step::done) last = true;
+  }
+  if (piece.empty() && !last) {
+    if (error) return broken(error, "in the body");
+    connection_->start_read();
+    owner_.on_call_idle(*this);
+    return;
+  }
+  paused_ = true;
+  if (last) {
+    // The bytes of the last piece must outlive the connection.
+    if (head.body == http::BodyKind::length) {
+      answer_.clear();
+      answer_.append(piece);
+      piece = answer_.unread();
+    }
+    finish_message();
+  }
+  owner_.on_call_data(*this, piece, last);
+}
+
+void Call::resume() {
+  paused_ = false;
+  if (state_ != State::body || !connection_) return;
+  pump({});
+}
+
+void Call::broken(const error_code& error, std::string_view during) {
+  const bool ended = error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe ||
+                     error == asio::ssl::error::stream_truncated;
+  Retry retry = Retry::no;
+  if (taken_ == 0 && !body_begun_ && ended) retry = Retry::nothing_sent;
+  else if (connection_->reused && status_ == 0 && connection_->in.empty() && ended) retry = Retry::idle_died;
+  fail_with({Kind::reset, Origin::backend, retry,
+             "the connection to " + target_->host->url + " ended " + std::string(during) + ": " + error.message()});
+}
+
+void Call::fail_with(Error error) {
+  timer_.cancel();
+  const bool was_reused = connection_ && connection_->reused;
+  if (connection_) {
+    connection_->detach();
+    connection_->close();
+    connection_.reset();
+  }
+  forget_lookup();
+  if (!retried_ && !body_begun_ && targets_) {
+    if (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) {
+      retried_ = true;
+      target_ = &targets_->list[targets_->next++ % targets_->list.size()];
+      attempt(true);
+      return;
+    }
+    if (error.retry == Retry::idle_died && request_->retry_when_idle_died) {
+      retried_ = true;
+      attempt(true);
+      return;
+    }
+  }
+  state_ = State::idle;
+  pool_.reset();
+  owner_.on_call_failed(*this, std::move(error));
+}
+
+void Call::arm(compile::nanoseconds after, std::string_view what) {
+  if (after.count() <= 0) return;
+  timer_text_ = what.data();
+  environment_.wheel.arm(timer_, runtime::Clock::now() + after);
+}
+
+void Call::on_timer() { fail_with({Kind::timeout, Origin::backend, Retry::no, timer_text_}); }
+
+}  // namespace ropewalk::backend

@@ -1,0 +1,169 @@
+// One call to a backend: host choice, pooled or new connection, TLS, request, answer, the one retry (design 5.7).
+//
+// Owned by the exchange, reused for later requests of the same client connection. Lives on one worker. The owner hears
+// exactly one on_call_done, or on_call_failed, per start(); after cancel() it hears nothing.
+#pragma once
+
+#include "common/error.h"
+#include "dataplane/backend/connection.h"
+#include "dataplane/backend/pool.h"
+#include "dataplane/compile/graph.h"
+#include "dataplane/net/resolver.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ropewalk::backend {
+
+// What a worker lends to its calls.
+struct Environment {
+  asio::io_context& io;
+  runtime::TimerWheel& wheel;
+  net::Resolver& resolver;
+};
+
+// A host and the pool of its connections.
+struct Target {
+  const compile::Host* host = nullptr;
+  runtime::Ref<HostPool> pool;
+};
+
+// The hosts of one backend on one worker, called in turn.
+struct Targets {
+  std::shared_ptr<const compile::HostList> hosts;
+  std::vector<Target> list;
+  std::size_t next = 0;
+};
+
+enum class RequestBody : std::uint8_t { none, whole, length, chunked };
+
+struct Request {
+  std::string_view method;
+  std::string target;            // path and query, without the host's base path
+  std::string fields;            // "Name: value\r\n" ... without Host and framing
+  std::string_view host_header;  // "": the host's authority
+  RequestBody body_kind = RequestBody::none;
+  std::string_view body;         // whole
+  std::uint64_t body_length = 0; // length
+  bool retry_when_idle_died = false;  // GET or HEAD without body
+};
+
+class Call;
+
+class CallOwner {
+ public:
+  // The whole answer is here: head(), body().
+  virtual void on_call_done(Call& call) = 0;
+  // No (complete) answer. While streaming: the answer is cut.
+  virtual void on_call_failed(Call& call, Error error) = 0;
+
+  // Streaming only.
+  virtual void on_call_head(Call&) {}
+  // Nothing more at the moment: what was gathered should go out.
+  virtual void on_call_idle(Call&) {}
+  // `last`: the message is complete and the connection has been given back. Otherwise resume() asks for more.
+  virtual void on_call_data(Call&, std::string_view, bool last) { (void)last; }
+  // The backend takes the next piece of a streamed request body.
+  virtual void on_call_wants_body(Call&) {}
+
+ protected:
+  ~CallOwner() = default;
+};
+
+class Call final : public ConnectionUser {
+ public:
+  Call(Environment& environment, CallOwner& owner, std::size_t index)
+      : index(index), environment_(environment), owner_(owner),
+        timer_([](void* self) { static_cast<Call*>(self)->on_timer(); }, this) {}
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() { cancel(); }
+
+  const std::size_t index;  // which backend of the endpoint
+
+  // `request`, `settings`, `plan` and `targets` stay in place until the end of the call.
+  void start(const Request& request, const compile::Settings& settings, const compile::BackendPlan& plan, Targets& targets,
+             bool streaming);
+  // Ends the call at once; its connection is closed.
+  void cancel();
+  bool active() const { return state_ != State::idle; }
+
+  // --- the answer
+  const http::ResponseHead& head() const { return connection_->reader.head(); }  // in on_call_head
+  unsigned status() const { return status_; }
+  std::string_view body() const { return body_; }  // followed by json::kPadding readable bytes, valid until the next start
+  std::string_view content_type() const { return content_type_; }
+  bool gzip() const { return gzip_; }
+  const std::string& address() const { return address_; }
+  const compile::Host* host() const { return target_ ? target_->host : nullptr; }
+  bool retried() const { return retried_; }
+
+  // --- streaming
+  void resume();
+  void send_body(std::string_view piece, bool last);  // `piece` stays in place until on_call_wants_body
+
+ private:
+  enum class State : std::uint8_t { idle, resolving, connecting, handshaking, writing, head, body };
+
+  // A name lookup cannot be taken back: its answer finds the call through this, or nobody.
+  struct Lookup : runtime::Counted<Lookup> {
+    explicit Lookup(Call* caller) : call(caller) {}
+    Call* call;
+  };
+
+  void attempt(bool fresh_connection);
+  void connect();
+  void connect_next(const error_code& last_failure);
+  void on_connected(const error_code& error) override;
+  void on_handshake(const error_code& error) override;
+  void forget_lookup();
+  void send();
+  void on_sent();
+  void on_read(const error_code& error) override;
+  void on_written(const error_code& error) override;
+  void read_head(const error_code& error);
+  void read_body(const error_code& error);
+  void deliver_head(const error_code& error);
+  void pump(const error_code& error);
+  void finish_message();
+  void fail_with(Error error);
+  void broken(const error_code& error, std::string_view during);
+  void on_timer();
+  void arm(compile::nanoseconds after, std::string_view what);
+
+  Environment& environment_;
+  CallOwner& owner_;
+  runtime::Timer timer_;
+  const char* timer_text_ = "";
+  State state_ = State::idle;
+  bool streaming_ = false;
+  bool retried_ = false;
+  bool paused_ = false;         // a piece is with the owner
+  bool sending_body_ = false;   // a streamed request body is under way
+  bool last_body_piece_ = false;
+  bool body_begun_ = false;     // pieces of the body have gone: they cannot be sent again
+  bool gzip_ = false;
+  bool head_held_ = false;      // streaming: the head waits for the first bytes of the body
+  runtime::Ref<Lookup> lookup_;
+  const Request* request_ = nullptr;
+  const compile::Settings* settings_ = nullptr;
+  const compile::BackendPlan* plan_ = nullptr;
+  Targets* targets_ = nullptr;
+  Target* target_ = nullptr;
+  std::shared_ptr<const compile::HostList> hosts_;  // keeps target_->host alive
+  runtime::Ref<HostPool> pool_;
+  ConnectionRef connection_;
+  std::vector<asio::ip::address> addresses_;
+  std::size_t next_address_ = 0;
+  std::string out_;             // the request as written
+  std::size_t taken_ = 0;       // bytes of it given to the socket
+  std::uint64_t remaining_ = 0; // of a body with a length
+  runtime::Buffer answer_;      // holds body_
+  unsigned status_ = 0;
+  std::string_view body_;
+  std::string content_type_;
+  std::string address_;
+};
+
+}  // namespace ropewalk::backend

@@ -1,0 +1,57 @@
+#include "dataplane/backend/pool.h"
+
+#include <algorithm>
+
+namespace ropewalk::backend {
+
+HostPool::~HostPool() {
+  for (const ConnectionRef& connection : idle_) {
+    connection->pool = nullptr;
+    connection->close();
+  }
+}
+
+ConnectionRef HostPool::take() {
+  if (idle_.empty()) return {};
+  ConnectionRef connection = std::move(idle_.back());
+  idle_.pop_back();
+  connection->pool = nullptr;
+  connection->reused = true;
+  return connection;
+}
+
+void HostPool::put(ConnectionRef connection, std::uint32_t limit, runtime::Clock::time_point now) {
+  if (idle_.size() >= limit && !idle_.empty()) drop(*idle_.front());
+  connection->pool = this;
+  connection->idle_since = now;
+  connection->detach();
+  idle_.push_back(std::move(connection));
+  idle_.back()->start_read();
+}
+
+void HostPool::drop(Connection& connection) {
+  connection.pool = nullptr;
+  connection.close();
+  std::erase_if(idle_, [&](const ConnectionRef& held) { return held.get() == &connection; });
+}
+
+void HostPool::expire(runtime::Clock::time_point before) {
+  while (!idle_.empty() && idle_.front()->idle_since < before) drop(*idle_.front());
+}
+
+runtime::Ref<HostPool> Pool::of(const compile::Host& host, const net::ClientTls* tls) {
+  std::string key = host.address + "|" + std::to_string(host.port);
+  if (host.tls && tls) key += "|" + tls->identity();
+  runtime::Ref<HostPool>& pool = pools_[key];
+  if (!pool) pool = new HostPool;
+  return pool;
+}
+
+void Pool::sweep(runtime::Clock::time_point before) {
+  std::erase_if(pools_, [&](const auto& entry) {
+    entry.second->expire(before);
+    return entry.second->use_count() == 1;
+  });
+}
+
+}  // namespace ropewalk::backend

@@ -1,0 +1,42 @@
+// The idle connections of one worker. Two calls share connections only when address, scheme and every TLS setting are equal.
+#pragma once
+
+#include "dataplane/backend/connection.h"
+#include "dataplane/compile/graph.h"
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace ropewalk::backend {
+
+// The connections to one host under one TLS identity. Kept alive by the plans that call the host; when the last one is gone
+// (a new configuration without it, its requests finished) the idle connections are closed.
+class HostPool : public runtime::Counted<HostPool> {
+ public:
+  ~HostPool();
+  // The connection used last, or null.
+  ConnectionRef take();
+  // Back after a complete answer; beyond `limit` idle ones the oldest goes.
+  void put(ConnectionRef connection, std::uint32_t limit, runtime::Clock::time_point now);
+  void drop(Connection& connection);
+  void expire(runtime::Clock::time_point before);
+  std::size_t idle() const { return idle_.size(); }
+
+ private:
+  std::vector<ConnectionRef> idle_;  // the last is the most recently used
+};
+
+// Finds the HostPool of a host; one per worker.
+class Pool {
+ public:
+  runtime::Ref<HostPool> of(const compile::Host& host, const net::ClientTls* tls);
+  // Forgets pools that only this table still knows, and closes connections idle since before `before`.
+  void sweep(runtime::Clock::time_point before);
+
+ private:
+  std::unordered_map<std::string, runtime::Ref<HostPool>> pools_;
+};
+
+}  // namespace ropewalk::backend

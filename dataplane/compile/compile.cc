@@ -1,0 +1,166 @@
+#include "dataplane/compile/compile.h"
+
+#include "common/strings.h"
+#include "common/version.h"
+#include "dataplane/compile/endpoint.h"
+#include "dataplane/compile/hosts.h"
+#include "dataplane/compile/routes.h"
+#include "dataplane/compile/settings.h"
+
+#include <algorithm>
+
+namespace ropewalk::compile {
+namespace {
+
+using config::v1::Resource;
+using configsync::Refusal;
+using configsync::ResourceMap;
+
+// Everything of one compilation; `refused` collects what is left out.
+struct Build {
+  explicit Build(const Options& given) : options(given) {}
+
+  const Options& options;
+  std::map<std::string, const Resource*> by_name;
+  std::map<std::string, std::uint32_t> host_set_index;
+  const config::v1::Service* service = &config::v1::Service::default_instance();
+  std::shared_ptr<Graph> graph = std::make_shared<Graph>();
+  std::shared_ptr<HostTable> hosts = std::make_shared<HostTable>();
+  std::vector<Refusal> refused;
+
+  void index(const ResourceMap& resources);
+  void endpoints();
+  std::shared_ptr<const net::ServerTls> tls(const Snapshot* previous);
+};
+
+void Build::index(const ResourceMap& resources) {
+  std::string digest;
+  for (const auto& [name, resource] : resources) {
+    by_name.emplace(name, resource.get());
+    digest += name;
+    digest += resource->hash();
+    if (resource->has_service()) service = &resource->service();
+    if (!resource->has_host_set()) continue;
+    host_set_index.emplace(name, static_cast<std::uint32_t>(hosts->sets.size()));
+    graph->host_set_names.push_back(name);
+    hosts->sets.push_back(compile_hosts(resource->host_set()));
+  }
+  graph->version = sha256_hex(digest).substr(0, 12);
+}
+
+void Build::endpoints() {
+  const Context context{*service, by_name, host_set_index, *hosts};
+  std::vector<router::Route> routes;
+  std::vector<std::string> names;
+  add_own_routes(graph->settings, routes);
+  for (const auto& [name, resource] : by_name) {
+    if (!resource->has_endpoint()) continue;
+    auto plan = compile_endpoint(resource->endpoint(), context);
+    if (!plan) {
+      refused.push_back({name, plan.error().message});
+      continue;
+    }
+    router::Route route;
+    route.hostnames.assign(resource->endpoint().hostnames().begin(), resource->endpoint().hostnames().end());
+    route.method = resource->endpoint().method();
+    route.path = router_path(resource->endpoint().path());
+    route.wildcard = resource->endpoint().wildcard();
+    route.id = static_cast<std::uint32_t>(graph->endpoints.size());
+    routes.push_back(std::move(route));
+    names.push_back(name);
+    graph->endpoints.push_back(std::move(*plan));
+  }
+  std::vector<router::Router::Problem> problems;
+  graph->router = router::Router::build(routes, problems);
+  for (const router::Router::Problem& problem : problems)
+    if (problem.id < names.size()) refused.push_back({names[problem.id], problem.message});
+}
+
+std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
+  std::vector<net::ServerTls::Secret> secrets;
+  const auto add = [&](const std::string& name) {
+    const bool known = std::any_of(secrets.begin(), secrets.end(), [&](const auto& secret) { return secret.name == name; });
+    const auto found = by_name.find(name);
+    if (!known && found != by_name.end() && found->second->has_tls_secret())
+      secrets.push_back({name, &found->second->tls_secret()});
+  };
+  for (const std::string& name : service->tls().secrets()) add(name);
+  for (const auto& [name, resource] : by_name)
+    if (resource->has_tls_secret()) add(name);
+  if (secrets.empty()) return nullptr;
+  auto built = net::ServerTls::build(service->tls(), secrets, options.first_certificate_is_default);
+  if (built) return std::move(*built);
+  refused.push_back({secrets.front().name, built.error().message});
+  return previous ? previous->tls : nullptr;
+}
+
+}  // namespace
+
+bool AllowList::has(std::string_view name) const {
+  return all || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool AllowList::has_field(std::string_view name) const {
+  return all || std::any_of(names.begin(), names.end(), [&](const std::string& known) { return iequals(known, name); });
+}
+
+Identity Identity::of(const std::string& compat_version) {
+  if (compat_version.empty()) {
+    const std::string own = std::string("Ropewalk/") + kVersion;
+    return {std::string("Version ") + kVersion, own, own, false};
+  }
+  return {"Version " + compat_version, "KrakenD Version " + compat_version, "Go-http-client/1.1", true};
+}
+
+std::string check(const Resource& resource) {
+  if (resource.has_tls_secret()) {
+    const auto checked = net::check_tls_secret(resource.name(), resource.tls_secret());
+    return checked ? "" : checked.error().message;
+  }
+  if (resource.has_backend()) {
+    const config::v1::Backend& backend = resource.backend();
+    if (backend.has_tls()) {
+      const auto tls = net::ClientTls::build(&backend.tls());
+      if (!tls) return tls.error().message;
+    }
+  }
+  return check_extra_config(resource);
+}
+
+Compiled compile(const ResourceMap& resources, const Options& options, const Snapshot* previous) {
+  Build build(options);
+  build.graph->identity = options.identity;
+  build.index(resources);
+  if (auto settings = compile_settings(*build.service)) {
+    build.graph->settings = std::move(*settings);
+  } else {
+    build.refused.push_back({"service", settings.error().message});
+    if (previous) build.graph->settings = previous->graph->settings;
+  }
+  if (build.service->router().hide_version_header()) build.graph->identity.version_header = "Version undefined";
+  build.endpoints();
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->tls = build.tls(previous);
+  snapshot->graph = std::move(build.graph);
+  snapshot->hosts = std::move(build.hosts);
+  return {std::move(snapshot), std::move(build.refused)};
+}
+
+std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous, const ResourceMap& resources) {
+  auto hosts = std::make_shared<HostTable>();
+  for (const std::string& name : previous.graph->host_set_names) {
+    const auto found = resources.find(name);
+    if (found == resources.end() || !found->second->has_host_set()) return nullptr;
+    hosts->sets.push_back(compile_hosts(found->second->host_set()));
+  }
+  for (const EndpointPlan& endpoint : previous.graph->endpoints)
+    for (const BackendPlan& backend : endpoint.backends) {
+      const HostList& list = *hosts->sets[backend.host_set];
+      if (!backend.tls && std::any_of(list.begin(), list.end(), [](const Host& host) { return host.tls; })) return nullptr;
+    }
+  auto snapshot = std::make_shared<Snapshot>(previous);
+  snapshot->hosts = std::move(hosts);
+  return snapshot;
+}
+
+}  // namespace ropewalk::compile

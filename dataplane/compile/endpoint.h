@@ -1,0 +1,25 @@
+// Endpoint and Backend resources -> plans. Pure.
+#pragma once
+
+#include "common/error.h"
+#include "dataplane/compile/graph.h"
+
+#include <map>
+
+namespace ropewalk::compile {
+
+// What the parts of an endpoint refer to.
+struct Context {
+  const config::v1::Service& service;
+  const std::map<std::string, const config::v1::Resource*>& by_name;
+  const std::map<std::string, std::uint32_t>& host_set_index;
+  const HostTable& hosts;
+};
+
+// Error (Kind::config): names the backend and the field.
+Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, const Context& context);
+
+// The label of an endpoint in logs and metrics: "GET /v1/products", with a host name in front of the path when it has one.
+std::string endpoint_label(const config::v1::Endpoint& endpoint);
+
+}  // namespace ropewalk::compile

@@ -1,0 +1,136 @@
+// What the workers serve from: compiled once, off the workers, then immutable and shared (design 4.7).
+//
+//   Snapshot = Graph (routes and plans) + HostTable (addresses) + ServerTls (certificates)
+// A change of addresses alone makes a new HostTable beside the same Graph.
+#pragma once
+
+#include "dataplane/http/client_address.h"
+#include "dataplane/http/url_pattern.h"
+#include "dataplane/json/projection.h"
+#include "dataplane/net/client_tls.h"
+#include "dataplane/net/server_tls.h"
+#include "dataplane/router/router.h"
+#include "ropewalk/config/v1/config.pb.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ropewalk::compile {
+
+using std::chrono::nanoseconds;
+
+// Names of HTTP fields or query parameters that are let through.
+struct AllowList {
+  bool all = false;
+  std::vector<std::string> names;  // fields: lower case; query: as written
+  bool has(std::string_view name) const;         // exact
+  bool has_field(std::string_view name) const;   // any letter case
+};
+
+struct BackendPlan {
+  std::string display_name;
+  std::uint32_t host_set = 0;  // index into HostTable
+  std::string method;          // "": the client's
+  http::UrlPattern url;
+  std::string pattern_text;    // as KrakenD prints it in errors: {{.Id}} for {id}
+  config::v1::Encoding encoding = config::v1::ENCODING_JSON;
+  json::Projection projection{json::Rules{}};
+  std::optional<json::Projection> list_projection;  // safejson: the same rules for a list
+  std::optional<AllowList> input_headers;  // narrowing
+  std::optional<AllowList> input_query_strings;
+  std::string host_header;                 // "" the host's own, "preserve", or a value
+  std::shared_ptr<const net::ClientTls> tls;
+  std::string error_details;               // backend/http.return_error_details
+  bool error_code = false;                 // backend/http.return_error_code
+};
+
+struct EndpointPlan {
+  std::string label;                     // "GET /v1/products": logs and metrics
+  std::string method;
+  std::vector<std::string> parameters;   // names in path order
+  nanoseconds timeout{};
+  std::string cache_control;             // value of Cache-Control, "" for none
+  config::v1::Encoding output = config::v1::ENCODING_JSON;
+  AllowList input_headers;
+  AllowList input_query_strings;
+  std::vector<BackendPlan> backends;
+  bool streams = false;                  // no-op: bodies pass through
+  bool sends_body_to_all = false;        // some backend method is neither GET nor HEAD
+  std::string problem;                   // not empty: 503
+};
+
+struct Settings {
+  nanoseconds read_timeout{}, write_timeout{}, idle_timeout{}, read_header_timeout{};
+  nanoseconds connect_timeout{}, response_header_timeout{}, backend_idle_timeout{};
+  std::uint32_t max_idle_per_host = 250;
+  bool backend_keep_alive = true;
+  bool compression = true;
+  std::size_t max_head_bytes = 64 * 1024;
+  std::size_t max_header_fields = 256;
+  std::uint64_t max_request_body = 8ull << 20;
+  std::uint64_t max_response_body = 32ull << 20;
+  std::uint64_t max_decompressed = 64ull << 20;
+  std::uint32_t max_decompression_ratio = 100;
+  std::size_t max_json_depth = 10000;
+  bool gateway_status_codes = false;
+  bool return_error_msg = false;
+  std::string health_path;               // "" when disabled
+  bool debug_endpoint = false;
+  bool echo_endpoint = false;
+  bool redirect_trailing_slash = true;
+  bool redirect_fixed_path = true;
+  bool handle_method_not_allowed = true;
+  bool path_decoding = true;
+  bool remove_extra_slash = false;
+  bool auto_options = false;
+  std::string error_body_404, error_body_405;  // JSON text, "" for the plain text
+  bool access_log = true;
+  std::vector<std::string> logger_skip_paths;
+  http::ClientAddressSettings client_address;
+};
+
+// How the gateway names itself (design 6).
+struct Identity {
+  std::string version_header;     // value of X-Krakend
+  std::string user_agent;         // to backends; also the value of X-Forwarded-Via
+  std::string narrowed_user_agent;  // when a backend's input_headers drops the User-Agent
+  bool compat = false;            // reads as KrakenD: no X-Request-Id on answers
+  static Identity of(const std::string& compat_version);  // "" for our own name and version
+};
+
+struct Graph {
+  Identity identity;
+  Settings settings;
+  router::Router router;
+  std::vector<EndpointPlan> endpoints;       // index = route id
+  std::vector<std::string> host_set_names;   // index = BackendPlan::host_set
+  std::string version;                       // first 12 digits of the hash over all resource hashes
+};
+
+struct Host {
+  bool tls = false;
+  std::string address;    // literal or name
+  bool literal = false;
+  std::uint16_t port = 0;
+  std::string authority;  // for the Host field
+  std::string base_path;
+  std::string authorization;  // "Basic ..." from user info
+  std::string url;        // "http://address:port", for messages
+};
+using HostList = std::vector<Host>;
+
+struct HostTable {
+  std::vector<std::shared_ptr<const HostList>> sets;  // index = BackendPlan::host_set
+};
+
+struct Snapshot {
+  std::shared_ptr<const Graph> graph;
+  std::shared_ptr<const HostTable> hosts;
+  std::shared_ptr<const net::ServerTls> tls;  // null: no certificate
+};
+
+}  // namespace ropewalk::compile

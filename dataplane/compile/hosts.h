@@ -1,0 +1,12 @@
+// Host sets of the model -> addresses ready to call. Pure.
+#pragma once
+
+#include "dataplane/compile/graph.h"
+
+#include <memory>
+
+namespace ropewalk::compile {
+
+std::shared_ptr<const HostList> compile_hosts(const config::v1::HostSet& set);
+
+}  // namespace ropewalk::compile

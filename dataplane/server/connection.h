@@ -1,0 +1,121 @@
+// One client connection: HTTP/1.1 with keep-alive and pipelining, plain or TLS. Lives on one worker.
+//
+// reading -> (body) -> answering -> reading ... ; one request at a time, in order. The input buffer keeps the head of the
+// request under way in place, because the exchange holds views into it.
+#pragma once
+
+#include "dataplane/http/reader.h"
+#include "dataplane/net/stream.h"
+#include "dataplane/proxy/client_side.h"
+#include "dataplane/proxy/exchange.h"
+#include "dataplane/runtime/buffer.h"
+#include "dataplane/runtime/reference.h"
+
+#include <boost/intrusive/list_hook.hpp>
+
+#include <memory>
+#include <string>
+
+namespace ropewalk::server {
+
+class Worker;
+
+class Connection final : public runtime::Counted<Connection>,
+                         public proxy::ClientSide,
+                         public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::endpoint& peer);
+  ~Connection();
+
+  void start(bool tls);
+  // Nothing is answered any more; used when the worker ends.
+  void shut();
+  // A drain has begun: an idle connection may end when it has been silent.
+  bool idle() const { return state_ == State::head && in_.empty(); }
+
+ private:
+  using Ref = runtime::Ref<Connection>;
+  enum class State : std::uint8_t { handshake, head, body, answering, lingering, closed };
+  enum class Framing : std::uint8_t { length, chunked, close };
+
+  // reading
+  void start_read();
+  void on_read(const error_code& error, std::size_t n);
+  void process();
+  bool read_head();
+  void on_head();
+  void gather_body();
+  http::BodyStep take_body();
+  void more_body();
+  void respond();
+  void refuse(const http::Refusal& refusal);
+  void answer_own(unsigned status, std::string_view content_type, std::string_view body, bool gateway_fields);
+  void redirect(const std::string& path);
+  void answer_unmatched();
+  void answer_health();
+  void answer_echo();
+  void answer_debug();
+  void start_exchange();
+
+  // ClientSide
+  std::string& begin(unsigned status) override;
+  std::string& head() override { return out_; }
+  void send(std::string_view body) override;
+  void stream(std::optional<std::uint64_t> length) override;
+  void write(std::string_view piece, bool last) override;
+  void flush() override;
+  void abort() override;
+  void read_body() override;
+
+  // writing
+  void end_head();
+  void write_out();
+  void on_written(const error_code& error);
+  void deliver_piece();
+  void finish_request();
+  void record();
+  void linger();
+  void close();
+  void on_timer();
+  void arm(std::chrono::nanoseconds after);
+
+  Worker& worker_;
+  Ref self_;  // an open connection owns itself: it may wait for a backend with no operation of its own under way
+  net::Stream stream_;
+  std::string peer_address_;
+  runtime::Timer timer_;
+  http::RequestReader reader_;
+  runtime::Buffer in_;
+  runtime::Buffer body_in_;          // what is read after the head while the request has a body
+  State state_ = State::head;
+  bool reading_ = false;
+  bool processing_ = false;
+  bool writing_ = false;
+  bool into_body_ = false;           // reads go to body_in_
+  bool body_complete_ = true;
+  bool piece_wanted_ = false;        // the exchange waits for a piece of the body
+  bool keep_alive_ = true;
+  bool answered_ = false;            // the last byte of the answer is in out_
+  bool wants_ready_ = false;         // the exchange waits for on_client_ready
+  bool eof_ = false;
+  bool head_only_ = false;           // HEAD: no body goes out
+  Framing framing_ = Framing::length;
+  std::uint64_t requests_ = 0;
+  std::uint64_t body_bytes_ = 0;     // of the answer
+  unsigned status_ = 0;
+  std::string body_;                 // the request's body, whole or the piece under way
+  router::Match match_;              // views into the request's path, or into path_
+  std::string path_;                 // the cleaned path, where remove_extra_slash asks for it
+  std::string out_;
+  std::size_t written_ = 0;          // of out_
+  std::string client_address_;
+  std::string request_id_;
+  std::int64_t started_ms_ = 0;
+  runtime::Clock::time_point started_{};
+  proxy::ServingRef serving_;
+  const compile::EndpointPlan* plan_ = nullptr;
+  proxy::Serving::EndpointState* endpoint_ = nullptr;
+  proxy::Exchange exchange_;
+};
+
+}  // namespace ropewalk::server

@@ -1,0 +1,122 @@
+// The gateway's own pages, and what is said of a finished request.
+#include "dataplane/http/target.h"
+#include "dataplane/json/projection.h"
+#include "dataplane/server/connection.h"
+#include "dataplane/server/worker.h"
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+
+namespace ropewalk::server {
+namespace {
+
+// As Go prints a time.Time: "2026-11-21 13:10:05.123456789 +0000 UTC".
+std::string go_time() {
+  std::timespec now{};
+  std::timespec_get(&now, TIME_UTC);
+  std::tm parts{};
+  gmtime_r(&now.tv_sec, &parts);
+  char text[64];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+  char nanoseconds[16];
+  std::snprintf(nanoseconds, sizeof nanoseconds, ".%09ld", now.tv_nsec);
+  return std::string(text, length) + nanoseconds + " +0000 UTC";
+}
+
+}  // namespace
+
+void Connection::answer_health() {
+  answer_own(200, "application/json; charset=utf-8", "{\"agents\":{},\"now\":\"" + go_time() + "\",\"status\":\"ok\"}", false);
+}
+
+void Connection::answer_debug() {
+  const http::RequestHead& head = reader_.head();
+  log::debug("debug endpoint", {{"method", std::string(head.method)}, {"target", std::string(head.target)}, {"body", body_}});
+  answer_own(200, "application/json; charset=utf-8", "{\"message\":\"pong\"}", false);
+}
+
+void Connection::answer_echo() {
+  const http::RequestHead& head = reader_.head();
+  std::string out = "{\"req_uri\":";
+  json::append_string(out, head.target);
+  out += ",\"req_uri_details\":{\"user\":\"\",\"host\":";
+  json::append_string(out, "");
+  out += ",\"path\":";
+  json::append_string(out, head.path);
+  out += ",\"query\":";
+  json::append_string(out, head.query);
+  out += ",\"fragment\":\"\"},\"req_method\":";
+  json::append_string(out, head.method);
+  const auto lists = [&out](const std::map<std::string, std::vector<std::string>>& entries) {
+    out += '{';
+    bool first = true;
+    for (const auto& [name, values] : entries) {
+      if (!first) out += ',';
+      first = false;
+      json::append_string(out, name);
+      out += ":[";
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i) out += ',';
+        json::append_string(out, values[i]);
+      }
+      out += ']';
+    }
+    out += '}';
+  };
+  std::map<std::string, std::vector<std::string>> query;
+  for (auto& [name, value] : http::parse_query(head.query)) query[name].push_back(value);
+  out += ",\"req_querystring\":";
+  lists(query);
+  out += ",\"req_body\":";
+  json::append_string(out, body_);
+  std::map<std::string, std::vector<std::string>> fields;
+  for (const http::Field& field : head.fields)
+    if (field.id != http::FieldId::host) fields[std::string(field.name)].emplace_back(field.value);
+  out += ",\"req_headers\":";
+  lists(fields);
+  out += '}';
+  answer_own(200, "application/json; charset=utf-8", out, false);
+}
+
+void Connection::record() {
+  if (serving_ == nullptr) return;
+  telemetry::WorkerMetrics& metrics = worker_.metrics();
+  --metrics.server.requests_in_flight;
+  const auto took = runtime::Clock::now() - started_;
+  const auto us = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  if (endpoint_) {
+    ++endpoint_->counters->status_class[std::min(status_ / 100, 5u)];
+    endpoint_->counters->latency.record(us);
+  }
+  const compile::Settings& settings = serving_->graph().settings;
+  if (worker_.access_log() && settings.access_log) {
+    const http::RequestHead& head = reader_.head();
+    const auto& skipped = settings.logger_skip_paths;
+    if (std::find(skipped.begin(), skipped.end(), head.path) == skipped.end()) {
+      telemetry::AccessRecord record;
+      std::timespec now{};
+      std::timespec_get(&now, TIME_UTC);
+      record.time_ms = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+      record.request_id = request_id_;
+      record.client = client_address_.empty() ? std::string_view(peer_address_) : client_address_;
+      if (!request_id_.empty()) {  // a request that was understood
+        record.method = head.method;
+        record.host = head.host;
+        record.target = head.target;
+      }
+      if (plan_) {
+        record.endpoint = plan_->label;
+        record.completed = exchange_.outcome().completed;
+        record.parts = exchange_.outcome().parts;
+      }
+      record.status = status_;
+      record.bytes = body_bytes_;
+      record.duration_us = us;
+      worker_.access_log()->write(record);
+    }
+  }
+  serving_.reset();
+}
+
+}  // namespace ropewalk::server

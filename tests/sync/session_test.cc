@@ -1,0 +1,441 @@
+#include "controller/push/session.h"
+#include "tests/sync/resources.h"
+
+#include <gmock/gmock.h>
+
+namespace ropewalk::controller {
+namespace {
+
+using namespace sync_test;
+using sync::v1::Delta;
+using sync::v1::LANE_ENDPOINTS;
+using sync::v1::LANE_REST;
+using sync::v1::Report;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Report hello(const std::vector<Resource>& held = {}) {
+  Report out;
+  out.mutable_node()->set_id("pod-1");
+  for (const auto& resource : held) {
+    auto& entry = *out.add_held();
+    entry.set_name(resource.name());
+    entry.set_hash(resource.hash());
+  }
+  return out;
+}
+
+std::vector<std::string> upserts(const Delta& delta) {
+  std::vector<std::string> out;
+  for (const auto& resource : delta.upserts()) out.push_back(resource.name());
+  return out;
+}
+
+std::vector<std::string> removals(const Delta& delta) {
+  return {delta.removals().begin(), delta.removals().end()};
+}
+
+// Everything in `delta` went into force, but what `refused` names.
+Report answer(const Delta& delta, const std::set<std::string>& refused = {},
+              bool serves_last_good = false) {
+  Report out;
+  auto& acknowledgement = *out.add_acknowledgements();
+  acknowledgement.set_revision(delta.revision());
+  acknowledgement.set_lane(delta.lane());
+  for (const auto& resource : delta.upserts()) {
+    if (refused.contains(resource.name())) {
+      auto& rejection = *acknowledgement.add_rejected();
+      rejection.set_name(resource.name());
+      rejection.set_hash(resource.hash());
+      rejection.set_message("no good");
+      rejection.set_serves_last_good(serves_last_good);
+    } else {
+      auto& applied = *acknowledgement.add_applied();
+      applied.set_name(resource.name());
+      applied.set_hash(resource.hash());
+    }
+  }
+  for (const auto& name : delta.removals()) acknowledgement.add_removed(name);
+  return out;
+}
+
+class SessionTest : public testing::Test {
+ protected:
+  void publish(std::vector<Resource> resources, std::set<std::string> held = {}) {
+    session_.on_desired(builder_.build(translation(std::move(resources), std::move(held))));
+  }
+  void report(const Report& report) {
+    const auto taken = session_.on_report(report);
+    EXPECT_TRUE(taken) << taken.error().message;
+  }
+  Delta next() {
+    auto delta = session_.next();
+    EXPECT_TRUE(delta.has_value());
+    return delta.value_or(Delta());
+  }
+  void nothing_to_send() { EXPECT_FALSE(session_.next().has_value()); }
+  // Brings the data plane to what is desired; every message in one part.
+  void settle() {
+    while (auto delta = session_.next()) report(answer(*delta));
+    EXPECT_TRUE(session_.settled());
+  }
+
+  const Resource hosts_a_ = host_set("hosts/a");
+  const Resource backend_a_ = backend("backend/a", "hosts/a");
+  const Resource endpoint_a_ = endpoint("/a", {"backend/a"});
+  const std::vector<Resource> set_a_ = {backend_a_, endpoint_a_, hosts_a_};
+
+  DesiredBuilder builder_;
+  Session session_;
+};
+
+TEST_F(SessionTest, SendsNothingBeforeBothSidesSpoke) {
+  nothing_to_send();
+  publish(set_a_);
+  nothing_to_send();
+  report(hello());
+  EXPECT_THAT(upserts(next()), ElementsAre("backend/a", endpoint_a_.name(), "hosts/a"));
+}
+
+TEST_F(SessionTest, WaitsForTheFirstPublication) {
+  report(hello(set_a_));
+  nothing_to_send();
+  EXPECT_FALSE(session_.settled());
+}
+
+TEST_F(SessionTest, OneTransactionAtATimeAndChangesMerge) {
+  report(hello());
+  publish(set_a_);
+  const Delta first = next();
+  EXPECT_EQ(first.revision(), 1u);
+  EXPECT_TRUE(first.last());
+  EXPECT_TRUE(first.complete());
+  publish({backend("backend/a", "hosts/a", 2), endpoint_a_, hosts_a_});
+  nothing_to_send();
+  publish({backend("backend/a", "hosts/a", 3), endpoint_a_, hosts_a_, host_set("hosts/b")});
+  nothing_to_send();
+  report(answer(first));
+  const Delta second = next();
+  EXPECT_EQ(second.revision(), 2u);
+  EXPECT_THAT(upserts(second), ElementsAre("backend/a", "hosts/b"));
+  EXPECT_EQ(second.upserts(0).backend().url_pattern(), "/v3");
+  report(answer(second));
+  nothing_to_send();
+  EXPECT_TRUE(session_.settled());
+}
+
+TEST_F(SessionTest, AChangeTakenBackMeanwhileIsNotSent) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend("backend/a", "hosts/a", 2), endpoint_a_, hosts_a_});
+  const Delta changed = next();
+  publish({backend("backend/a", "hosts/a", 3), endpoint_a_, hosts_a_});
+  publish({backend("backend/a", "hosts/a", 2), endpoint_a_, hosts_a_});
+  report(answer(changed));
+  nothing_to_send();
+}
+
+TEST_F(SessionTest, WhatIsHeldIsNotSentAgainButCompletenessIsSaid) {
+  publish(set_a_);
+  report(hello(set_a_));
+  const Delta delta = next();
+  EXPECT_THAT(upserts(delta), IsEmpty());
+  EXPECT_THAT(removals(delta), IsEmpty());
+  EXPECT_TRUE(delta.last());
+  EXPECT_TRUE(delta.complete());
+  EXPECT_EQ(delta.lane(), LANE_REST);
+  report(answer(delta));
+  nothing_to_send();
+  EXPECT_TRUE(session_.settled());
+}
+
+TEST_F(SessionTest, TheFirstReportDecidesWhatDiffers) {
+  publish(set_a_);
+  report(hello({backend("backend/a", "hosts/a", 9), hosts_a_, host_set("hosts/old")}));
+  const Delta delta = next();
+  EXPECT_THAT(upserts(delta), ElementsAre("backend/a", endpoint_a_.name()));
+  EXPECT_THAT(removals(delta), ElementsAre("hosts/old"));
+}
+
+TEST_F(SessionTest, ChangesOfHostSetsTakeTheirOwnLane) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint_a_, host_set("hosts/a", 2)});
+  const Delta delta = next();
+  EXPECT_EQ(delta.lane(), LANE_ENDPOINTS);
+  EXPECT_THAT(upserts(delta), ElementsAre("hosts/a"));
+  EXPECT_FALSE(delta.complete());
+  publish({backend_a_, endpoint_a_, host_set("hosts/a", 3)});
+  nothing_to_send();
+  report(answer(delta));
+  EXPECT_EQ(next().lane(), LANE_ENDPOINTS);
+}
+
+TEST_F(SessionTest, HostSetsPassACompilingTransaction) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
+  const Delta rest = next();
+  ASSERT_EQ(rest.lane(), LANE_REST);
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), host_set("hosts/a", 2)});
+  const Delta endpoints = next();
+  EXPECT_EQ(endpoints.lane(), LANE_ENDPOINTS);
+  report(answer(endpoints));  // answered before the other one
+  report(answer(rest));
+  nothing_to_send();
+  EXPECT_TRUE(session_.settled());
+}
+
+TEST_F(SessionTest, AHostSetInFlightOnTheOtherLaneWaits) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), host_set("hosts/a", 2)});
+  const Delta rest = next();
+  EXPECT_THAT(upserts(rest), ElementsAre(endpoint_a_.name(), "hosts/a"));
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), host_set("hosts/a", 3)});
+  nothing_to_send();
+  report(answer(rest));
+  const Delta endpoints = next();
+  EXPECT_EQ(endpoints.lane(), LANE_ENDPOINTS);
+  EXPECT_EQ(endpoints.upserts(0).host_set().hosts(0).address(), "10.0.0.3");
+}
+
+TEST_F(SessionTest, NewHostSetsGoWithWhatNeedsThem) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend("backend/a", "hosts/b"), endpoint_a_, host_set("hosts/b")});
+  const Delta delta = next();
+  EXPECT_EQ(delta.lane(), LANE_REST);
+  EXPECT_THAT(upserts(delta), ElementsAre("backend/a", "hosts/b"));
+  EXPECT_THAT(removals(delta), ElementsAre("hosts/a"));
+}
+
+TEST_F(SessionTest, PartsStayBelowTheLimit) {
+  Session session(400);
+  std::vector<Resource> many;
+  for (int i = 0; i < 20; ++i) many.push_back(host_set("hosts/" + std::to_string(i), i));
+  Resource large;
+  large.set_name("tls/large");
+  large.mutable_tls_secret()->set_certificate_pem(std::string(1000, 'x'));
+  many.push_back(hashed(large));
+  ASSERT_TRUE(session.on_report(hello({host_set("z/old1"), host_set("z/old2")})));
+  session.on_desired(builder_.build(translation(many)));
+  std::size_t received = 0;
+  std::size_t removed = 0;
+  std::uint32_t parts = 0;
+  bool last = false;
+  while (auto delta = session.next()) {
+    EXPECT_FALSE(last) << "nothing follows the last part";
+    EXPECT_EQ(delta->part(), parts++);
+    EXPECT_EQ(delta->revision(), 1u);
+    const bool alone = delta->upserts_size() == 1 && delta->upserts(0).name() == "tls/large";
+    if (!alone) EXPECT_LE(delta->ByteSizeLong(), 400u);
+    EXPECT_EQ(delta->complete(), delta->last());
+    received += static_cast<std::size_t>(delta->upserts_size());
+    removed += static_cast<std::size_t>(delta->removals_size());
+    last = delta->last();
+  }
+  EXPECT_TRUE(last);
+  EXPECT_EQ(received, 21u);
+  EXPECT_EQ(removed, 2u);
+  EXPECT_GT(parts, 6u);
+}
+
+TEST_F(SessionTest, ARejectedVersionIsNotSentAgainUntilItChanges) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
+  report(answer(next(), {endpoint_a_.name()}, true));
+  nothing_to_send();
+  EXPECT_TRUE(session_.settled());
+  ASSERT_EQ(session_.rejected().size(), 1u);
+  const RejectedVersion expected{endpoint("/a", {"backend/a"}, 2).hash(), "no good", true};
+  EXPECT_EQ(session_.rejected().at(endpoint_a_.name()), expected);
+  EXPECT_EQ(session_.applied().at(endpoint_a_.name()), endpoint_a_.hash());
+
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 3), hosts_a_});
+  settle();
+  EXPECT_THAT(session_.rejected(), IsEmpty());
+  EXPECT_EQ(session_.applied().at(endpoint_a_.name()), endpoint("/a", {"backend/a"}, 3).hash());
+}
+
+TEST_F(SessionTest, ALaterTransactionMayApplyWhatAnEarlierOneCouldNot) {
+  report(hello());
+  publish(set_a_);
+  report(answer(next(), {endpoint_a_.name()}));
+  EXPECT_FALSE(session_.applied().contains(endpoint_a_.name()));
+  publish({backend("backend/a", "hosts/a", 2), endpoint_a_, hosts_a_});
+  Report both = answer(next());
+  auto& also = *both.mutable_acknowledgements(0)->add_applied();
+  also.set_name(endpoint_a_.name());
+  also.set_hash(endpoint_a_.hash());
+  report(both);
+  EXPECT_THAT(session_.rejected(), IsEmpty());
+  EXPECT_EQ(session_.applied().at(endpoint_a_.name()), endpoint_a_.hash());
+}
+
+TEST_F(SessionTest, AHeldNameStaysAsItIsServed) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  const Resource held = problem("/a");
+  publish({backend_a_, held, hosts_a_}, {held.name()});
+  nothing_to_send();
+  publish({backend_a_, hosts_a_}, {held.name()});
+  nothing_to_send();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
+  EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
+}
+
+TEST_F(SessionTest, AHeldNameThatNeverServedGetsItsProblem) {
+  const Resource held = problem("/a");
+  report(hello());
+  publish({held}, {held.name()});
+  const Delta delta = next();
+  ASSERT_THAT(upserts(delta), ElementsAre(held.name()));
+  EXPECT_EQ(delta.upserts(0).endpoint().problem(), "broken");
+  report(answer(delta));
+  EXPECT_EQ(session_.applied().at(held.name()), held.hash());
+
+  const Resource other = problem("/a", "broken otherwise");
+  publish({other}, {other.name()});
+  EXPECT_THAT(upserts(next()), ElementsAre(other.name()));
+}
+
+TEST_F(SessionTest, AProblemIsKnownAsSuchAfterAReconnect) {
+  const Resource held = problem("/a");
+  const auto desired = builder_.build(translation({problem("/a", "new text")}, {held.name()}));
+  session_.on_desired(desired);
+  const auto earlier = DesiredBuilder().build(translation({held}, {held.name()}));
+  report(hello({*earlier->resources.at(held.name())}));
+  EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
+}
+
+TEST_F(SessionTest, AHeldNameThatLostItsLastGoodVersionGetsItsProblem) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
+  const Delta refused = next();
+  const Resource held = problem("/a");
+  publish({backend_a_, held, hosts_a_}, {held.name()});
+  report(answer(refused, {held.name()}, false));
+  EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
+}
+
+TEST_F(SessionTest, AHeldPartGetsItsStandInOnlyWhereItNeverServed) {
+  const Resource stand_in = backend("backend/a", "hosts/none");
+  publish({stand_in, endpoint_a_, host_set("hosts/none")}, {"backend/a"});
+  report(hello(set_a_));
+  const Delta known = next();
+  EXPECT_THAT(upserts(known), ElementsAre("hosts/none"));
+  Session fresh;
+  ASSERT_TRUE(fresh.on_report(hello()));
+  fresh.on_desired(
+      builder_.build(translation({stand_in, endpoint_a_, host_set("hosts/none")}, {"backend/a"})));
+  EXPECT_THAT(upserts(*fresh.next()), ElementsAre("backend/a", endpoint_a_.name(), "hosts/none"));
+}
+
+TEST_F(SessionTest, RoutesOfAServiceThatCannotBeReadStay) {
+  const auto part = [](const std::string& path, const std::string& text) {
+    return backend("backend/* GET " + path + "#" + text, "hosts/x");
+  };
+  const std::vector<Resource> all = {endpoint("/a", {}),           part("/a", "shop/broken"),
+                                     part("/a", "shop/other/key"), endpoint("/b", {}),
+                                     part("/b", "shop/fine"),      host_set("hosts/x"),
+                                     endpoint("/c", {}),           part("/c", "shop/broken/key")};
+  report(hello());
+  publish(all);
+  settle();
+  auto broken = translation({endpoint("/c", {}, 2), host_set("hosts/x")});
+  broken.held_services = {"shop/broken"};
+  session_.on_desired(builder_.build(broken));
+  const Delta delta = next();
+  EXPECT_THAT(removals(delta),
+              ElementsAre(part("/b", "shop/fine").name(), part("/c", "shop/broken/key").name(),
+                          endpoint_name("/b")))
+      << "/a stays with all its parts, /c is wanted in a version that says what it needs";
+  EXPECT_THAT(upserts(delta), ElementsAre(endpoint_name("/c")));
+  report(answer(delta));
+  publish({host_set("hosts/x")});
+  const Delta later = next();
+  EXPECT_THAT(removals(later),
+              ElementsAre(part("/a", "shop/broken").name(), part("/a", "shop/other/key").name(),
+                          endpoint_name("/a"), endpoint_name("/c")));
+}
+
+TEST_F(SessionTest, AMissedPublicationIsCaughtUp) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  builder_.build(translation({}));  // never seen by this session
+  publish({hosts_a_, host_set("hosts/b")});
+  const Delta delta = next();
+  EXPECT_THAT(upserts(delta), ElementsAre("hosts/b"));
+  EXPECT_THAT(removals(delta), ElementsAre("backend/a", endpoint_a_.name()));
+}
+
+TEST_F(SessionTest, ABrokenProtocolIsAnError) {
+  const auto refuses = [](Session& session, const Report& bad, const std::string& why) {
+    const auto taken = session.on_report(bad);
+    ASSERT_FALSE(taken) << why;
+    EXPECT_EQ(taken.error().kind, Kind::protocol);
+    EXPECT_THAT(taken.error().message, HasSubstr(why));
+  };
+  refuses(session_, Report(), "has to name its node");
+  report(hello());
+  refuses(session_, hello(), "first report only");
+  Delta never_sent;
+  never_sent.set_revision(1);
+  refuses(session_, answer(never_sent), "revision 1, which is not waiting");
+  publish(set_a_);
+  const Delta delta = next();
+  Delta other_lane = delta;
+  other_lane.set_lane(LANE_ENDPOINTS);
+  refuses(session_, answer(other_lane), "not waiting");
+  Delta no_lane = delta;
+  no_lane.set_lane(static_cast<sync::v1::Lane>(9));
+  refuses(session_, answer(no_lane), "unknown lane");
+  report(answer(delta));
+  refuses(session_, answer(delta), "not waiting");
+}
+
+TEST(Session, AHundredThousandResourcesAreChunked) {
+  std::vector<Resource> many;
+  for (int i = 0; i < 100'000; ++i) {
+    Resource resource;
+    resource.set_name("hosts/shop/service-" + std::to_string(i));
+    auto& host = *resource.mutable_host_set()->add_hosts();
+    host.set_address("10.1.2.3");
+    host.set_port(static_cast<std::uint32_t>(i % 60000 + 1));
+    resource.set_hash(std::to_string(i));
+    many.push_back(std::move(resource));
+  }
+  DesiredBuilder builder;
+  Session session;
+  ASSERT_TRUE(session.on_report(hello()));
+  session.on_desired(builder.build(translation(std::move(many))));
+  std::size_t received = 0;
+  int parts = 0;
+  Delta last;
+  while (auto delta = session.next()) {
+    EXPECT_LE(delta->ByteSizeLong(), 1u << 20);
+    received += static_cast<std::size_t>(delta->upserts_size());
+    ++parts;
+    last = std::move(*delta);
+  }
+  EXPECT_EQ(received, 100'000u);
+  EXPECT_GT(parts, 3);
+  EXPECT_TRUE(last.last());
+  EXPECT_TRUE(last.complete());
+}
+
+}  // namespace
+}  // namespace ropewalk::controller
