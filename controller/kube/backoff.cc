@@ -10,7 +10,8 @@ Milliseconds Backoff::next(Cause cause) {
         static_cast<Milliseconds::rep>(static_cast<double>(base.count()) * random_());
     return std::min(base + Milliseconds(extra), kLongest);
   };
-  if (cause == Cause::away && fast_tries_ < kFastTries) {
+  const int fast = cause == Cause::away ? kFastAway : cause == Cause::denied ? kFastDenied : 0;
+  if (fast_tries_ < fast) {
     ++fast_tries_;
     return jittered(kFast);
   }

@@ -16,7 +16,8 @@ using Random = std::function<double()>;  // [0, 1)
 class Backoff {
  public:
   enum class Cause {
-    away,        // no connection, or rights that may be there in a moment
+    away,        // no connection
+    denied,      // 401, 403: rights that may be there in a moment
     overloaded,  // it answered, but not well: never hurried
   };
 
@@ -27,7 +28,8 @@ class Backoff {
   void healthy_for(Milliseconds time);
 
  private:
-  static constexpr int kFastTries = 20;            // about 3 s
+  static constexpr int kFastAway = 60;             // about 9 s
+  static constexpr int kFastDenied = 15;           // about 2 s
   static constexpr Milliseconds kFast{100};        // plus as much jitter
   static constexpr Milliseconds kFirst{800};       // doubled, plus as much jitter
   static constexpr Milliseconds kLongest{30'000};  // jitter included

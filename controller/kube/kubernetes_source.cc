@@ -2,12 +2,17 @@
 
 #include "common/asio.h"
 #include "controller/kube/client.h"
+#include "controller/kube/minter.h"
+#include "controller/kube/status_writer.h"
 #include "controller/kube/store.h"
 #include "controller/kube/watches.h"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <cstdint>
+#include <exception>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -24,14 +29,25 @@ Random seeded_random() {
 
 }  // namespace
 
-struct KubernetesSource::Impl {
+struct KubernetesSource::Impl final : StatusSink {
   explicit Impl(KubernetesOptions o) : options(std::move(o)) {}
 
-  ~Impl() {
+  ~Impl() override {
+    // What holds timers and sockets goes before the context; coroutines that still wait die with
+    // it and touch nothing of this any more.
+    farewell.reset();
+    minter.reset();
+    writer.reset();
     watches.reset();
     client.reset();
-    // Pending coroutines die with the context; what they refer to lives longer.
     context.reset();
+  }
+
+  void publish(std::vector<ServiceStatus> statuses, std::vector<ServiceEvent> events) override {
+    asio::post(*context,
+               [this, statuses = std::move(statuses), events = std::move(events)]() mutable {
+                 writer->publish(std::move(statuses), std::move(events));
+               });
   }
 
   void progress(Difference difference);
@@ -41,8 +57,11 @@ struct KubernetesSource::Impl {
   std::unique_ptr<asio::io_context> context = std::make_unique<asio::io_context>(1);
   std::unique_ptr<Client> client;
   std::unique_ptr<Watches> watches;
+  std::unique_ptr<StatusWriter> writer;
+  std::unique_ptr<Minter> minter;  // only where certificates are wanted
   OnChange on_change;
   bool was_settled = false;
+  std::unique_ptr<SteadyTimer> farewell = std::make_unique<SteadyTimer>(context->get_executor());
   std::thread thread;
 
   mutable std::mutex mutex;  // guards what follows
@@ -63,7 +82,10 @@ void KubernetesSource::Impl::progress(Difference difference) {
     problems = watches->problems();
   }
   const bool became_settled = now_settled && !std::exchange(was_settled, now_settled);
-  if (!watches->synced() || !on_change) return;
+  if (!watches->synced()) return;
+  if (difference == Difference::status || difference == Difference::objects) {
+    writer->services_changed();
+  }
   if (became_settled || difference == Difference::objects) {
     on_change(Change::objects);
   } else if (difference == Difference::endpoints) {
@@ -80,10 +102,24 @@ Result<std::unique_ptr<KubernetesSource>> KubernetesSource::create(KubernetesOpt
   auto client = Client::create(*impl->context, impl->options.cluster);
   if (!client) return std::unexpected(client.error());
   impl->client = std::move(*client);
+  if (impl->options.identity.empty()) impl->options.identity = "ropewalk-controller";
   Impl* self = impl.get();
+  const std::string home = impl->options.home_namespace.empty() ? impl->options.cluster.namespace_
+                                                                : impl->options.home_namespace;
   impl->watches =
       std::make_unique<Watches>(*impl->context, *impl->client, impl->store, seeded_random(),
                                 [self](Difference difference) { self->progress(difference); });
+  impl->writer = std::make_unique<StatusWriter>(
+      *impl->context, *impl->client, impl->store,
+      StatusOptions{.lease_namespace = home,
+                    .lease_name = impl->options.release + "-controller",
+                    .identity = impl->options.identity},
+      seeded_random());
+  if (impl->options.on_certificates) {
+    impl->minter = std::make_unique<Minter>(*impl->context, *impl->client,
+                                            CertificateNames{impl->options.release, home},
+                                            seeded_random(), impl->options.on_certificates);
+  }
   return std::unique_ptr<KubernetesSource>(new KubernetesSource(std::move(impl)));
 }
 
@@ -91,7 +127,9 @@ void KubernetesSource::start(OnChange on_change) {
   impl_->on_change = std::move(on_change);
   impl_->thread = std::thread([impl = impl_.get()] {
     const auto work = asio::make_work_guard(*impl->context);
+    if (impl->minter) impl->minter->start();
     impl->watches->start(impl->options.namespaces);
+    impl->writer->start();
     impl->context->run();
   });
 }
@@ -100,10 +138,18 @@ void KubernetesSource::stop() {
   if (!impl_->thread.joinable()) return;
   asio::post(*impl_->context, [impl = impl_.get()] {
     impl->watches->stop();
-    impl->context->stop();
+    if (impl->minter) impl->minter->stop();
+    impl->farewell->expires_after(std::chrono::seconds(1));
+    impl->farewell->async_wait([impl](const error_code&) { impl->context->stop(); });
+    asio::co_spawn(impl->context->get_executor(), impl->writer->stop(),
+                   [impl](const std::exception_ptr&) { impl->context->stop(); });
   });
   impl_->thread.join();
 }
+
+StatusSink& KubernetesSource::status() { return *impl_; }
+
+bool KubernetesSource::leading() const { return impl_->writer->leading(); }
 
 ObjectSet KubernetesSource::snapshot() const { return impl_->store.snapshot(); }
 

@@ -155,8 +155,8 @@ void Reflector::on_status(const ApiStatus& status, Time now) {
   } else {
     forbidden_since_.reset();
   }
-  if (status.code == 401) return retry(Backoff::Cause::away, true);
-  if (status.code == 403) return retry(Backoff::Cause::away);
+  if (status.code == 401) return retry(Backoff::Cause::denied, true);
+  if (status.code == 403) return retry(Backoff::Cause::denied);
   if (status.code == 429) {
     return status.retry_after ? retry_after(*status.retry_after)
                               : retry(Backoff::Cause::overloaded);

@@ -287,8 +287,10 @@ void Watches::judge_reference(Watch& watch) {
   if (watch.scope.name.empty() || watch.reflector.synced() || watch.unreadable || !since) return;
   if (Clock::now() - *since < kForbiddenForGood) return;
   watch.unreadable = true;
-  on_progress_(store_.set_unreadable(
-      watch.scope, "the controller may not read it: " + watch.reflector.problem()));
+  on_progress_(store_.set_unreadable(watch.scope, "the controller may not read " +
+                                                      std::string(to_string(watch.scope.kind)) +
+                                                      "s in namespace " + watch.scope.namespace_ +
+                                                      " (chart value secretNamespaces)"));
 }
 
 void Watches::report(Watch& watch) {

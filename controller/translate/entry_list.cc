@@ -165,7 +165,7 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
     spec.lost.push_back({kInvalidAnnotation, "ropewalk.dev/endpoints: expected " + expected});
   };
   auto list = config::parse_json(text, "JSON");
-  if (!list) list = config::parse_yaml(text, "line");
+  if (!list) list = config::parse_yaml(text, "value");
   if (!list) return refuse("a YAML or JSON list (" + list.error().message + ")");
   if (!list->is_array() || list->empty()) return refuse("a YAML or JSON list of entries");
   std::set<std::string> identities;
