@@ -175,8 +175,8 @@ Result<Host> parse_host(std::string_view text) {
     return fail(Kind::config, "expected a host name or address");
   if (auto done = set_port(host, port); !done) return std::unexpected(done.error());
   if (!clean(prefix)) return fail(Kind::config, "the path of a host cannot hold blanks");
-  if (prefix.ends_with('/') && prefix.find('?') == std::string_view::npos) prefix.remove_suffix(1);
-  host.set_base_path(std::string(prefix));
+  // Go's client puts a slash before a query that follows the authority.
+  host.set_base_path((prefix.starts_with('?') ? "/" : "") + std::string(prefix));
   return host;
 }
 

@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 // Aliases can make a small file huge.
-constexpr std::size_t kMaxNodes = 1'000'000;
+constexpr std::size_t kMaxNodes = 100'000;
 
 std::string place(const YAML::Mark& mark, const std::string& name) {
   if (mark.is_null()) return name + ": ";
@@ -43,7 +43,8 @@ std::optional<json> integer(std::string text) {
       std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
   if (digits.starts_with('-') || error != std::errc{} || end != digits.data() + digits.size())
     return std::nullopt;
-  return json(text.starts_with('-') ? -value : value);
+  if (text.starts_with('-')) return json(-value);
+  return json(static_cast<std::uint64_t>(value));
 }
 
 std::optional<json> fraction(const std::string& text) {

@@ -52,6 +52,7 @@ void Build::endpoints() {
   const Context context{*service, by_name, host_set_index, *hosts};
   std::vector<router::Route> routes;
   std::vector<std::string> names;
+  add_own_routes(graph->settings, routes);
   for (const auto& [name, resource] : by_name) {
     if (!resource->has_endpoint()) continue;
     auto plan = compile_endpoint(resource->endpoint(), context);
@@ -62,14 +63,13 @@ void Build::endpoints() {
     router::Route route;
     route.hostnames.assign(resource->endpoint().hostnames().begin(), resource->endpoint().hostnames().end());
     route.method = resource->endpoint().method();
-    route.path = resource->endpoint().path();
+    route.path = router_path(resource->endpoint().path());
     route.wildcard = resource->endpoint().wildcard();
     route.id = static_cast<std::uint32_t>(graph->endpoints.size());
     routes.push_back(std::move(route));
     names.push_back(name);
     graph->endpoints.push_back(std::move(*plan));
   }
-  add_own_routes(graph->settings, routes);
   std::vector<router::Router::Problem> problems;
   graph->router = router::Router::build(routes, problems);
   for (const router::Router::Problem& problem : problems)

@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "config/extra/backend_http.h"
+#include "dataplane/compile/routes.h"
 
 #include <algorithm>
 
@@ -70,7 +71,19 @@ Result<BackendPlan> compile_backend(const config::v1::Backend& backend, const co
   plan.url = std::move(*url);
   plan.pattern_text = krakend_pattern(backend.url_pattern());
   plan.encoding = backend.encoding() == Encoding::ENCODING_UNSPECIFIED ? Encoding::ENCODING_JSON : backend.encoding();
-  plan.projection = json::Projection(rules_of(backend));
+  json::Rules rules = rules_of(backend);
+  switch (plan.encoding) {
+    case Encoding::ENCODING_JSON:
+    case Encoding::ENCODING_NO_OP: break;
+    case Encoding::ENCODING_STRING: rules.is_collection = false; break;
+    case Encoding::ENCODING_SAFEJSON:
+      rules.is_collection = true;
+      plan.list_projection.emplace(rules);
+      rules.is_collection = false;
+      break;
+    default: return fail(Kind::config, "the encoding of the backend is not supported yet");
+  }
+  plan.projection = json::Projection(rules);
   plan.input_headers = narrowing(backend.input_headers(), true);
   plan.input_query_strings = narrowing(backend.input_query_strings(), false);
   plan.host_header = backend.host_header();
@@ -103,7 +116,7 @@ Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, cons
   plan.label = endpoint_label(endpoint);
   plan.method = endpoint.method();
   plan.problem = endpoint.problem();
-  plan.parameters = router::parameter_names(endpoint.path(), endpoint.wildcard());
+  plan.parameters = router::parameter_names(router_path(endpoint.path()), endpoint.wildcard());
   const std::int64_t inherited =
       context.service.timeout_ns() ? context.service.timeout_ns() : nanoseconds(std::chrono::seconds(2)).count();
   plan.timeout = nanoseconds(endpoint.timeout_ns() ? endpoint.timeout_ns() : inherited);
@@ -111,6 +124,13 @@ Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, cons
     plan.cache_control = "public, max-age=" + std::to_string(endpoint.cache_ttl_ns() / 1'000'000'000);
   plan.output = endpoint.output_encoding() == Encoding::ENCODING_UNSPECIFIED ? Encoding::ENCODING_JSON
                                                                              : endpoint.output_encoding();
+  switch (plan.output) {
+    case Encoding::ENCODING_JSON:
+    case Encoding::ENCODING_NO_OP:
+    case Encoding::ENCODING_STRING:
+    case Encoding::ENCODING_JSON_COLLECTION: break;
+    default: return fail(Kind::config, "the output_encoding is not supported yet");
+  }
   plan.input_headers = allow_list(endpoint.input_headers(), true);
   if (endpoint.input_headers().empty()) plan.input_headers.names.emplace_back("content-type");
   plan.input_query_strings = allow_list(endpoint.input_query_strings(), false);

@@ -39,6 +39,7 @@ struct BackendPlan {
   std::string pattern_text;    // as KrakenD prints it in errors: {{.Id}} for {id}
   config::v1::Encoding encoding = config::v1::ENCODING_JSON;
   json::Projection projection{json::Rules{}};
+  std::optional<json::Projection> list_projection;  // safejson: the same rules for a list
   std::optional<AllowList> input_headers;  // narrowing
   std::optional<AllowList> input_query_strings;
   std::string host_header;                 // "" the host's own, "preserve", or a value

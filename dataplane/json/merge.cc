@@ -46,31 +46,35 @@ void complete(std::span<Member> members, Arena& arena) {
   }
 }
 
-// Writes into `scratch.members` all members in order; false when two parts share a key, whose value
-// is then the later one.
-bool gather(std::span<const Partial> parts, Scratch& scratch) {
-  scratch.members.clear();
+// All members of the parts, every key once: at its first place with its last value.
+std::vector<Member>& gather(std::span<const Partial> parts, Scratch& scratch) {
+  std::vector<Member>& members = scratch.list();
+  members.clear();
   for (const Partial& part : parts) {
-    scratch.members.insert(scratch.members.end(), part.members.begin(), part.members.end());
+    members.insert(members.end(), part.members.begin(), part.members.end());
   }
-  return resolve_duplicates(scratch.members, 0, scratch.table);
+  resolve_duplicates(members, 0, scratch.table);
+  complete(members, scratch.arena);
+  return members;
 }
 
-// The parts one after the other; `members` are all of theirs.
-void append_in_turn(std::string& out, std::span<const Partial> parts,
-                    std::span<const Member> members) {
+// The parts one after the other.
+void append_in_turn(std::string& out, std::span<const Partial> parts) {
   bool first = true;
   for (const Partial& part : parts) {
     if (part.members.empty()) continue;
     if (!first) out += ',';
     first = false;
     if (part.object.empty()) {
-      append_members(out, members.first(part.members.size()));
+      append_members(out, part.members);
     } else {
       out += part.object.substr(1, part.object.size() - 2);
     }
-    members = members.subspan(part.members.size());
   }
+}
+
+std::size_t size_of(const Partial& part) {
+  return part.object.empty() ? members_size(part.members) + 1 : part.object.size();
 }
 
 }  // namespace
@@ -110,14 +114,14 @@ void append_merged(std::string& out, std::span<const Partial> parts, Scratch& sc
     out += only->object;
     return;
   }
-  const bool disjoint = gather(parts, scratch);
-  complete(scratch.members, scratch.arena);
-  out.reserve(out.size() + members_size(scratch.members) + 2);
+  std::size_t size = 2;
+  for (const Partial& part : parts) size += size_of(part);
+  out.reserve(out.size() + size);
   out += '{';
-  if (disjoint) {
-    append_in_turn(out, parts, scratch.members);
+  if (scratch.disjoint(parts)) {
+    append_in_turn(out, parts);
   } else {
-    append_members(out, scratch.members);
+    append_members(out, gather(parts, scratch));
   }
   out += '}';
 }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kBlock = 4096;
 constexpr std::size_t kKeptBytes = 256 * 1024;
-constexpr std::size_t kKeptMembers = 4096;
+constexpr std::size_t kKeptMembers = 2048;
 constexpr std::size_t kKeptLevels = 16 * 1024;
 
 template <class T>
@@ -38,13 +38,6 @@ std::string_view Arena::copy(std::string_view text) {
   return {bytes, text.size()};
 }
 
-std::span<const Member> Arena::copy(std::span<const Member> members) {
-  if (members.empty()) return {};
-  char* const bytes = allocate(members.size_bytes(), alignof(Member));
-  std::memcpy(bytes, members.data(), members.size_bytes());
-  return {reinterpret_cast<const Member*>(bytes), members.size()};
-}
-
 void Arena::clear() {
   if (!blocks_.empty()) {
     auto kept = std::find_if(blocks_.rbegin(), blocks_.rend(),
@@ -63,14 +56,67 @@ std::unique_ptr<Scratch, void (*)(Scratch*)> make_scratch() {
   return {new Scratch, [](Scratch* scratch) { delete scratch; }};
 }
 
-void clear(Scratch& scratch) {
-  scratch.arena.clear();
-  scratch.structure.shrink();
-  scratch.table.shrink();
-  shrink(scratch.members, kKeptMembers);
-  shrink(scratch.frames, kKeptMembers);
-  shrink(scratch.levels, kKeptLevels);
-  shrink(scratch.positions, kKeptMembers);
+std::vector<Member>& Scratch::list() {
+  if (used_ == lists_.size()) lists_.emplace_back();
+  return lists_[used_];
 }
+
+bool Scratch::publish(bool unique) {
+  std::vector<Member>& members = lists_[used_];
+  const bool registered = !shared_ && register_keys(members);
+  shared_ |= !registered;
+  const bool unchanged = registered || unique || resolve_duplicates(members, 0, table);
+  ++used_;
+  return unchanged;
+}
+
+// False: a key is there twice, in this list or in an earlier one.
+bool Scratch::register_keys(const std::vector<Member>& members) {
+  if (used_ == 0) keys_.start();
+  keys_.expect(members.size());
+  starts_.resize(used_);
+  starts_.push_back(keys_.size());
+  auto key_at = [&](std::uint32_t position) {
+    std::size_t list = used_;
+    while (starts_[list] > position) --list;
+    return lists_[list][position - starts_[list]].key;
+  };
+  for (const Member& member : members) {
+    const std::uint32_t mine = keys_.size();
+    if (keys_.add(member.key, key_at) != mine) return false;
+  }
+  return true;
+}
+
+bool Scratch::disjoint(std::span<const Partial> parts) const {
+  if (shared_) return false;
+  const std::span lists(lists_.data(), used_);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Member* const members = parts[i].members.data();
+    if (parts[i].members.empty()) continue;
+    auto same_list = [&](const Partial& other) { return other.members.data() == members; };
+    if (std::any_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i), same_list) ||
+        std::none_of(lists.begin(), lists.end(),
+                     [&](const std::vector<Member>& list) { return list.data() == members; })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Scratch::clear() {
+  arena.clear();
+  structure.shrink();
+  table.shrink();
+  keys_.shrink();
+  for (auto& list : lists_) shrink(list, kKeptMembers);
+  shrink(frames, kKeptMembers);
+  shrink(levels, kKeptLevels);
+  shrink(positions, kKeptMembers);
+  used_ = 0;
+  shared_ = false;
+}
+
+void clear(Scratch& scratch) { scratch.clear(); }
 
 }  // namespace ropewalk::json

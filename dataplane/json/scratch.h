@@ -19,7 +19,6 @@ class Arena {
  public:
   char* allocate(std::size_t size, std::size_t alignment = 1);
   std::string_view copy(std::string_view text);
-  std::span<const Member> copy(std::span<const Member> members);
   void clear();
 
  private:
@@ -44,10 +43,31 @@ class Scratch {
   Arena arena;
   Structure structure;
   KeyTable table;
-  std::vector<Member> members;
   std::vector<Frame> frames;
   std::vector<char> levels;              // open brackets
   std::vector<std::uint32_t> positions;  // where the renamed members stood
+
+  // The list that the next part is built in. Lists handed out by `publish` stay as they are.
+  std::vector<Member>& list();
+
+  // Makes the list a part's members: no two with the same key. Remembers whether parts share keys.
+  // `unique`: known to have none. False: duplicates were resolved.
+  bool publish(bool unique);
+  std::span<const Member> published() const { return lists_[used_ - 1]; }
+
+  // Whether these parts are different published lists and no key is in two of those.
+  bool disjoint(std::span<const Partial> parts) const;
+
+  void clear();
+
+ private:
+  bool register_keys(const std::vector<Member>& members);
+
+  std::vector<std::vector<Member>> lists_;  // the first `used_` are published
+  std::vector<std::uint32_t> starts_;       // the position in `keys_` of the first key of a list
+  std::size_t used_ = 0;
+  KeyTable keys_;  // of all published lists, while they share none
+  bool shared_ = false;
 };
 
 }  // namespace ropewalk::json

@@ -31,9 +31,10 @@ Selection::Selection(const Plan& plan, std::string_view text, std::span<const st
     : plan_(plan),
       text_(text),
       scratch_(scratch),
+      members_(scratch.list()),
       walker_(text, tokens, max_depth, scratch.levels),
       escapes_(escapes) {
-  scratch.members.clear();
+  members_.clear();
   scratch.frames.clear();
 }
 
@@ -47,7 +48,7 @@ std::optional<Partial> Selection::run() {
 std::optional<Partial> Selection::from_null() {
   if (!text_.substr(walker_.offset()).starts_with(kNull)) return {};
   if (plan_.is_collection) return collection(kNull);
-  if (!plan_.target.empty()) return finish({});
+  if (!plan_.target.empty()) return finish(true, {});
   if (!plan_.group.empty()) return grouped(kNull);
   return Partial{};
 }
@@ -68,10 +69,11 @@ std::optional<Partial> Selection::from_object() {
     return grouped(whole());
   }
   if (!(plan_.target.empty() ? collect() : seek())) return {};
-  const bool unique = resolve_duplicates(scratch_.members, 0, scratch_.table);
-  if (as_it_is && unique) return finish(whole());
+  if (as_it_is) return finish(false, whole());
+  const bool resolve = !plan_.renames.empty() || !plan_.group.empty() || gaps_;
+  if (resolve) resolve_duplicates(members_, 0, scratch_.table);
   rename();
-  return finish({});
+  return finish(resolve, {});
 }
 
 // The value stands under the key "collection", to which the rules apply as to any other. It is no
@@ -82,22 +84,25 @@ Partial Selection::collection(std::string_view value) {
   const bool kept =
       plan_.filter == FilterKind::none || named == (plan_.filter == FilterKind::allow);
   if (kept && plan_.target.empty()) {
-    scratch_.members.push_back({kCollection, value, kQuotedCollection});
+    members_.push_back({kCollection, value, kQuotedCollection});
   }
   rename();
-  return finish({});
+  return finish(true, {});
 }
 
-Partial Selection::finish(std::string_view object) {
-  if (!plan_.group.empty()) {
-    return grouped(object.empty() ? write_object(scratch_.members, scratch_.arena) : object);
-  }
-  return {.has_data = true, .members = scratch_.arena.copy(scratch_.members), .object = object};
+// `unique`: duplicates are resolved. `whole`: the text of the object if it has none.
+Partial Selection::finish(bool unique, std::string_view whole) {
+  if (!plan_.group.empty()) return grouped(write_object(members_, scratch_.arena));
+  const bool unchanged = scratch_.publish(unique);
+  return {.has_data = true,
+          .members = scratch_.published(),
+          .object = unchanged ? whole : std::string_view{}};
 }
 
 Partial Selection::grouped(std::string_view value) {
-  const Member member{plan_.group, value, plan_.quoted_group};
-  return {.has_data = true, .members = scratch_.arena.copy(std::span(&member, 1)), .object = {}};
+  members_.assign(1, {plan_.group, value, plan_.quoted_group});
+  scratch_.publish(true);
+  return {.has_data = true, .members = scratch_.published(), .object = {}};
 }
 
 // Descends along the target and collects the members of the object it leads to, or none. A later
@@ -111,7 +116,7 @@ bool Selection::seek() {
       const std::optional<Key> key = read_key();
       if (!key) return false;
       const bool wanted = key->text == plan_.target[level];
-      if (wanted) scratch_.members.clear();
+      if (wanted) members_.clear();
       const bool object = wanted && walker_.peek() == '{';
       if (object && level + 1 < plan_.target.size()) {
         if (!walker_.enter()) return false;
@@ -131,11 +136,39 @@ bool Selection::seek() {
   }
 }
 
-// Reads the object that the next token opens into `Scratch::members`, filtered. Objects on the
-// path of a filter wait in `Scratch::frames` until the inner one is complete.
+// Reads the object that the next token opens into `members_`.
 bool Selection::collect() {
+  return plan_.filter == FilterKind::none ? collect_all() : collect_filtered();
+}
+
+bool Selection::collect_all() {
+  if (!walker_.enter()) return false;
+  if (walker_.peek() == '}') {
+    walker_.leave();
+    return true;
+  }
+  while (true) {
+    const std::string_view raw = walker_.key();
+    if (raw.data() == nullptr) return false;
+    Member& member = members_.emplace_back();
+    member.key = decoded(raw);
+    member.quoted = {raw.data() - 1, raw.size() + 2};
+    member.value = walker_.take();
+    if (member.value.empty()) return false;
+    const char separator = walker_.peek();
+    if (separator == '}') {
+      walker_.leave();
+      return true;
+    }
+    if (separator != ',') return false;
+    walker_.next();
+  }
+}
+
+// Objects on the path of a filter wait in `Scratch::frames` until the inner one is complete.
+bool Selection::collect_filtered() {
   node_ = 0;
-  first_ = scratch_.members.size();
+  first_ = members_.size();
   if (!walker_.enter()) return false;
   bool empty = walker_.peek() == '}';
   while (true) {
@@ -161,7 +194,6 @@ bool Selection::collect() {
 bool Selection::one_member() {
   const std::optional<Key> key = read_key();
   if (!key) return false;
-  if (plan_.filter == FilterKind::none) return keep(*key);
   const bool allow = plan_.filter == FilterKind::allow;
   const std::uint32_t child = plan_.tree.find(node_, key->text);
   if (child == FilterTree::kNone) return allow ? walker_.skip() : keep(*key);
@@ -169,34 +201,36 @@ bool Selection::one_member() {
   if (walker_.peek() != '{') return allow ? drop(*key) : keep(*key);
   scratch_.frames.push_back({node_, first_, key->text, key->quoted});
   node_ = child;
-  first_ = scratch_.members.size();
+  first_ = members_.size();
   return walker_.enter();
 }
 
 bool Selection::keep(const Key& key) {
   const std::string_view value = walker_.take();
   if (value.empty()) return false;
-  scratch_.members.push_back({key.text, value, key.quoted});
+  members_.push_back({key.text, value, key.quoted});
   return true;
 }
 
 // Leaves a gap that takes an earlier member of the same key out.
 bool Selection::drop(const Key& key) {
-  scratch_.members.push_back({key.text, {}, key.quoted});
+  members_.push_back({key.text, {}, key.quoted});
+  gaps_ = true;
   return walker_.skip();
 }
 
 // Makes one value of the members since `first_` and goes on with the object around them. What an
 // allow list leaves empty disappears; what a deny list empties stays.
 void Selection::close_object() {
-  resolve_duplicates(scratch_.members, first_, scratch_.table);
-  const auto inner = std::span<const Member>(scratch_.members).subspan(first_);
+  resolve_duplicates(members_, first_, scratch_.table);
+  const auto inner = std::span<const Member>(members_).subspan(first_);
   const bool gap = inner.empty() && plan_.filter == FilterKind::allow;
   const std::string_view value = gap ? std::string_view{} : write_object(inner, scratch_.arena);
   const Frame frame = scratch_.frames.back();
   scratch_.frames.pop_back();
-  scratch_.members.resize(first_);
-  scratch_.members.push_back({frame.key, value, frame.quoted});
+  members_.resize(first_);
+  members_.push_back({frame.key, value, frame.quoted});
+  gaps_ |= gap;
   node_ = frame.node;
   first_ = frame.first;
 }
@@ -204,7 +238,7 @@ void Selection::close_object() {
 // All old names leave first, with their values; then the new ones are set in order of the old
 // names. So a swap swaps, a chain keeps both, and a key renamed to itself is lost.
 void Selection::rename() {
-  std::vector<Member>& members = scratch_.members;
+  std::vector<Member>& members = members_;
   std::vector<std::uint32_t>& positions = scratch_.positions;
   positions.assign(plan_.renames.size(), kNowhere);
   bool any = false;
@@ -239,12 +273,13 @@ void Selection::rename() {
 std::optional<Selection::Key> Selection::read_key() {
   const std::string_view raw = walker_.key();
   if (raw.data() == nullptr) return {};
-  Key key{raw, {raw.data() - 1, raw.size() + 2}};
-  if (escapes_ && raw.find('\\') != std::string_view::npos) {
-    char* const decoded = scratch_.arena.allocate(raw.size());
-    key.text = {decoded, decode(raw, decoded)};
-  }
-  return key;
+  return Key{decoded(raw), {raw.data() - 1, raw.size() + 2}};
+}
+
+std::string_view Selection::decoded(std::string_view raw) {
+  if (!escapes_ || raw.find('\\') == std::string_view::npos) return raw;
+  char* const text = scratch_.arena.allocate(raw.size());
+  return {text, decode(raw, text)};
 }
 
 }  // namespace ropewalk::json

@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace ropewalk::json {
 
@@ -36,11 +37,13 @@ class Selection {
   std::optional<Partial> from_array();
   std::optional<Partial> from_object();
   Partial collection(std::string_view value);
-  Partial finish(std::string_view object);
+  Partial finish(bool unique, std::string_view whole);
   Partial grouped(std::string_view value);
 
   bool seek();
   bool collect();
+  bool collect_all();
+  bool collect_filtered();
   bool one_member();
   bool keep(const Key& key);
   bool drop(const Key& key);
@@ -48,14 +51,17 @@ class Selection {
   void rename();
 
   std::optional<Key> read_key();
+  std::string_view decoded(std::string_view raw);
 
   const Plan& plan_;
   std::string_view text_;
   Scratch& scratch_;
+  std::vector<Member>& members_;
   Walker walker_;
   bool escapes_;
+  bool gaps_ = false;       // some of `members_` only take an earlier one out
   std::uint32_t node_ = 0;  // of the filter tree, for the object being read
-  std::size_t first_ = 0;   // its members in `Scratch::members`
+  std::size_t first_ = 0;   // its members in `members_`
 };
 
 }  // namespace ropewalk::json

@@ -7,7 +7,6 @@ namespace ropewalk::json {
 namespace {
 
 bool digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-bool space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // What may follow a number or a literal.
 constexpr auto kDelimiter = [] {
@@ -42,52 +41,19 @@ bool number(const char* p) {
   return delimited(p);
 }
 
-// A number or literal that another token follows: every loop ends at that token at the latest.
-bool scalar(const char* p) {
-  switch (*p) {
-    case 't':
-      return std::memcmp(p, "true", 4) == 0 && delimited(p + 4);
-    case 'f':
-      return std::memcmp(p, "false", 5) == 0 && delimited(p + 5);
-    case 'n':
-      return std::memcmp(p, "null", 4) == 0 && delimited(p + 4);
-    default:
-      return number(p);
-  }
-}
-
 }  // namespace
 
-bool Walker::skip() {
-  if (end_ - at_ < 2) return false;
-  switch (text_[*at_]) {
-    case '"':
-      ++at_;
-      return true;
-    case '{':
-    case '[':
-      return skip_container();
+bool valid_scalar(const char* text) {
+  switch (*text) {
+    case 't':
+      return std::memcmp(text, "true", 4) == 0 && delimited(text + 4);
+    case 'f':
+      return std::memcmp(text, "false", 5) == 0 && delimited(text + 5);
+    case 'n':
+      return std::memcmp(text, "null", 4) == 0 && delimited(text + 4);
     default:
-      return scalar(text_ + *at_++);
+      return number(text);
   }
-}
-
-std::string_view Walker::take() {
-  const std::uint32_t begin = at_ == end_ ? 0 : *at_;
-  if (!skip() || at_ == end_) return {};
-  const char* last = text_ + *at_;
-  while (space(last[-1])) --last;
-  return {text_ + begin, last};
-}
-
-std::string_view Walker::key() {
-  if (end_ - at_ < 3 || text_[at_[0]] != '"' || text_[at_[1]] != ':') return {};
-  const char* const first = text_ + at_[0] + 1;
-  const char* last = text_ + at_[1];
-  do --last;
-  while (*last != '"');
-  at_ += 2;
-  return {first, last};
 }
 
 // The loop of the whole module: one turn per value, jumps instead of a state variable because the
@@ -126,7 +92,7 @@ value:
     case '[':
       goto open;
     default:
-      if (!scalar(text + *at++)) return false;
+      if (!valid_scalar(text + *at++)) return false;
   }
 
 after:

@@ -10,6 +10,10 @@
 
 namespace ropewalk::json {
 
+// Whether a number or a literal begins at `text` that ends before a space, comma or closing
+// bracket. Another token must follow: every loop ends at that token at the latest.
+bool valid_scalar(const char* text);
+
 class Walker {
  public:
   // `tokens` begin the tokens of `text`, which may be followed by anything. `levels` is working
@@ -39,19 +43,46 @@ class Walker {
   std::size_t depth() const { return depth_; }
 
   // Passes one value inside an array or object. False: not JSON, or nested too deeply.
-  bool skip();
+  bool skip() {
+    if (end_ - at_ < 2) return false;
+    switch (text_[*at_]) {
+      case '"':
+        ++at_;
+        return true;
+      case '{':
+      case '[':
+        return skip_container();
+      default:
+        return valid_scalar(text_ + *at_++);
+    }
+  }
 
-  // Passes one value inside an array or object and returns its text; empty: not JSON.
-  std::string_view take();
+  // Passes the value after a key and returns its text; empty: not JSON.
+  std::string_view take() {
+    const char* const first = text_ + *at_;
+    if (!skip() || at_ == end_) return {};
+    const char* last = text_ + *at_;
+    while (space(last[-1])) --last;
+    return {first, last};
+  }
 
   // Passes a key and its colon and returns what stands between the quotes; data() is null when
   // there is no key.
-  std::string_view key();
+  std::string_view key() {
+    if (end_ - at_ < 3 || text_[at_[0]] != '"' || text_[at_[1]] != ':') return {};
+    const char* const first = text_ + at_[0] + 1;
+    const char* last = text_ + at_[1];
+    do --last;
+    while (*last != '"');
+    at_ += 2;
+    return {first, last};
+  }
 
   // The end of the last token passed, a bracket.
   std::uint32_t after_bracket() const { return at_[-1] + 1; }
 
  private:
+  static bool space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   bool skip_container();
 
   const char* text_;

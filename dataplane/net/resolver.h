@@ -1,6 +1,6 @@
 // DNS by c-ares on the worker's own event loop: A and AAAA, answers kept for their TTL (1 to 30 s),
-// a failed lookup keeps the old addresses, one query at a time per name. One per worker; only its
-// thread may call it.
+// one query at a time per name. A failed lookup keeps the old addresses; one that takes longer than
+// 300 ms is answered with them meanwhile. One per worker; only its thread may call it.
 #pragma once
 
 #include "common/asio.h"
@@ -18,15 +18,22 @@ class Resolver {
   using Addresses = std::vector<asio::ip::address>;
   using Handler = std::function<void(Result<Addresses>)>;
 
-  // `fixed_ttl` > 0 replaces the TTL of answers (KrakenD's dns_cache_ttl does not do so; tests do).
+  using Clock = std::chrono::steady_clock;
+
+  // A lookup of a name never seen fails after `timeout`. `servers`: "127.0.0.1:5353,[::1]:53" in
+  // place of /etc/resolv.conf, without its search list; "" for the system's. `now`: for tests.
   explicit Resolver(asio::io_context& context,
-                    std::chrono::milliseconds timeout = std::chrono::seconds(5));
+                    std::chrono::milliseconds timeout = std::chrono::seconds(5),
+                    const std::string& servers = {},
+                    std::function<Clock::time_point()> now = &Clock::now);
   ~Resolver();
 
   // Known and fresh addresses of `name`, or nullptr: then call resolve(). IP literals never come
-  // here. /etc/hosts is read as c-ares does it ("localhost" works without a network).
+  // here. Valid until the worker's next turn of the event loop.
   const Addresses* cached(const std::string& name);
-  // `handler` runs later on this worker, never inside the call. Never throws. Error: Kind::connect.
+  // `handler` runs later on this worker, never inside the call, and not at all once the resolver is
+  // gone. Addresses come in the order in which to try them (RFC 6724) and are never empty.
+  // /etc/hosts goes before DNS ("localhost" works without a network). Error: Kind::connect.
   void resolve(const std::string& name, Handler handler);
 
  private:

@@ -2,6 +2,7 @@
 #include "common/strings.h"
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/codec/sniff.h"
+#include "dataplane/json/escape.h"
 #include "dataplane/proxy/fields.h"
 #include "dataplane/proxy/exchange.h"
 
@@ -14,6 +15,15 @@ using http::FieldId;
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
+// The text of a JSON string; "" for any other value.
+std::string text_of(std::string_view value) {
+  if (!value.starts_with('"')) return {};
+  const std::string_view inside = value.substr(1, value.size() - 2);
+  std::string out(inside.size(), '\0');
+  out.resize(json::decode(inside, out.data()));
+  return out;
+}
+
 codec::GunzipLimits gunzip_limits(const compile::Settings& settings) {
   return {settings.max_decompressed, settings.max_decompression_ratio};
 }
@@ -25,7 +35,7 @@ void Exchange::evaluate(Part& part, const compile::BackendPlan& backend) {
   const backend::Call& call = *part.call;
   const compile::Settings& settings = graph_->settings;
   std::string_view body = call.body();
-  if (call.gzip() && settings.compression) {
+  if (call.gzip()) {
     part.decoded.clear();
     codec::Gunzip gunzip(gunzip_limits(settings));
     auto fed = gunzip.feed(body, part.decoded);
@@ -65,7 +75,23 @@ void Exchange::evaluate(Part& part, const compile::BackendPlan& backend) {
     part.partial = {true, {&part.error_member, 1}};
     return;
   }
-  auto partial = backend.projection.run(body, worker_.scratch, settings.max_json_depth);
+  const json::Projection* projection = &backend.projection;
+  if (backend.encoding == Encoding::ENCODING_STRING || backend.encoding == Encoding::ENCODING_SAFEJSON) {
+    const std::size_t first = body.find_first_not_of(" \t\r\n");
+    const char kind = first == std::string_view::npos ? '\0' : body[first];
+    const bool text = backend.encoding == Encoding::ENCODING_STRING;
+    if (!text && kind == '[') projection = &*backend.list_projection;
+    if (text || (kind != '{' && kind != '[' && kind != '\0')) {
+      std::string wrapped = "{\"content\":";
+      if (text) json::append_string(wrapped, body);
+      else wrapped += body;
+      wrapped += '}';
+      wrapped.reserve(wrapped.size() + json::kPadding);
+      part.decoded = std::move(wrapped);
+      body = part.decoded;
+    }
+  }
+  auto partial = projection->run(body, worker_.scratch, settings.max_json_depth);
   if (partial) part.partial = *partial;
   else part.error = std::move(partial.error());
 }
@@ -118,10 +144,18 @@ void Exchange::answer() {
   } else {
     json::append_merged(merged_, partials_, worker_.scratch);
   }
+  std::string_view type = kJson;
+  if (plan_->output == Encoding::ENCODING_STRING) {
+    type = kText;
+    merged_.clear();
+    for (const json::Partial& partial : partials_)
+      for (const json::Member& member : partial.members)
+        if (member.key == "content") merged_ = text_of(member.value);
+  }
   const bool completed = complete && !empty;
   if (!completed) ++state_->counters->partial;
   std::string& out = client_.begin(200);
-  put(out, "Content-Type", kJson);
+  put(out, "Content-Type", type);
   append_gateway_fields(out, completed);
   if (completed && !plan_->cache_control.empty()) put(out, "Cache-Control", plan_->cache_control);
   end(200, completed);
@@ -186,13 +220,13 @@ void Exchange::on_call_head(backend::Call& call) {
   if (unpack_stream_) gunzip_ = std::make_unique<codec::Gunzip>(gunzip_limits(settings));
 
   std::string& out = client_.begin(head.status);
+  append_gateway_fields(out, false);
   for (const http::Field& field : head.fields) {
     if (http::hop_by_hop(field, head.fields) || field.id == FieldId::content_length || field.id == FieldId::date) continue;
     if (unpack_stream_ && field.id == FieldId::content_encoding) continue;
     put_canonical(out, field.name, field.value);
   }
   sniff_stream_ = !head.fields.find(FieldId::content_type) && !head.fields.find(FieldId::content_encoding);
-  append_gateway_fields(out, false);
   outcome_.status = head.status;
   stream_length_.reset();
   if (head.body == http::BodyKind::none) stream_length_ = head.content_length;

@@ -76,9 +76,12 @@ void Exchange::append_fields(std::string& out, const compile::BackendPlan& backe
   const http::Fields& fields = request_.head->fields;
   const compile::Identity& identity = graph_->identity;
   const auto passes = [&](std::string_view name) { return !backend.input_headers || backend.input_headers->has_field(name); };
+  const http::Field* agent = fields.find(FieldId::user_agent);
+  const bool agent_forwarded = agent && plan_->input_headers.has_field("user-agent");
   for (const http::Field& field : fields) {
     if (written_by_gateway(field.id) || !plan_->input_headers.has_field(field.name) || !passes(field.name)) continue;
     if (http::hop_by_hop(field, fields)) continue;
+    if (agent_forwarded && iequals(field.name, "X-Forwarded-Via")) continue;
     put_canonical(out, field.name, field.value);
   }
   // A generated request id reaches a backend that asked for it, as the client's own would.
@@ -86,8 +89,6 @@ void Exchange::append_fields(std::string& out, const compile::BackendPlan& backe
       !request_.request_id.empty() && passes("x-request-id"))
     put(out, "X-Request-Id", request_.request_id);
 
-  const http::Field* agent = fields.find(FieldId::user_agent);
-  const bool agent_forwarded = agent && plan_->input_headers.has_field("user-agent");
   if (!passes("user-agent")) {
     put(out, "User-Agent", identity.narrowed_user_agent);
   } else if (!agent_forwarded) {
@@ -100,9 +101,10 @@ void Exchange::append_fields(std::string& out, const compile::BackendPlan& backe
   if (passes("x-forwarded-host")) put(out, "X-Forwarded-Host", request_.head->host);
 
   const http::Field* accept = fields.find(FieldId::accept_encoding);
-  if (accept && plan_->input_headers.has_field("accept-encoding") && passes("accept-encoding"))
-    put(out, "Accept-Encoding", accept->value);
-  else if (graph_->settings.compression && !head_request)
+  const bool accept_forwarded = accept && plan_->input_headers.has_field("accept-encoding") && passes("accept-encoding");
+  if (accept_forwarded) put(out, "Accept-Encoding", accept->value);
+  // An empty value does not count as one (Go).
+  if ((!accept_forwarded || accept->value.empty()) && graph_->settings.compression && !head_request)
     put(out, "Accept-Encoding", "gzip");
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -200,10 +201,10 @@ TEST(FileWatch, PathsCanBeReplacedEvenFromTheCallback) {
   write(folder / "a.json", "1");
   write(folder / "b.json", "1");
   Changes changes;
-  FileWatch* self = nullptr;
+  std::atomic<FileWatch*> self = nullptr;
   const auto count = changes.callback();
   FileWatch watch({folder / "a.json"}, [&] {
-    self->set_paths({folder / "b.json"});
+    self.load()->set_paths({folder / "b.json"});
     count();
   });
   self = &watch;

@@ -1,0 +1,328 @@
+#include "controller/kube/status_writer.h"
+
+#include "common/log.h"
+#include "controller/kube/paths.h"
+#include "controller/kube/wire.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace ropewalk::controller::kube {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+constexpr auto kGather = Milliseconds(200);
+constexpr auto kIdle = std::chrono::seconds(60);
+constexpr int kEventTries = 5;
+
+std::string leases(const StatusOptions& options, const std::string& name) {
+  return "/apis/coordination.k8s.io/v1/namespaces/" + percent_encode(options.lease_namespace) +
+         "/leases" + (name.empty() ? "" : "/" + percent_encode(name));
+}
+
+bool same_conditions(const std::vector<Condition>& a, const std::vector<Condition>& b) {
+  return std::ranges::equal(a, b, [](const Condition& x, const Condition& y) {
+    return x.type == y.type && x.status == y.status && x.reason == y.reason &&
+           x.message == y.message && x.observed_generation == y.observed_generation;
+  });
+}
+
+std::shared_ptr<const Service> service_in(const std::string& body) {
+  const auto value = nlohmann::json::parse(body, nullptr, false);
+  if (value.is_discarded()) return nullptr;
+  auto object = parse_object(ObjectKind::service, value);
+  if (!object) return nullptr;
+  return std::get<std::shared_ptr<const Service>>(*object);
+}
+
+// Refused for good: asking again with the same body gives the same answer.
+bool hopeless(int status) { return status == 400 || status == 413 || status == 422; }
+
+}  // namespace
+
+StatusWriter::StatusWriter(asio::io_context& context, Client& client, const Store& store,
+                           StatusOptions options, Random random)
+    : context_(context),
+      client_(client),
+      store_(store),
+      options_(std::move(options)),
+      election_(options_.identity, std::move(random)),
+      wake_(context.get_executor()),
+      look_again_(context.get_executor()),
+      election_wait_(context.get_executor()) {}
+
+void StatusWriter::start() {
+  asio::co_spawn(context_.get_executor(), elect(), asio::detached);
+  asio::co_spawn(context_.get_executor(), work(), asio::detached);
+}
+
+bool StatusWriter::leading() const {
+  return Clock::now().time_since_epoch().count() < leads_until_.load();
+}
+
+void StatusWriter::wake() { wake_.cancel(); }
+
+void StatusWriter::publish(std::vector<ServiceStatus> statuses, std::vector<ServiceEvent> events) {
+  std::map<ObjectKey, ServiceStatus> next;
+  for (ServiceStatus& status : statuses) {
+    const ObjectKey key = status.service;
+    next.insert_or_assign(key, std::move(status));
+  }
+  for (const auto& [key, status] : next) {
+    const auto old = wanted_.find(key);
+    if (old == wanted_.end() || old->second.uid != status.uid ||
+        !same_conditions(old->second.conditions, status.conditions)) {
+      queue_.add(key);
+    }
+    for (const Condition& condition : status.conditions) ours_[key].insert(condition.type);
+  }
+  for (const auto& [key, status] : wanted_) {
+    if (!next.contains(key)) queue_.add(key);
+  }
+  wanted_ = std::move(next);
+  if (!std::exchange(published_, true)) adopt_leftovers();
+  events_.update(events);
+  wake();
+}
+
+// Annotations that went while no controller ran left conditions behind. Those of Services that
+// still have annotations may be another gateway's.
+void StatusWriter::adopt_leftovers() {
+  const auto is_ours = [](const std::string& name) { return name.starts_with("ropewalk.dev/"); };
+  for (const auto& [key, service] : store_.snapshot().services) {
+    if (std::ranges::any_of(service->meta.annotations,
+                            [&](const auto& entry) { return is_ours(entry.first); })) {
+      continue;
+    }
+    for (const Condition& condition : service->conditions) {
+      if (!is_ours(condition.type)) continue;
+      ours_[key].insert(condition.type);
+      queue_.add(key);
+    }
+  }
+}
+
+void StatusWriter::services_changed() {
+  if (std::exchange(looking_, true)) return;
+  asio::co_spawn(context_.get_executor(), look_again(), asio::detached);
+}
+
+Task<void> StatusWriter::look_again() {
+  look_again_.expires_after(kGather);
+  error_code error;
+  co_await look_again_.async_wait(asio::redirect_error(asio::use_awaitable_t<Executor>(), error));
+  looking_ = false;
+  if (!stopping_) requeue_all();
+}
+
+void StatusWriter::requeue_all() {
+  for (const auto& [key, status] : wanted_) {
+    const auto service = current(key);
+    if (!service || service->meta.uid != status.uid) continue;
+    if (plan_status_patch(*service, status.conditions, {}, system_clock::now())) queue_.add(key);
+  }
+  wake();
+}
+
+std::shared_ptr<const Service> StatusWriter::current(const ObjectKey& key) const {
+  auto stored = store_.service(key);
+  const auto ours = written_.find(key);
+  if (stored && ours != written_.end() && ours->second.replaces == stored->meta.resource_version) {
+    return ours->second.result;
+  }
+  return stored;
+}
+
+Task<void> StatusWriter::elect() {
+  while (!stopping_) {
+    const auto action = election_.next(Clock::now());
+    if (const auto* wait = std::get_if<Election::Wait>(&action)) {
+      election_wait_.expires_after(wait->delay);
+      error_code error;
+      co_await election_wait_.async_wait(
+          asio::redirect_error(asio::use_awaitable_t<Executor>(), error));
+      continue;
+    }
+    Request request{.target = leases(options_, options_.lease_name)};
+    const auto* write = std::get_if<Election::Write>(&action);
+    if (write) {
+      const bool fresh = write->record.resource_version.empty();
+      request.method = fresh ? "POST" : "PUT";
+      if (fresh) request.target = leases(options_, "");
+      request.content_type = "application/json";
+      request.body = lease_body(write->record, options_.lease_namespace, options_.lease_name,
+                                system_clock::now());
+    }
+    const Time sent = Clock::now();
+    auto answer = co_await client_.call(std::move(request));
+    if (answer && answer->status == 401) client_.refresh_credentials();
+    const bool ok = answer && (answer->status == 200 || answer->status == 201);
+    auto lease = ok ? parse_lease(answer->body) : Result<LeaseRecord>(LeaseRecord{});
+    if (!write && answer && answer->status == 404) {
+      election_.on_read({}, Clock::now());
+    } else if (!ok || !lease) {
+      election_.on_failure();
+    } else if (write) {
+      election_.on_written(*lease, sent);
+    } else {
+      election_.on_read(*lease, Clock::now());
+    }
+    const bool expected = ok || (answer && (answer->status == 404 || answer->status == 409));
+    report_election(expected  ? ""
+                    : !answer ? answer.error().message
+                              : parse_status(answer->status, answer->body, "").message);
+    leads_until_ = election_.leads_until().value_or(Time{}).time_since_epoch().count();
+    const bool now_leading = leading();
+    if (now_leading == was_leading_) continue;
+    was_leading_ = now_leading;
+    log::info(now_leading ? "this replica writes status now" : "another replica writes status",
+              {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
+    if (now_leading) requeue_all();
+  }
+}
+
+void StatusWriter::report_election(const std::string& trouble) {
+  if (!trouble.empty() && !election_troubled_) {
+    log::warning(
+        "no status is written: the Lease cannot be held",
+        {{"lease", options_.lease_namespace + "/" + options_.lease_name}, {"reason", trouble}});
+  }
+  election_troubled_ = !trouble.empty();
+}
+
+Task<void> StatusWriter::work() {
+  while (!stopping_) {
+    if (leading()) {
+      if (const auto key = queue_.take(Clock::now())) {
+        co_await write(*key);
+        continue;
+      }
+      if (const auto due = events_.next(); due && Clock::now() >= event_pause_) {
+        co_await tell(*due);
+        continue;
+      }
+    }
+    const Time now = Clock::now();
+    Time until = now + kIdle;
+    if (leading()) {
+      until = std::min(until, queue_.due(now).value_or(until));
+      if (events_.next()) until = std::min(until, event_pause_);
+    } else {
+      until = now + std::chrono::seconds(1);
+    }
+    wake_.expires_at(until);
+    error_code error;
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable_t<Executor>(), error));
+  }
+}
+
+Task<void> StatusWriter::write(ObjectKey key) {
+  const auto service = current(key);
+  const auto wish = wanted_.find(key);
+  const bool wanted = wish != wanted_.end();
+  // Of an object that the translator has not seen yet nothing is known.
+  if (!service || (wanted && service->meta.uid != wish->second.uid)) {
+    written_.erase(key);
+    if (!wanted) ours_.erase(key);
+    co_return;
+  }
+  const std::vector<Condition> conditions =
+      wanted ? wish->second.conditions : std::vector<Condition>();
+  const auto body = plan_status_patch(*service, conditions, ours_[key], system_clock::now());
+  if (!body) {
+    if (!wanted) ours_.erase(key);
+    queue_.succeeded(key);
+    co_return;
+  }
+  const auto stored = store_.service(key);
+  auto answer = co_await client_.call({.method = "PATCH",
+                                       .target = core_target("services", key) + "/status",
+                                       .body = *body,
+                                       .content_type = "application/strategic-merge-patch+json"});
+  if (answer && answer->status == 200) {
+    if (auto result = service_in(answer->body); result && stored) {
+      written_[key] = {stored->meta.resource_version, std::move(result)};
+    }
+    queue_.succeeded(key);
+    co_return;
+  }
+  if (answer && answer->status == 404) {
+    written_.erase(key);
+    queue_.succeeded(key);
+    co_return;
+  }
+  if (answer && answer->status == 401) client_.refresh_credentials();
+  const std::string reason =
+      answer ? parse_status(answer->status, answer->body, "").message : answer.error().message;
+  if (answer && answer->status == 409) {
+    // The watch may be behind: read the object itself.
+    auto fresh = co_await client_.call({.target = core_target("services", key)});
+    if (fresh && fresh->status == 200 && stored) {
+      if (auto result = service_in(fresh->body)) {
+        written_[key] = {stored->meta.resource_version, std::move(result)};
+      }
+    }
+  } else {
+    log::warning("cannot write status",
+                 {{"service", key.namespace_ + "/" + key.name}, {"reason", reason}});
+  }
+  if (answer && hopeless(answer->status)) co_return;
+  queue_.failed(key, Clock::now());
+}
+
+Task<void> StatusWriter::tell(EventLedger::Due due) {
+  const std::string collection = "/apis/events.k8s.io/v1/namespaces/" +
+                                 percent_encode(due.event.service.namespace_) + "/events";
+  auto answer =
+      co_await client_.call({.method = "POST",
+                             .target = collection,
+                             .body = event_body(due.event, options_.identity, system_clock::now()),
+                             .content_type = "application/json"});
+  if (answer && answer->status == 409 && due.occurrence > 1) {
+    answer =
+        co_await client_.call({.method = "PATCH",
+                               .target = collection + "/" + percent_encode(event_name(due.event)),
+                               .body = event_series_patch(due.occurrence, system_clock::now()),
+                               .content_type = "application/merge-patch+json"});
+  }
+  const bool done = answer && (answer->status < 300 || answer->status == 409);
+  if (!done && ++event_failures_ < kEventTries) {
+    if (answer && answer->status == 401) client_.refresh_credentials();
+    event_pause_ = Clock::now() + Milliseconds(200) * (1 << event_failures_);
+    co_return;
+  }
+  // An Event is a courtesy: the condition says the same and is written until it is there.
+  if (!done) {
+    log::warning("cannot write event",
+                 {{"service", due.event.service.namespace_ + "/" + due.event.service.name},
+                  {"reason", answer ? parse_status(answer->status, answer->body, "").message
+                                    : answer.error().message}});
+  }
+  event_failures_ = 0;
+  events_.told(due.event);
+}
+
+Task<void> StatusWriter::stop() {
+  stopping_ = true;
+  wake();
+  election_wait_.cancel();
+  look_again_.cancel();
+  const auto record = election_.release(Clock::now());
+  if (!record) co_return;
+  co_await client_.call({.method = "PUT",
+                         .target = leases(options_, options_.lease_name),
+                         .body = lease_body(*record, options_.lease_namespace, options_.lease_name,
+                                            system_clock::now()),
+                         .content_type = "application/json"});
+}
+
+}  // namespace ropewalk::controller::kube

@@ -1,0 +1,84 @@
+// Writes conditions and Events of Services to the API server, from one replica at a time. Lives on
+// the cluster's thread and knows nothing of translation or data planes: it compares what should be
+// said with what the store shows, whenever either changes.
+#pragma once
+
+#include "common/asio.h"
+#include "controller/kube/client.h"
+#include "controller/kube/election.h"
+#include "controller/kube/status_plan.h"
+#include "controller/kube/status_queue.h"
+#include "controller/kube/store.h"
+#include "controller/objects/source.h"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ropewalk::controller::kube {
+
+struct StatusOptions {
+  std::string lease_namespace;
+  std::string lease_name;  // "<release>-controller"
+  std::string identity;    // of this replica: the pod's name
+};
+
+class StatusWriter {
+ public:
+  StatusWriter(asio::io_context& context, Client& client, const Store& store, StatusOptions options,
+               Random random);
+
+  void start();
+  void publish(std::vector<ServiceStatus> statuses, std::vector<ServiceEvent> events);
+  // Conditions of a Service changed by other hands, or Services came: compared again soon.
+  void services_changed();
+  // Any thread.
+  bool leading() const;
+  // Lets the Lease go, so that another replica takes over at once. At most one second.
+  Task<void> stop();
+
+ private:
+  // A Service that we wrote: newer than the store until the watch has caught up.
+  struct Written {
+    std::string replaces;  // resourceVersion that the store had
+    std::shared_ptr<const Service> result;
+  };
+
+  Task<void> elect();
+  void report_election(const std::string& trouble);
+  Task<void> work();
+  Task<void> write(ObjectKey key);
+  Task<void> tell(EventLedger::Due due);
+  Task<void> look_again();
+  std::shared_ptr<const Service> current(const ObjectKey& key) const;
+  void requeue_all();
+  void adopt_leftovers();
+  void wake();
+
+  asio::io_context& context_;
+  Client& client_;
+  const Store& store_;
+  StatusOptions options_;
+  Election election_;
+  StatusQueue queue_;
+  EventLedger events_;
+  std::map<ObjectKey, ServiceStatus> wanted_;
+  std::map<ObjectKey, std::set<std::string>> ours_;  // condition types we wrote or want
+  std::map<ObjectKey, Written> written_;
+  SteadyTimer wake_;        // the worker sleeps on it
+  SteadyTimer look_again_;  // gathers changes of the store
+  SteadyTimer election_wait_;
+  Time event_pause_{};
+  int event_failures_ = 0;
+  bool looking_ = false;
+  bool published_ = false;
+  bool election_troubled_ = false;
+  std::atomic<Time::rep> leads_until_{0};  // of the steady clock
+  bool was_leading_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace ropewalk::controller::kube

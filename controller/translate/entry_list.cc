@@ -1,0 +1,186 @@
+// The annotation `endpoints`: a list of KrakenD's endpoint objects, each with `name`, or with
+// `join` and `backend`.
+#include "common/strings.h"
+#include "config/document.h"
+#include "controller/translate/entries.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace ropewalk::controller {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::string_view, 6> kOwnKeys = {
+    "name", "backend", "hostnames", "tls_secret", "pass_through", "allow_joins_from"};
+constexpr std::array<std::string_view, 3> kJoinKeys = {"join", "order", "backend"};
+
+// One member of an entry as text, the way its flat annotation would write it.
+class Members {
+ public:
+  Members(const json& object, EntrySpec& entry) : object_(object), entry_(entry) {}
+
+  template <class T>
+  std::optional<T> get(const char* key, Value<T> (*parse)(std::string_view)) {
+    const auto found = object_.find(key);
+    if (found == object_.end() || found->is_null()) return std::nullopt;
+    const std::string text = found->is_string() ? found->get<std::string>() : found->dump();
+    if (text.empty()) return std::nullopt;
+    auto value = parse(text);
+    if (value) return std::move(*value);
+    refuse(std::string(".") + key + ": expected " + value.error() + ", got " + in_quotes(text));
+    return std::nullopt;
+  }
+
+  void refuse(const std::string& what) {
+    entry_.problems.push_back({kInvalidAnnotation, entry_.where + what});
+  }
+
+ private:
+  const json& object_;
+  EntrySpec& entry_;
+};
+
+// KrakenD reads its keys in any letter case.
+json::const_iterator find_key(const json& object, std::string_view key) {
+  auto it = object.begin();
+  while (it != object.end() && !iequals(it.key(), key)) ++it;
+  return it;
+}
+
+void check_extra_config(const json& object, const std::string& where, EntrySpec& entry) {
+  const auto extra = find_key(object, "extra_config");
+  if (extra == object.end() || !extra->is_object()) return;
+  if (const std::string found = file_or_script_in(*extra); !found.empty())
+    entry.problems.push_back({kNotPermitted, where + ".extra_config: " + found +
+                                                 " names a file or loads a script, which "
+                                                 "annotations may not do"});
+}
+
+// A name that stays when entries move in the list: what tells the backends of one entry apart.
+std::string part_name(const EntrySpec& entry, const json& backend, bool only) {
+  const std::string base = entry.joins ? "join" : entry.name;
+  if (only) return base;
+  const auto pattern = find_key(backend, "url_pattern");
+  const auto group = find_key(backend, "group");
+  std::string out = base + " ";
+  if (pattern != backend.end() && pattern->is_string()) out += pattern->get<std::string>();
+  if (group != backend.end() && group->is_string()) out += " " + group->get<std::string>();
+  return out;
+}
+
+void read_backends(const json& object, EntrySpec& entry, Members& members) {
+  const auto found = find_key(object, "backend");
+  json list = found == object.end() ? json() : *found;
+  if (list.is_object()) list = json::array({list});
+  if (list.is_null() && !entry.joins) list = json::array({json::object()});
+  if (!list.is_array() || list.empty() ||
+      !std::ranges::all_of(list, [](const json& value) { return value.is_object(); }))
+    return members.refuse(".backend: expected a list of objects");
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    PartSpec part{.object = list[i],
+                  .name = part_name(entry, list[i], list.size() == 1),
+                  .where = entry.where + ".backend[" + std::to_string(i) + "]"};
+    if (!names.insert(part.name).second)
+      members.refuse(".backend: expected backends that differ in url_pattern or group");
+    check_extra_config(part.object, part.where, entry);
+    entry.parts.push_back(std::move(part));
+  }
+}
+
+void read_route(const json& object, EntrySpec& entry) {
+  Members members(object, entry);
+  entry.hostnames =
+      members.get("hostnames", parse_host_patterns).value_or(std::vector<std::string>{});
+  entry.pass_through = members.get("pass_through", parse_boolean).value_or(false);
+  entry.object = object;
+  for (const std::string_view key : kOwnKeys) entry.object.erase(std::string(key));
+  for (const char* key : {"endpoint", "method"}) {
+    const auto found = find_key(object, key);
+    if (found == object.end()) continue;
+    entry.object.erase(found.key());
+    auto value = Members(json{{key, *found}}, entry)
+                     .get(key, key[0] == 'e' ? parse_path : parse_endpoint_method);
+    if (value) entry.object[key] = std::move(*value);
+  }
+  if (!entry.object.contains("endpoint") && entry.problems.empty())
+    members.refuse(": expected endpoint");
+  entry.claim_known = entry.problems.empty();
+  read_claim(entry);
+  entry.tls_secret = members.get("tls_secret", parse_object_name);
+  entry.allow_joins_from =
+      members.get("allow_joins_from", parse_namespaces).value_or(std::vector<std::string>{});
+  check_extra_config(object, entry.where, entry);
+  read_backends(object, entry, members);
+  if (!entry.pass_through) return;
+  for (const char* key : {"method", "output_encoding", "input_headers", "input_query_strings"})
+    if (find_key(object, key) != object.end())
+      members.refuse(std::string(".") + key + ": has no effect beside pass_through");
+}
+
+void read_join(const json& object, EntrySpec& entry, const ObjectKey& service) {
+  Members members(object, entry);
+  entry.joins = true;
+  if (auto target = parse_join(object["join"].get<std::string>(), service))
+    entry.target = std::move(*target);
+  else
+    members.refuse(".join: expected " + target.error() + ", got " +
+                   in_quotes(object["join"].get<std::string>()));
+  entry.order = members.get("order", parse_integer).value_or(0);
+  for (const auto& [key, value] : object.items())
+    if (std::ranges::find(kJoinKeys, key) == kJoinKeys.end() && !iequals(key, "backend"))
+      members.refuse("." + key + ": expected join, order and backend only");
+  read_backends(object, entry, members);
+}
+
+// Nothing when it cannot be told what the entry is.
+std::optional<EntrySpec> read_entry(const json& object, const ObjectKey& service) {
+  EntrySpec entry;
+  if (!object.is_object()) return std::nullopt;
+  const auto name = object.find("name");
+  const auto join = object.find("join");
+  const bool named = name != object.end() && name->is_string();
+  const bool joining = join != object.end() && join->is_string();
+  if (named == joining) return std::nullopt;
+  if (joining) {
+    entry.where = "ropewalk.dev/endpoints[join " + join->get<std::string>() + "]";
+    read_join(object, entry, service);
+    return entry;
+  }
+  entry.name = name->get<std::string>();
+  if (!parse_object_name(entry.name)) return std::nullopt;
+  entry.where = "ropewalk.dev/endpoints[" + entry.name + "]";
+  read_route(object, entry);
+  return entry;
+}
+
+}  // namespace
+
+void read_entry_list(std::string_view text, ServiceSpec& spec) {
+  const auto refuse = [&spec](const std::string& expected) {
+    spec.claims_unknown = true;
+    spec.lost.push_back({kInvalidAnnotation, "ropewalk.dev/endpoints: expected " + expected});
+  };
+  auto list = config::parse_json(text, "JSON");
+  if (!list) list = config::parse_yaml(text, "value");
+  if (!list) return refuse("a YAML or JSON list (" + list.error().message + ")");
+  if (!list->is_array() || list->empty()) return refuse("a YAML or JSON list of entries");
+  std::set<std::string> identities;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    auto entry = read_entry((*list)[i], spec.key);
+    if (!entry) {
+      refuse("entry " + std::to_string(i + 1) + " to have a name, or join and backend");
+      continue;
+    }
+    if (!identities.insert(entry->where).second) {
+      refuse("each name and each join once, got " + entry->where + " twice");
+      continue;
+    }
+    spec.entries.push_back(std::move(*entry));
+  }
+}
+
+}  // namespace ropewalk::controller

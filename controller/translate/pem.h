@@ -1,0 +1,14 @@
+// Certificates and keys in PEM, checked before they travel. Pure; "" means good, else one line that
+// names what is wrong and never shows key material.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ropewalk::controller {
+
+std::string check_certificates(std::string_view pem);
+// The first certificate is the leaf; the key must be its own and not encrypted.
+std::string check_key_pair(std::string_view certificate_pem, std::string_view key_pem);
+
+}  // namespace ropewalk::controller

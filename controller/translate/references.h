@@ -1,0 +1,54 @@
+// Secrets and ConfigMaps that annotations name: looked up, checked, and remembered so that the
+// source watches them. Lives for one translation; internal to the translator.
+#pragma once
+
+#include "controller/objects/objects.h"
+#include "controller/translate/spec.h"
+#include "controller/translate/translate.h"
+
+#include <expected>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace ropewalk::controller {
+
+// Certificate chain and key of a kubernetes.io/tls Secret; views into the object set.
+struct KeyPair {
+  std::string_view certificate;
+  std::string_view key;
+};
+
+class References {
+ public:
+  explicit References(const ObjectSet& objects) : objects_(objects) {}
+
+  // `key` is what names it, for messages: an annotation, or "default certificate".
+  std::expected<KeyPair, Problem> key_pair(const ObjectKey& secret, std::string_view key);
+  std::expected<std::string_view, Problem> ca_of_secret(const ObjectKey& secret,
+                                                        std::string_view key);
+  std::expected<std::string_view, Problem> ca_of_config_map(const ObjectKey& config_map,
+                                                            std::string_view key);
+
+  const std::set<ObjectKey>& secrets() const { return secrets_; }
+  const std::set<ObjectKey>& config_maps() const { return config_maps_; }
+
+ private:
+  std::expected<const Secret*, Problem> secret(const ObjectKey& name, std::string_view key);
+
+  const ObjectSet& objects_;
+  std::set<ObjectKey> secrets_;
+  std::set<ObjectKey> config_maps_;
+};
+
+struct MadeTls {
+  config::v1::BackendTls tls;
+  std::vector<Problem> problems;
+  bool without_ca = false;  // a CA was named and cannot be used
+};
+
+// TLS towards one Service. `base` is the gateway's client_tls; what annotations say goes before it.
+MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& base,
+                         References& references);
+
+}  // namespace ropewalk::controller

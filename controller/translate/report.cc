@@ -1,0 +1,73 @@
+// What Services are told: one status each, and an Event for everything that is wrong (rule 6).
+#include "controller/translate/state.h"
+
+#include <algorithm>
+
+namespace ropewalk::controller {
+namespace {
+
+// Conditions hold 32,768 characters; nobody reads more than this.
+constexpr std::size_t kLongest = 1024;
+
+std::string cut(std::string text) {
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + "...";
+}
+
+std::vector<Problem> all_problems(const ServiceState& state) {
+  std::vector<Problem> out;
+  const auto add = [&out](const std::vector<Problem>& problems) {
+    for (const Problem& problem : problems)
+      if (std::ranges::find(out, problem.message, &Problem::message) == out.end())
+        out.push_back(problem);
+  };
+  add(state.spec.problems);
+  add(state.spec.lost);
+  for (const EntrySpec& entry : state.spec.entries) add(entry.problems);
+  add(state.not_callable);
+  add(state.refused);
+  if (!state.spec.exposed)
+    out.push_back({kNotExposed,
+                   "ropewalk.dev/expose is not \"true\": its other keys have no "
+                   "effect"});
+  return out;
+}
+
+void report_one(Translation& out, const ServiceState& state) {
+  const auto problems = all_problems(state);
+  ObjectStatus status;
+  status.service = state.spec.key;
+  status.uid = state.spec.service->meta.uid;
+  status.version = state.spec.version;
+  status.resources.assign(state.resources.begin(), state.resources.end());
+  status.accepted = problems.empty();
+  status.reason = problems.empty() ? "Accepted" : problems.front().reason;
+  if (problems.empty()) {
+    for (const std::string& text : state.serves)
+      status.message += (status.message.empty() ? "" : ", ") + text;
+  } else {
+    status.message = joined(problems, {});
+  }
+  status.message = cut(std::move(status.message));
+  for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{})
+    out.events.push_back(
+        {status.service, status.uid, Severity::warning, problem.reason, cut(problem.message)});
+  for (const std::string& notice : state.notices)
+    out.events.push_back({status.service, status.uid, Severity::warning, "Ignored", cut(notice)});
+  if (state.spec.claims_unknown) out.held_services.insert(state.text());
+  out.statuses.push_back(std::move(status));
+}
+
+}  // namespace
+
+void report(Work& work) {
+  std::vector<const ServiceState*> states;
+  for (const auto& state : work.services) states.push_back(state.get());
+  std::ranges::sort(states, {}, [](const ServiceState* state) { return state->spec.key; });
+  for (const ServiceState* state : states) report_one(work.out, *state);
+}
+
+}  // namespace ropewalk::controller

@@ -1,0 +1,110 @@
+// Reads every Service and finds out how it is called.
+#include "controller/translate/state.h"
+
+#include "common/strings.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ropewalk::controller {
+namespace {
+
+// False: its name must not be called, whatever data planes hold.
+bool check_external_name(const Work& work, ServiceSpec& spec) {
+  const Service& service = *spec.service;
+  if (service.type != "ExternalName") return true;
+  if (!work.options.allow_external_name) {
+    spec.problems.push_back({kNotPermitted,
+                             "Services of type ExternalName are not permitted as backends "
+                             "(policy.allowExternalName)"});
+    return false;
+  }
+  const std::string name = to_lower(service.external_name);
+  const bool local = name == "localhost" || name.ends_with(".localhost");
+  if (parse_host_name(name) && (!local || work.options.allow_loopback_addresses)) return true;
+  spec.problems.push_back(
+      {kNotPermitted, "spec.externalName: expected a DNS name outside this machine, got " +
+                          in_quotes(service.external_name)});
+  return false;
+}
+
+void check_tls_settings(const Work& work, const SelectedPort& port, ServiceSpec& spec) {
+  const BackendSettings& settings = spec.settings;
+  if (settings.allow_insecure_connections.value_or(false) && !work.options.allow_insecure_backends)
+    spec.problems.push_back({kNotPermitted,
+                             "ropewalk.dev/allow-insecure-connections: not permitted on this "
+                             "gateway (policy.allowInsecureBackends)"});
+  if (port.tls) return;
+  // Who names a CA believes to speak TLS.
+  const std::pair<const char*, bool> given[] = {
+      {"tls-server-name", settings.tls_server_name.has_value()},
+      {"allow-insecure-connections", settings.allow_insecure_connections.value_or(false)},
+      {"ca-secret", settings.ca_secret.has_value()},
+      {"ca-configmap", settings.ca_configmap.has_value()},
+      {"client-cert-secret", settings.client_cert_secret.has_value()}};
+  for (const auto& [key, there] : given)
+    if (there)
+      spec.problems.push_back({kInvalidAnnotation, "ropewalk.dev/" + std::string(key) +
+                                                       ": has no effect on port " +
+                                                       std::to_string(port.number) +
+                                                       ", which is called by http (set "
+                                                       "ropewalk.dev/scheme)"});
+}
+
+void inspect(Work& work, ServiceState& state) {
+  ServiceSpec& spec = state.spec;
+  state.forbidden = !check_external_name(work, spec);
+  if (spec.settings.address_unknown) return;
+  auto port = select_port(*spec.service, spec.settings);
+  auto tls = make_backend_tls(spec, service_settings(work).client_tls(), work.references);
+  if (!port) {
+    spec.problems.push_back(std::move(port.error()));
+    return;
+  }
+  check_tls_settings(work, *port, spec);
+  state.port = std::move(*port);
+  if (!state.port->tls) return;
+  state.tls = std::move(tls.tls);
+  state.not_callable = std::move(tls.problems);
+  state.without_ca = tls.without_ca;
+}
+
+}  // namespace
+
+void read_services(Work& work) {
+  for (const auto& [key, service] : work.objects.services) {
+    auto spec = read_service(service, work.options.gateway_name);
+    if (!spec) continue;
+    auto state = std::make_unique<ServiceState>();
+    state->spec = std::move(*spec);
+    if (state->spec.exposed) inspect(work, *state);
+    work.services.push_back(std::move(state));
+  }
+  std::ranges::sort(work.services, {}, [](const auto& state) {
+    return std::tie(state->spec.service->meta.creation_timestamp, state->spec.key);
+  });
+}
+
+void emit_host_sets(Work& work) {
+  const SlicesByService slices = slices_by_service(work.objects);
+  static const std::vector<const EndpointSlice*> kNone;
+  for (const auto& state : work.services) {
+    if (!state->called) continue;
+    const std::string name = state->host_set();
+    state->resources.insert(name);
+    if (state->forbidden) {
+      work.add(name, *state).mutable_host_set();
+      continue;
+    }
+    if (!state->port) {
+      work.out.held.insert(name);
+      continue;
+    }
+    const auto found = slices.find(state->spec.key);
+    *work.add(name, *state).mutable_host_set() =
+        make_host_set(*state->spec.service, *state->port,
+                      found == slices.end() ? kNone : found->second, work.options);
+  }
+}
+
+}  // namespace ropewalk::controller

@@ -1,0 +1,86 @@
+{{- define "ropewalk.fullname" -}}
+{{- .Values.fullnameOverride | default .Release.Name | trunc 48 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /* dict "root" $ "component" "controller" */ -}}
+{{- define "ropewalk.selector" -}}
+app.kubernetes.io/name: ropewalk
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "ropewalk.labels" -}}
+{{ include "ropewalk.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{- /* dict "root" $ "suffix" "-controller": there is no public image, so a missing name is said at once. */ -}}
+{{- define "ropewalk.image" -}}
+{{- $image := .root.Values.image -}}
+{{- if not $image.repository -}}
+{{- fail "image.repository is not set: build and push the images with `docker build -f deploy/Dockerfile --target ropewalk -t REGISTRY/ropewalk:0.1.0 .` and `--target ropewalk-controller -t REGISTRY/ropewalk-controller:0.1.0`, then pass --set image.repository=REGISTRY/ropewalk" -}}
+{{- end -}}
+{{ $image.repository }}{{ .suffix }}:{{ $image.tag | default .root.Chart.AppVersion }}
+{{- end -}}
+
+{{- define "ropewalk.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "ropewalk.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end -}}
+
+{{- define "ropewalk.podFields" -}}
+- name: POD_NAME
+  valueFrom: {fieldRef: {fieldPath: metadata.name}}
+- name: POD_IP
+  valueFrom: {fieldRef: {fieldPath: status.podIP}}
+{{- end -}}
+
+{{- define "ropewalk.placement" -}}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "ropewalk.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "ropewalk.secretNamespaces" -}}
+{{- .Values.secretNamespaces | default (list .Release.Namespace) | uniq | toJson -}}
+{{- end -}}
+
+{{- define "ropewalk.defaultTlsSecret" -}}
+{{- with .Values.dataplane.tls.defaultSecret -}}
+{{- if contains "/" . }}{{ . }}{{ else }}{{ $.Release.Namespace }}/{{ . }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* The controller tells JSON from YAML by the file's name. */ -}}
+{{- define "ropewalk.gatewayConfigFile" -}}
+{{- if hasPrefix "{" (trim .Values.gateway.config) }}gateway.json{{ else }}gateway.yaml{{ end -}}
+{{- end -}}

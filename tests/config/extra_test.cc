@@ -1,0 +1,255 @@
+// The table of namespaces, and what documents that use them come to.
+#include "config/extra/backend_http.h"
+#include "config/registry.h"
+#include "helpers.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace ropewalk::config {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::load;
+using testing::message;
+using testing::service;
+using testing::warning_at;
+using testing::with_endpoint;
+using testing::with_extra;
+
+TEST(Registry, NamesAndAliasesAreUnique) {
+  std::set<std::string_view> seen;
+  for (const Namespace& space : namespaces()) {
+    EXPECT_TRUE(seen.insert(space.name).second) << space.name;
+    if (!space.alias.empty()) EXPECT_TRUE(seen.insert(space.alias).second) << space.alias;
+    EXPECT_EQ(find_namespace(space.name), &space);
+    EXPECT_NE(space.levels, 0) << space.name;
+  }
+}
+
+TEST(Registry, OrdersAreUniqueWithinAPhaseAndRisingInTheTable) {
+  Phase phase = Phase::listener;
+  int order = -1;
+  for (const Namespace& space : namespaces()) {
+    if (space.phase != phase) {
+      EXPECT_GT(space.phase, phase) << space.name;
+      phase = space.phase;
+      order = -1;
+    }
+    EXPECT_GT(space.order, order) << space.name;
+    order = space.order;
+  }
+}
+
+TEST(Registry, RequestsMeetChecksInKrakenDsOrder) {
+  const char* order[] = {"security/cors",
+                         "security/http",
+                         "security/bot-detector",
+                         "auth/validator",
+                         "auth/signer",
+                         "modifier/lua-endpoint",
+                         "qos/ratelimit/router",
+                         "modifier/lua-proxy",
+                         "validation/cel",
+                         "validation/json-schema",
+                         "proxy",
+                         "plugin/req-resp-modifier",
+                         "backend/graphql",
+                         "qos/circuit-breaker",
+                         "qos/ratelimit/proxy",
+                         "modifier/lua-backend",
+                         "backend/lambda",
+                         "modifier/martian",
+                         "qos/http-cache",
+                         "auth/client-credentials",
+                         "plugin/http-client"};
+  const Namespace* previous = nullptr;
+  for (const char* name : order) {
+    const Namespace* space = find_namespace(name);
+    ASSERT_NE(space, nullptr) << name;
+    if (previous) EXPECT_LT(previous, space) << name;
+    previous = space;
+  }
+}
+
+TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
+  EXPECT_TRUE(check_namespaces(Level::backend, {"backend/http"}));
+  EXPECT_FALSE(check_namespaces(Level::endpoint, {"backend/http"}));
+  EXPECT_FALSE(check_namespaces(Level::endpoint, {"auth/validator"}));
+  EXPECT_FALSE(check_namespaces(Level::service, {"shop/own"}));
+  EXPECT_THAT(implemented_namespaces(), ::testing::Contains("ropewalk/limits"));
+}
+
+TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
+  for (const char* name :
+       {"auth/validator", "validation/cel", "security/cors", "qos/ratelimit/router",
+        "modifier/lua-proxy", "plugin/req-resp-modifier", "workflow", "websocket",
+        "github.com/devopsfaith/krakend-jose/validator"}) {
+    const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
+                                           std::string(name) + R"(":{}}})");
+    EXPECT_THAT(message(load(text)),
+                ::testing::AllOf(::testing::StartsWith("krakend.json: endpoints[0].extra_config"),
+                                 HasSubstr(name), HasSubstr("is not supported yet")));
+  }
+}
+
+TEST(Extra, QueuesAndFunctionsAreRefused) {
+  for (const char* name : {"backend/amqp/consumer", "backend/lambda", "backend/graphql",
+                           "backend/grpc", "backend/soap", "backend/pubsub/publisher",
+                           "backend/http/client", "github.com/devopsfaith/krakend-lambda"}) {
+    const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{"extra_config":{")" +
+                                           std::string(name) + R"(":{"a":1}}}]})");
+    EXPECT_THAT(message(load(text)), HasSubstr("is not supported yet")) << name;
+  }
+  EXPECT_THAT(message(load(R"({"version":3,"async_agent":[{"name":"a"}]})")),
+              HasSubstr("async_agent: "));
+}
+
+TEST(Extra, WhatProtectsNothingIsWarnedAbout) {
+  const auto loaded = load(with_extra(
+      R"({"telemetry/metrics":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
+          "backend/http":{"return_error_code":true}})"));
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/metrics\"]"), HasSubstr("no effect"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"documentation/openapi\"]"),
+              HasSubstr("no effect"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"shop/own\"]"), HasSubstr("unknown component"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config.router2"), HasSubstr("did you mean router?"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"backend/http\"]"),
+              HasSubstr("no effect at the level of a service"));
+  EXPECT_EQ(loaded->warnings.size(), 5U);
+}
+
+TEST(Extra, MisspeltProtectionIsRefused) {
+  for (const char* name :
+       {"auth/validater", "Auth/Validator", "qos/rate-limit", "security/ip-filter",
+        "github_com/devopsfaith/krakend-jose/validator",
+        "github.com/devopsfaith/krakend-ratelimit/juju/router", "backend/none"}) {
+    const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
+                                           std::string(name) + R"(":{"a":1}}})");
+    EXPECT_THAT(message(load(text)), HasSubstr(name)) << name;
+  }
+  EXPECT_THAT(message(load(with_extra(R"({"auth/validater":{}})"))),
+              HasSubstr("did you mean auth/validator?"));
+  // A value from which nothing could be built is a warning, as KrakenD starts with it.
+  EXPECT_TRUE(load(with_extra(R"({"qos/none":true})")));
+}
+
+TEST(Extra, NullAndCommentsAreOff) {
+  const auto loaded = load(with_extra(
+      R"({"auth/validator":null,"@auth/validator":{"a":1},"telemetry/metrics":null,"_x":{}})"));
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_THAT(loaded->warnings, IsEmpty());
+}
+
+TEST(Extra, WrongShapesAreRefusedEmptyListsAreNot) {
+  EXPECT_TRUE(load(R"({"version":3,"extra_config":[]})"));
+  EXPECT_TRUE(load(R"({"version":3,"extra_config":null})"));
+  EXPECT_THAT(message(load(R"({"version":3,"extra_config":["router"]})")),
+              HasSubstr("extra_config: expected an object, got a list"));
+  EXPECT_THAT(message(load(R"({"version":3,"extra_config":"x"})")),
+              HasSubstr("extra_config: expected an object"));
+}
+
+TEST(Extra, ShortNameWinsWhole) {
+  const auto loaded = load(with_extra(
+      R"({"github_com/luraproject/lura/router/gin":{"return_error_msg":true},
+          "router":{"hide_version_header":true}})"));
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(service(*loaded).router().return_error_msg());
+  EXPECT_TRUE(service(*loaded).router().hide_version_header());
+  EXPECT_EQ(loaded->warnings.size(), 1U);
+}
+
+std::string proxy(std::string_view block, int backends = 2) {
+  return with_endpoint(R"({"endpoint":"/x","backend":[{})" +
+                       std::string(backends > 1 ? ",{}" : "") + R"(],"extra_config":{"proxy":)" +
+                       std::string(block) + "}}");
+}
+
+TEST(Proxy, WhatChangesAnswersIsRefused) {
+  const std::pair<const char*, const char*> table[] = {
+      {R"({"sequential":true})", "proxy.sequential: proxy.sequential is not supported yet"},
+      {R"({"strategy":"sequential"})", "proxy.strategy"},
+      {R"({"static":{"strategy":"always","data":{"a":1}}})", "proxy.static"},
+      {R"({"flatmap_filter":[{"type":"del","args":["a"]}]})", "proxy.flatmap_filter"},
+      {R"({"max_payload":1})", "proxy.max_payload"},
+      {R"({"combiner":5})", "proxy.combiner: expected a text"},
+      {R"({"strategy":"first"})", "proxy.strategy: expected parallel or sequential"},
+  };
+  for (const auto& [block, expected] : table)
+    EXPECT_THAT(message(load(proxy(block))), HasSubstr(expected)) << block;
+  EXPECT_THAT(message(load(with_endpoint(
+                  R"({"endpoint":"/x","backend":[{"extra_config":{"proxy":{"shadow":true}}}]})"))),
+              HasSubstr("backend[0].extra_config.proxy.shadow"));
+}
+
+TEST(Proxy, WhatChangesNothingIsAccepted) {
+  for (const char* block :
+       {R"({"sequential":false})", R"({"strategy":"parallel","sequential":true})",
+        R"({"static":{"data":5}})", R"({"flatmap_filter":[{"args":["a"]}]})",
+        R"({"combiner":"default"})", R"({"force_sandboxed_request":true})", "null", "5",
+        R"({"sequential":"yes"})"})
+    EXPECT_TRUE(load(proxy(block))) << block << ": " << message(load(proxy(block)));
+  // With one backend there is no order and no merged data to shape.
+  EXPECT_TRUE(load(proxy(R"({"sequential":true})", 1)));
+  EXPECT_TRUE(load(proxy(R"({"flatmap_filter":[{"type":"del","args":["a"]}]})", 1)));
+}
+
+TEST(Logging, OnlyTheLevelTravels) {
+  const auto loaded = load(with_extra(R"({"telemetry/logging":{"level":"debug","prefix":"[x]"}})"));
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(service(*loaded).extra_config().at("telemetry/logging"), R"({"level":"DEBUG"})");
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/logging\"].prefix"),
+              HasSubstr("without effect"));
+  const auto odd = load(with_extra(R"({"telemetry/logging":{"level":"loud"}})"));
+  ASSERT_TRUE(odd);
+  EXPECT_FALSE(service(*odd).extra_config().contains("telemetry/logging"));
+}
+
+TEST(Limits, AreRead) {
+  const auto loaded = load(with_extra(R"({"ropewalk/limits":{
+    "max_header_fields":100,"header_timeout":"5s","max_request_body":"1MiB",
+    "max_response_body":4096,"max_decompressed":"1GiB","max_decompression_ratio":10,
+    "max_json_depth":50,"@c":1},"ropewalk/status":true})"));
+  ASSERT_TRUE(loaded) << message(loaded);
+  const v1::Limits& limits = service(*loaded).limits();
+  EXPECT_EQ(limits.max_header_fields(), 100U);
+  EXPECT_EQ(limits.header_timeout_ns(), 5'000'000'000);
+  EXPECT_EQ(limits.max_request_body(), 1048576U);
+  EXPECT_EQ(limits.max_response_body(), 4096U);
+  EXPECT_EQ(limits.max_decompressed(), 1073741824U);
+  EXPECT_EQ(limits.max_decompression_ratio(), 10U);
+  EXPECT_EQ(limits.max_json_depth(), 50U);
+  EXPECT_TRUE(service(*loaded).gateway_status_codes());
+  EXPECT_THAT(loaded->warnings, IsEmpty());
+}
+
+TEST(Limits, AreStrict) {
+  for (const char* block :
+       {"5", R"({"max_request_bodies":1})", R"({"max_request_body":"8MB"})",
+        R"({"max_request_body":0})", R"({"max_request_body":-1})", R"({"header_timeout":5})",
+        R"({"header_timeout":"0s"})", R"({"header_timeout":"-1s"})", R"({"max_json_depth":"10"})",
+        R"({"max_json_depth":4294967296})", R"({"max_request_body":"99999999999GiB"})"})
+    EXPECT_THAT(message(load(with_extra(R"({"ropewalk/limits":)" + std::string(block) + "}"))),
+                HasSubstr("extra_config[\"ropewalk/limits\"]"))
+        << block;
+  EXPECT_THAT(message(load(with_extra(R"({"ropewalk/limits":{"max_request_bod":1}})"))),
+              HasSubstr("did you mean max_request_body?"));
+  EXPECT_FALSE(load(with_extra(R"({"ropewalk/status":{"a":1}})")));
+  EXPECT_FALSE(load(with_extra(R"({"ropewalk/status":"on"})")));
+}
+
+TEST(BackendHttpText, RoundTrips) {
+  const BackendHttp details{.return_error_details = "st\"ock"};
+  EXPECT_EQ(parse_backend_http(to_text(details))->return_error_details, "st\"ock");
+  EXPECT_TRUE(parse_backend_http(to_text({.return_error_code = true}))->return_error_code);
+  EXPECT_EQ(to_text({}), "");
+  for (const char* text : {"", "[]", "{", R"({"other":1})", R"({"return_error_code":1})"})
+    EXPECT_FALSE(parse_backend_http(text)) << text;
+}
+
+}  // namespace
+}  // namespace ropewalk::config

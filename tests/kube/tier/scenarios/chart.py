@@ -1,0 +1,231 @@
+"""The chart: lint, schemas, the real API server's word on every rendered variant, and what its roles give."""
+
+import tempfile
+from pathlib import Path
+
+from tier.cluster import CHART, KIT, NAMESPACE, RELEASE
+
+GATEWAY = '{"version": 3, "timeout": "3s", "endpoints": []}\n'
+
+VARIANTS = {
+    "defaults": [],
+    "namespaced": ["--set", "watch.namespaces={shop,web}", "--set", "secretNamespaces={shop,web}"],
+    "everything": [
+        "--set",
+        "dataplane.tls.defaultSecret=web-tls",
+        "--set",
+        "dataplane.caConfigMap=company-ca",
+        "--set",
+        "policy.allowExternalName=true",
+        "--set",
+        "policy.allowInsecureBackends=false",
+        "--set",
+        "image.pullSecrets={registry}",
+        "--set",
+        "dataplane.workers=2",
+        "--set",
+        "controller.replicas=2",
+        "--set",
+        "dataplane.service.type=LoadBalancer",
+        "--set",
+        "dataplane.service.externalTrafficPolicy=Local",
+        "--set",
+        "dataplane.podDisruptionBudget.maxUnavailable=50%",
+        "--set",
+        "dataplane.nodeSelector.disk=ssd",
+        "--set",
+        "controller.priorityClassName=system-cluster-critical",
+        "--set-json",
+        'dataplane.tolerations=[{"key":"edge","operator":"Exists"}]',
+    ],
+    "no disruption budget": ["--set", "dataplane.podDisruptionBudget.enabled=false", "--set", "fullnameOverride=edge"],
+    "gateway config": None,  # with a file, below
+}
+
+
+def variants(folder):
+    document = Path(folder) / "krakend.json"
+    document.write_text(GATEWAY)
+    return {**VARIANTS, "gateway config": ["--set-file", f"gateway.config={document}"]}
+
+
+def lint(cluster):
+    with tempfile.TemporaryDirectory() as folder:
+        for flags in variants(folder).values():
+            cluster.run("helm", "lint", "--strict", CHART, "--set", "image.repository=registry.test/ropewalk", *flags)
+    return f"{len(VARIANTS)} variants"
+
+
+def schemas(cluster):
+    with tempfile.TemporaryDirectory() as folder:
+        openapi = cluster.kubectl("get", "--raw", "/openapi/v2").stdout
+        cluster.run(KIT / "kubeconform_schemas.py", folder, text=openapi)
+        location = folder + "/{{.ResourceKind}}{{.KindSuffix}}.json"
+        for name, flags in variants(folder).items():
+            rendered = cluster.template(*flags).stdout
+            done = cluster.run("kubeconform", "-strict", "-summary", "-schema-location", location, text=rendered)
+            assert "Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, f"{name}: {done.stdout}"
+        for manifest in ("manifests.yaml", "sidecar.yaml"):
+            done = cluster.run(
+                "kubeconform",
+                "-strict",
+                "-summary",
+                "-schema-location",
+                location,
+                KIT.parent.parent / "deploy" / manifest,
+            )
+            assert "Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, f"{manifest}: {done.stdout}"
+    return f"{len(VARIANTS)} variants, deploy/manifests.yaml, deploy/sidecar.yaml"
+
+
+def server_side_apply(cluster):
+    for namespace in (NAMESPACE, "shop", "web"):
+        cluster.namespace(namespace)
+        # The namespace refuses (and warns of) what Pod Security's strictest level does.
+        cluster.kubectl(
+            "label",
+            "namespace",
+            namespace,
+            "pod-security.kubernetes.io/enforce=restricted",
+            "pod-security.kubernetes.io/warn=restricted",
+            "--overwrite",
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        for name, flags in variants(folder).items():
+            done = cluster.kubectl(
+                "apply",
+                "--server-side",
+                "--force-conflicts",
+                "--field-manager=chart",
+                "--dry-run=server",
+                "-f",
+                "-",
+                text=cluster.template(*flags).stdout,
+            )
+            assert "Warning" not in done.stderr, f"{name}: {done.stderr}"
+    for manifest in ("manifests.yaml", "sidecar.yaml"):
+        done = cluster.kubectl(
+            "apply",
+            "--server-side",
+            "--field-manager=manifests",
+            "-n",
+            "shop" if manifest == "sidecar.yaml" else NAMESPACE,
+            "-f",
+            KIT.parent.parent / "deploy" / manifest,
+        )
+        assert "Warning" not in done.stderr, f"{manifest}: {done.stderr}"
+    return f"{len(VARIANTS)} variants under Pod Security restricted, manifests and sidecar"
+
+
+def install_upgrade_uninstall(cluster):
+    cluster.namespace("helm")
+    chart = ["--set", "image.repository=registry.test/ropewalk", "-n", "helm"]
+    notes = cluster.run("helm", "install", "edge", CHART, *chart).stdout
+    assert "Not there yet" in notes and "kubectl wait --for=condition=ropewalk.dev/Programmed" in notes, notes
+    cluster.run("helm", "upgrade", "edge", CHART, *chart, "--set", "watch.namespaces={helm}")
+    assert "NotFound" in cluster.kubectl("get", "clusterrole", "helm-edge-controller", check=False).stderr
+    cluster.kubectl("-n", "helm", "get", "role", "edge-controller")
+    cluster.run("helm", "uninstall", "edge", "-n", "helm")
+    left = cluster.kubectl(
+        "-n", "helm", "get", "deployments,services,roles,rolebindings,poddisruptionbudgets", "-o", "name"
+    ).stdout
+    assert not left.strip(), left
+    return "install, upgrade to namespaced roles, uninstall"
+
+
+def double_render_is_equal(cluster):
+    first, second = cluster.template().stdout, cluster.template().stdout
+    assert first == second, "two renderings differ: Argo CD would never be in sync"
+    assert "kind: Secret" not in first, "the chart makes a Secret; the controller mints certificates"
+    return "no random value, no Secret"
+
+
+def manifests_are_the_chart(cluster):
+    rendered = cluster.run(KIT.parent.parent / "scripts" / "render-manifests.sh").stdout
+    assert (
+        rendered == (KIT.parent.parent / "deploy" / "manifests.yaml").read_text()
+    ), "deploy/manifests.yaml is not what the chart renders: run scripts/render-manifests.sh >deploy/manifests.yaml"
+    return "deploy/manifests.yaml"
+
+
+def refuses_bad_values(cluster):
+    done = cluster.run("helm", "template", RELEASE, CHART, check=False)
+    errors = [line for line in done.stderr.splitlines() if "image.repository" in line]
+    assert done.returncode and len(errors) == 1 and "docker build -f deploy/Dockerfile" in errors[0], done.stderr
+    cases = {
+        "policy.allowExternalNames=true": "allowExternalNames",
+        "watch.namespaces={Shop}": "/watch/namespaces/0",
+        "dataplane.shutdownDelaySeconds=-1": "shutdownDelaySeconds",
+        "log.format=xml": "/log/format",
+        "dataplane.tls.defaultSecret=a/b/c": "defaultSecret",
+    }
+    for value, said in cases.items():
+        done = cluster.template("--set", value, check=False)
+        assert done.returncode and said in done.stderr, f"{value}: {done.stderr or 'accepted'}"
+    return f"no image, {len(cases)} bad values"
+
+
+def roles_are_minimal(cluster):
+    for namespace in (NAMESPACE, "shop", "bystander"):
+        cluster.namespace(namespace)
+    flags = ["--set", "secretNamespaces={shop}"]
+    cluster.kubectl(
+        "apply",
+        "--server-side",
+        "--force-conflicts",
+        "--field-manager=chart",
+        "-f",
+        "-",
+        text=cluster.template(*flags).stdout,
+    )
+    account = f"system:serviceaccount:{NAMESPACE}:{RELEASE}-controller"
+
+    def may(verb, resource, namespace, name=""):
+        resource, _, subresource = resource.partition("/")
+        target = f"{resource}/{name}" if name else resource
+        scope = ["-n", namespace] if namespace else ["-A"]
+        scope += [f"--subresource={subresource}"] if subresource else []
+        return (
+            cluster.kubectl("auth", "can-i", verb, target, *scope, f"--as={account}", check=False).stdout.strip()
+            == "yes"
+        )
+
+    expected = {
+        ("list", "services", ""): True,
+        ("watch", "endpointslices.discovery.k8s.io", ""): True,
+        ("watch", "namespaces", ""): True,
+        ("patch", "services/status", "bystander"): True,
+        ("update", "services", "bystander"): False,
+        ("patch", "services", "bystander"): False,
+        ("create", "events", "bystander"): True,
+        ("list", "secrets", ""): False,
+        ("get", "secrets", "bystander"): False,
+        ("watch", "secrets", "shop"): True,
+        ("get", "secrets", NAMESPACE): False,
+        ("create", "secrets", NAMESPACE): True,
+        ("get", "secrets", NAMESPACE, f"{RELEASE}-ca"): True,
+        ("update", "secrets", NAMESPACE, f"{RELEASE}-dataplane-tls"): True,
+        ("update", "secrets", NAMESPACE, "other"): False,
+        ("delete", "secrets", NAMESPACE, f"{RELEASE}-ca"): False,
+        ("watch", "configmaps", "shop"): True,
+        ("get", "configmaps", "bystander"): False,
+        ("create", "pods", NAMESPACE): False,
+        ("create", "leases.coordination.k8s.io", NAMESPACE): True,
+        ("update", "leases.coordination.k8s.io", "bystander"): False,
+    }
+    wrong = [question for question, answer in expected.items() if may(*question) != answer]
+    assert not wrong, f"the role differs for {wrong}"
+    assert not cluster.kubectl("get", "clusterrole,clusterrolebinding", "-o", "name").stdout.count("rw-dataplane")
+    return f"{len(expected)} questions"
+
+
+SCENARIOS = [
+    lint,
+    schemas,
+    manifests_are_the_chart,
+    refuses_bad_values,
+    double_render_is_equal,
+    install_upgrade_uninstall,
+    server_side_apply,
+    roles_are_minimal,
+]
