@@ -104,7 +104,8 @@ Result<std::unique_ptr<KubernetesSource>> KubernetesSource::create(KubernetesOpt
   impl->client = std::move(*client);
   if (impl->options.identity.empty()) impl->options.identity = "ropewalk-controller";
   Impl* self = impl.get();
-  const std::string& home = impl->options.cluster.namespace_;
+  const std::string home = impl->options.home_namespace.empty() ? impl->options.cluster.namespace_
+                                                                : impl->options.home_namespace;
   impl->watches =
       std::make_unique<Watches>(*impl->context, *impl->client, impl->store, seeded_random(),
                                 [self](Difference difference) { self->progress(difference); });

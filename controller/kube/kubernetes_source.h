@@ -19,8 +19,10 @@ struct StreamCertificates;  // minter.h
 struct KubernetesOptions {
   ClusterConfig cluster;
   std::vector<std::string> namespaces;  // watched ones; empty = all, and Namespaces too
-  // Lease `<release>-controller` and the Secrets of the stream are in cluster.namespace_.
   std::string release = "ropewalk";
+  // Where Lease `<release>-controller` and the Secrets of the stream are; "" = the namespace of the
+  // credentials.
+  std::string home_namespace;
   std::string identity;  // of this replica in the Lease and in Events: the pod's name
   // Set: the controller makes and renews the stream's certificates, and this is called on the
   // source's thread when they exist and when they change. Unset: it does not touch those Secrets.

@@ -176,6 +176,10 @@ Task<void> StatusWriter::elect() {
     } else {
       election_.on_read(*lease, Clock::now());
     }
+    const bool expected = ok || (answer && (answer->status == 404 || answer->status == 409));
+    report_election(expected  ? ""
+                    : !answer ? answer.error().message
+                              : parse_status(answer->status, answer->body, "").message);
     leads_until_ = election_.leads_until().value_or(Time{}).time_since_epoch().count();
     const bool now_leading = leading();
     if (now_leading == was_leading_) continue;
@@ -184,6 +188,15 @@ Task<void> StatusWriter::elect() {
               {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
     if (now_leading) requeue_all();
   }
+}
+
+void StatusWriter::report_election(const std::string& trouble) {
+  if (!trouble.empty() && !election_troubled_) {
+    log::warning(
+        "no status is written: the Lease cannot be held",
+        {{"lease", options_.lease_namespace + "/" + options_.lease_name}, {"reason", trouble}});
+  }
+  election_troubled_ = !trouble.empty();
 }
 
 Task<void> StatusWriter::work() {

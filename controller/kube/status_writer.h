@@ -48,6 +48,7 @@ class StatusWriter {
   };
 
   Task<void> elect();
+  void report_election(const std::string& trouble);
   Task<void> work();
   Task<void> write(ObjectKey key);
   Task<void> tell(EventLedger::Due due);
@@ -74,6 +75,7 @@ class StatusWriter {
   int event_failures_ = 0;
   bool looking_ = false;
   bool published_ = false;
+  bool election_troubled_ = false;
   std::atomic<Time::rep> leads_until_{0};  // of the steady clock
   bool was_leading_ = false;
   bool stopping_ = false;

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace ropewalk::server {
 namespace {
@@ -58,6 +59,7 @@ Connection::Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::en
 Connection::~Connection() { --worker_.metrics().server.connections_open; }
 
 void Connection::start(bool tls) {
+  self_ = this;
   stream_.prepare();
   if (!tls) {
     arm(worker_.serving()->graph().settings.read_header_timeout);
@@ -459,6 +461,7 @@ void Connection::flush() {
 }
 
 void Connection::abort() {
+  const Ref keep = std::move(self_);
   record();
   state_ = State::closed;
   timer_.cancel();
@@ -547,7 +550,7 @@ void Connection::linger() {
 
 void Connection::close() {
   if (state_ == State::closed) return;
-  const Ref keep(this);
+  const Ref keep = std::move(self_);
   if (state_ == State::answering || state_ == State::body) {
     exchange_.cancel();
     status_ = 0;

@@ -80,6 +80,7 @@ class Connection final : public runtime::Counted<Connection>,
   void arm(std::chrono::nanoseconds after);
 
   Worker& worker_;
+  Ref self_;  // an open connection owns itself: it may wait for a backend with no operation of its own under way
   net::Stream stream_;
   std::string peer_address_;
   runtime::Timer timer_;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 const Clock::time_point kStart{};
 
 struct Probe {
-  explicit Probe() : timer([](void* self) { ++static_cast<Probe*>(self)->fired; }, this) {}
+  Probe() : timer([](void* self) { ++static_cast<Probe*>(self)->fired; }, this) {}
   int fired = 0;
   Timer timer;
 };

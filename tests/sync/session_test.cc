@@ -205,6 +205,23 @@ TEST_F(SessionTest, AHostSetInFlightOnTheOtherLaneWaits) {
   EXPECT_EQ(endpoints.upserts(0).host_set().hosts(0).address(), "10.0.0.3");
 }
 
+TEST_F(SessionTest, AHostSetInFlightOnItsLaneIsNotInTheRest) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint_a_, host_set("hosts/a", 2)});
+  const Delta endpoints = next();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), host_set("hosts/a", 3)});
+  const Delta rest = next();
+  EXPECT_EQ(rest.lane(), LANE_REST);
+  EXPECT_THAT(upserts(rest), ElementsAre(endpoint_a_.name()));
+  EXPECT_FALSE(rest.complete()) << "the host set is still to come";
+  report(answer(rest));
+  nothing_to_send();
+  report(answer(endpoints));
+  EXPECT_EQ(next().upserts(0).host_set().hosts(0).address(), "10.0.0.3");
+}
+
 TEST_F(SessionTest, NewHostSetsGoWithWhatNeedsThem) {
   report(hello());
   publish(set_a_);
