@@ -5,9 +5,10 @@
   run.py --gateway ... -k manipulation/allow -v          some of them, with the gateway's log of failures
   run.py --gateway ... --workers 1 --lines               also prints the lines that pending.txt lacks or has too many
 
-A case holds when it holds with every number of workers. pending.txt names the cases that do not hold yet, each with what it
-waits for; such a case that holds is an error, and so is any other that fails. A case whose recording the project contradicts
-on purpose (`ours`) needs an expectation of the project in expectations/<area>/<case>.json; recorded/README.md has the formats.
+A case holds when it holds with every number of workers; those in one-worker.txt, each with the reason, run with one only.
+pending.txt names the cases that do not hold yet, each with what it waits for; such a case that holds is an error, and so is
+any other that fails. A case whose recording the project contradicts on purpose (`ours`) needs an expectation of the project in
+expectations/<area>/<case>.json; recorded/README.md has the formats.
 
 Every case runs in a network namespace of its own, so that ports never clash. What fails is run once more, alone, before it
 counts: a case with timing may suffer from its neighbours. Ends with 'N passed, N failed, N skipped'; skipped are the pending.
@@ -112,10 +113,10 @@ def in_parallel(jobs, limit):
 
 
 class Case:
-    def __init__(self, path):
+    def __init__(self, path, expectations):
         self.path, self.name = path, f"{path.parent.name}/{path.stem}"
         recording = json.loads(path.read_text())
-        self.content, own = recorded.expected(recording, path, HERE / "expectations")
+        self.content, own = recorded.expected(recording, path, expectations)
         self.undecided = "ours" in recording and not own
         steps = self.content.get("steps", [])
         self.sleeps = sum(s["in"].get("wait_ms", 0) + 20 for s in steps)
@@ -146,16 +147,17 @@ def run_all(cases, gateway, keys, workers, limit):
     return failed, by_name
 
 
-def read_pending(path):
-    pending = {}
+def read_list(path):
+    """Lines of 'area/case reason' as a dictionary."""
+    listed = {}
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, _, reason = line.partition(" ")
-        if not reason.strip() or name in pending:
-            sys.exit(f"{path}:{number}: expected 'area/case what it waits for', every case once")
-        pending[name] = reason.strip()
-    return pending
+        if not reason.strip() or name in listed:
+            sys.exit(f"{path}:{number}: expected 'area/case reason', every case once")
+        listed[name] = reason.strip()
+    return listed
 
 
 def namespaces_work():
@@ -166,6 +168,7 @@ def namespaces_work():
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--gateway", required=True, help="the ropewalk binary")
+    ap.add_argument("--folder", type=Path, default=HERE, help="where recorded/cases, expectations and the lists are (default: here)")
     ap.add_argument("--workers", default="1,2", help="numbers of workers to run with (default 1,2)")
     ap.add_argument("-k", default="", help="only cases whose name contains this")
     ap.add_argument("-j", type=int, default=6 * (os.cpu_count() or 1), help="cases at a time; they mostly sleep")
@@ -173,11 +176,12 @@ def main():
     ap.add_argument("--lines", action="store_true", help="print the lines that pending.txt lacks (+) or has too many (-)")
     a = ap.parse_args()
 
-    cases = [Case(p) for p in sorted((HERE / "recorded" / "cases").rglob("*.json"))]
+    expectations = a.folder / "expectations"
+    cases = [Case(p, expectations) for p in sorted((a.folder / "recorded" / "cases").rglob("*.json"))]
     known = {c.name for c in cases}
-    pending = read_pending(HERE / "pending.txt")
-    unknown = [f"pending.txt names {n}, which is no case" for n in pending if n not in known]
-    unknown += [f"{p} is for no case" for p in (HERE / "expectations").rglob("*.json") if f"{p.parent.name}/{p.stem}" not in known]
+    pending, one_worker = read_list(a.folder / "pending.txt"), read_list(a.folder / "one-worker.txt")
+    unknown = [f"{n} is listed, but is no case" for n in [*pending, *one_worker] if n not in known]
+    unknown += [f"{p} is for no case" for p in expectations.rglob("*.json") if f"{p.parent.name}/{p.stem}" not in known]
     if unknown:
         sys.exit("\n".join(unknown))
     cases = [c for c in cases if a.k in c.name]
@@ -195,7 +199,7 @@ def main():
         recorded.make_keys(keys)
         for workers in a.workers.split(","):
             # Known failures need not fail again with more workers, and the undecided have nothing to hold.
-            todo = [c for c in cases if c.name not in failed and not c.undecided]
+            todo = [c for c in cases if c.name not in failed and not c.undecided and (workers == "1" or c.name not in one_worker)]
             wrong, by_name = run_all(todo, gateway, keys, workers, a.j)
             for name in sorted(wrong):
                 if name not in pending:
