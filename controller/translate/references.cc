@@ -29,10 +29,9 @@ std::expected<const Secret*, Problem> References::secret(const ObjectKey& name,
   if (const auto found = objects_.secrets.find(name); found != objects_.secrets.end())
     return found->second.get();
   const auto refused = objects_.unreadable_secrets.find(name);
-  return broken(key, "Secret " + text(name) + " " +
-                         (refused == objects_.unreadable_secrets.end()
-                              ? "does not exist"
-                              : "cannot be read: " + refused->second));
+  return broken(key, "Secret " + text(name) + ": " +
+                         (refused == objects_.unreadable_secrets.end() ? "does not exist"
+                                                                       : refused->second));
 }
 
 std::expected<KeyPair, Problem> References::key_pair(const ObjectKey& name, std::string_view key) {
@@ -64,10 +63,9 @@ std::expected<std::string_view, Problem> References::ca_of_config_map(const Obje
   if (const auto found = objects_.config_maps.find(name); found != objects_.config_maps.end())
     return ca_in(found->second->data, "ConfigMap " + text(name), key);
   const auto refused = objects_.unreadable_config_maps.find(name);
-  return broken(key, "ConfigMap " + text(name) + " " +
-                         (refused == objects_.unreadable_config_maps.end()
-                              ? "does not exist"
-                              : "cannot be read: " + refused->second));
+  return broken(key, "ConfigMap " + text(name) + ": " +
+                         (refused == objects_.unreadable_config_maps.end() ? "does not exist"
+                                                                           : refused->second));
 }
 
 MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& base,

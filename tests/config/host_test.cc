@@ -32,7 +32,7 @@ TEST(SanitiseHost, KeepsTheOneAddressInTheText) {
 TEST(SanitiseHost, RefusesEverythingElse) {
   for (const char* text : {"", "   ", "http://127.0.0.1:8081/api", "HTTP://127.0.0.1:8081",
                            "amqp://127.0.0.1:8081", "http://[::1]:8081", "http://a,http://b",
-                           "http://user:pw@shop:8081", "shop:8", "shop:999999"})
+                           "http://user:pw@shop:8081", "shop:8", "shop:999999", "shop:0000080"})
     EXPECT_FALSE(sanitise_host(text)) << text;
 }
 
