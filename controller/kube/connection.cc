@@ -52,7 +52,7 @@ Error Connection::error_of(const error_code& error, const char* doing) const {
   if (error == boost::beast::error::timeout) {
     kind = Kind::timeout;
     reason = "no answer in time";
-  } else if (error == asio::error::operation_aborted) {
+  } else if (closed_ || error == asio::error::operation_aborted) {
     kind = Kind::cancelled;
   } else if (error == http::error::body_limit || error == http::error::header_limit) {
     kind = Kind::too_large;
@@ -134,6 +134,9 @@ Task<Result<void>> Connection::read_some(Parser& parser, Milliseconds deadline) 
   co_return Result<void>();
 }
 
-void Connection::close() { boost::beast::get_lowest_layer(stream_).close(); }
+void Connection::close() {
+  closed_ = true;
+  boost::beast::get_lowest_layer(stream_).close();
+}
 
 }  // namespace ropewalk::controller::kube

@@ -39,6 +39,7 @@ class Connection {
   asio::ssl::stream<Tcp> stream_;
   boost::beast::flat_buffer buffer_;
   std::string peer_;  // host:port for messages
+  bool closed_ = false;
 };
 
 }  // namespace ropewalk::controller::kube

@@ -61,6 +61,7 @@ struct KubernetesSource::Impl final : StatusSink {
   std::unique_ptr<Minter> minter;  // only where certificates are wanted
   OnChange on_change;
   bool was_settled = false;
+  bool announced = false;  // on_change was called
   std::unique_ptr<SteadyTimer> farewell = std::make_unique<SteadyTimer>(context->get_executor());
   std::thread thread;
 
@@ -86,7 +87,8 @@ void KubernetesSource::Impl::progress(Difference difference) {
   if (difference == Difference::status || difference == Difference::objects) {
     writer->services_changed();
   }
-  if (became_settled || difference == Difference::objects) {
+  const bool first = !std::exchange(announced, true);
+  if (first || became_settled || difference == Difference::objects) {
     on_change(Change::objects);
   } else if (difference == Difference::endpoints) {
     on_change(Change::endpoints);

@@ -38,7 +38,7 @@ void LogStatus::publish(std::vector<ServiceStatus> statuses, std::vector<Service
                {{"service", name_of(due->event.service)},
                 {"reason", due->event.reason},
                 {"message", due->event.message}});
-    events_.told(due->event);
+    events_.told(*due);
   }
 }
 

@@ -108,7 +108,6 @@ Effect Reflector::on_event(WatchEvent event, Time now) {
 
 Effect Reflector::error_event(const ApiStatus& status, Time now) {
   backoff_.healthy_for(std::chrono::duration_cast<Milliseconds>(now - opened_));
-  problem_ = describe(status);
   in_initial_ = false;
   if (status.code == 410) {
     // After a restart of the server the first one is normal. Again without an event in between, the
@@ -119,8 +118,10 @@ Effect Reflector::error_event(const ApiStatus& status, Time now) {
       version_.clear();
       exact_ = true;
     }
-    if (stale_ >= 3) retry(Backoff::Cause::overloaded);
-  } else if (status.retry_after) {
+    if (stale_ < 3) return {.close = true};
+  }
+  problem_ = describe(status);
+  if (status.retry_after) {
     retry_after(*status.retry_after);
   } else {
     retry(Backoff::Cause::overloaded);
@@ -164,6 +165,7 @@ void Reflector::on_status(const ApiStatus& status, Time now) {
   if (mode_ == Mode::watch_list && (status.code == 400 || status.code == 422)) {
     watch_list_refused_ = true;
     mode_ = Mode::list;
+    problem_.clear();
     return;
   }
   if (status.code == 410 || too_large_version(status) ||
@@ -175,7 +177,10 @@ void Reflector::on_status(const ApiStatus& status, Time now) {
     version_.clear();
     begin_anew();
     exact_ = true;
-    if (droppable) return;
+    if (droppable) {
+      problem_.clear();
+      return;
+    }
   }
   if (status.retry_after) return retry_after(*status.retry_after);
   retry(Backoff::Cause::overloaded);

@@ -128,9 +128,11 @@ std::optional<EventLedger::Due> EventLedger::next() const {
   return {};
 }
 
-void EventLedger::told(const ServiceEvent& event) {
-  const auto found = entries_.find(key_of(event));
-  if (found != entries_.end()) found->second.told = true;
+void EventLedger::told(const Due& due) {
+  const auto found = entries_.find(key_of(due.event));
+  if (found != entries_.end() && found->second.occurrence == due.occurrence) {
+    found->second.told = true;
+  }
 }
 
 }  // namespace ropewalk::controller::kube

@@ -44,7 +44,8 @@ class EventLedger {
   // The complete list of what holds now.
   void update(const std::vector<ServiceEvent>& events);
   std::optional<Due> next() const;
-  void told(const ServiceEvent& event);
+  // A repetition that came up while `due` was being written stays due.
+  void told(const Due& due);
 
  private:
   using Key = std::tuple<ObjectKey, std::string, std::string, std::string>;

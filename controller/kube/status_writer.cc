@@ -308,7 +308,7 @@ Task<void> StatusWriter::tell(EventLedger::Due due) {
                                     : answer.error().message}});
   }
   event_failures_ = 0;
-  events_.told(due.event);
+  events_.told(due);
 }
 
 Task<void> StatusWriter::stop() {

@@ -26,7 +26,9 @@ class Members {
   std::optional<T> get(const char* key, Value<T> (*parse)(std::string_view)) {
     const auto found = object_.find(key);
     if (found == object_.end() || found->is_null()) return std::nullopt;
-    const std::string text = found->is_string() ? found->get<std::string>() : found->dump();
+    const std::string text = found->is_string()
+                                 ? found->get<std::string>()
+                                 : found->dump(-1, ' ', false, json::error_handler_t::replace);
     if (text.empty()) return std::nullopt;
     auto value = parse(text);
     if (value) return std::move(*value);

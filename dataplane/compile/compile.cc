@@ -63,7 +63,7 @@ void Build::endpoints() {
     router::Route route;
     route.hostnames.assign(resource->endpoint().hostnames().begin(), resource->endpoint().hostnames().end());
     route.method = resource->endpoint().method();
-    route.path = router_path(resource->endpoint().path());
+    route.path = resource->endpoint().path();
     route.wildcard = resource->endpoint().wildcard();
     route.id = static_cast<std::uint32_t>(graph->endpoints.size());
     routes.push_back(std::move(route));
@@ -88,7 +88,10 @@ std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
   for (const auto& [name, resource] : by_name)
     if (resource->has_tls_secret()) add(name);
   if (secrets.empty()) return nullptr;
-  auto built = net::ServerTls::build(service->tls(), secrets, options.first_certificate_is_default);
+  config::v1::ServerTls settings = service->tls();
+  // KrakenD's default for files is TLS 1.3 alone; a Kubernetes gateway serves TLS 1.2 and up (design 6).
+  if (!options.first_certificate_is_default && settings.min_version() == 0) settings.set_min_version(0x0303);
+  auto built = net::ServerTls::build(settings, secrets, options.first_certificate_is_default);
   if (built) return std::move(*built);
   refused.push_back({secrets.front().name, built.error().message});
   return previous ? previous->tls : nullptr;

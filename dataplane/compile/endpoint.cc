@@ -2,7 +2,6 @@
 
 #include "common/strings.h"
 #include "config/extra/backend_http.h"
-#include "dataplane/compile/routes.h"
 
 #include <algorithm>
 
@@ -116,7 +115,7 @@ Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, cons
   plan.label = endpoint_label(endpoint);
   plan.method = endpoint.method();
   plan.problem = endpoint.problem();
-  plan.parameters = router::parameter_names(router_path(endpoint.path()), endpoint.wildcard());
+  plan.parameters = router::parameter_names(endpoint.path(), endpoint.wildcard());
   const std::int64_t inherited =
       context.service.timeout_ns() ? context.service.timeout_ns() : nanoseconds(std::chrono::seconds(2)).count();
   plan.timeout = nanoseconds(endpoint.timeout_ns() ? endpoint.timeout_ns() : inherited);

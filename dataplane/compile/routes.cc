@@ -2,8 +2,6 @@
 
 #include "config/registry.h"
 
-#include <algorithm>
-
 namespace ropewalk::compile {
 namespace {
 
@@ -15,25 +13,6 @@ std::string check_level(config::Level level, const google::protobuf::Map<std::st
 }
 
 }  // namespace
-
-std::string router_path(std::string_view model_path) {
-  std::string out;
-  for (std::size_t i = 0; i < model_path.size(); ++i) {
-    const char c = model_path[i];
-    if ((c == '{' || c == '}') && i + 1 < model_path.size() && model_path[i + 1] == c) {
-      out += c;
-      ++i;
-    } else if (c == '{' && !out.empty() && out.back() != '/') {
-      const std::size_t end = model_path.find('}', i);
-      out += ':';
-      out += model_path.substr(i + 1, end - i - 1);
-      i = std::min(end, model_path.size());
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 void add_own_routes(const Settings& settings, std::vector<router::Route>& routes) {
   if (!settings.health_path.empty()) routes.push_back({{}, "GET", settings.health_path, false, kHealthRoute});

@@ -13,10 +13,6 @@ inline constexpr std::uint32_t kHealthRoute = 0xfffffff0;
 inline constexpr std::uint32_t kDebugRoute = 0xfffffff1;
 inline constexpr std::uint32_t kEchoRoute = 0xfffffff2;
 
-// The model's path in the router's syntax: a parameter behind text in its segment ("/file-{id}") begins with a colon there, and
-// a doubled brace is a literal one.
-std::string router_path(std::string_view model_path);
-
 void add_own_routes(const Settings& settings, std::vector<router::Route>& routes);
 
 // Design 4.3: a protection namespace that this build does not implement rejects its resource. "" or the message.

@@ -117,7 +117,7 @@ TEST(Events, OncePerTransition) {
   std::vector<std::string> told;
   while (const auto due = ledger.next()) {
     told.push_back(due->event.reason + std::to_string(due->occurrence));
-    ledger.told(due->event);
+    ledger.told(*due);
   }
   EXPECT_THAT(told, testing::ElementsAre("A1", "B1"));
   ledger.update({event("A")});
@@ -127,6 +127,11 @@ TEST(Events, OncePerTransition) {
   ASSERT_TRUE(again);
   EXPECT_EQ(again->event.reason, "B");
   EXPECT_EQ(again->occurrence, 2);
+  ledger.update({event("A")});
+  ledger.update({event("A"), event("B")});
+  ledger.told(*again);  // the write of the second time ends after the third began
+  ASSERT_TRUE(ledger.next());
+  EXPECT_EQ(ledger.next()->occurrence, 3);
   ledger.update({event("A")});
   EXPECT_FALSE(ledger.next()) << "what went away is not told any more";
 }

@@ -213,10 +213,13 @@ TEST(Version, IsThatOfKeysAndPortsOnly) {
   const Sketch base{.name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}};
   Sketch key = base;
   key.annotations["timeout"] = "1s";
+  Sketch value = base;
+  value.annotations["endpoint"] = "/b";
   Sketch port = base;
   port.ports[0].port = 9090;
   EXPECT_EQ(version(base, "1"), version(base, "2"));
   EXPECT_NE(version(base, "1"), version(key, "1"));
+  EXPECT_NE(version(base, "1"), version(value, "1"));
   EXPECT_NE(version(base, "1"), version(port, "1"));
 }
 

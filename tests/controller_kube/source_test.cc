@@ -1,0 +1,302 @@
+// The Kubernetes source as a whole against a fake API server: watches, references, status, Lease,
+// certificates.
+#include "controller/kube/kubernetes_source.h"
+
+#include "controller/kube/minter.h"
+#include "tests/controller_kube/fake_cluster.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace ropewalk::controller::kube {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class SourceTest : public testing::Test {
+ protected:
+  void begin(std::vector<std::string> namespaces = {}) {
+    KubernetesOptions options{.cluster = cluster.config(),
+                              .namespaces = std::move(namespaces),
+                              .release = "gw",
+                              .home_namespace = "infra",
+                              .identity = "pod-1"};
+    if (mint) {
+      options.on_certificates = [this](const StreamCertificates& certificates) {
+        const std::lock_guard lock(mutex);
+        minted.push_back(certificates);
+        wake.notify_all();
+      };
+    }
+    auto made = KubernetesSource::create(std::move(options));
+    ASSERT_TRUE(made) << made.error().message;
+    source = std::move(*made);
+    source->start([this](Change change) {
+      const std::lock_guard lock(mutex);
+      changes.push_back(change);
+      wake.notify_all();
+    });
+  }
+  void TearDown() override {
+    if (source) source->stop();
+  }
+  // True as soon as the condition holds after some change.
+  template <class Condition>
+  bool until(Condition condition) {
+    std::unique_lock lock(mutex);
+    return wake.wait_for(lock, std::chrono::seconds(20), [&] { return condition(); });
+  }
+  std::string path_of(const std::string& name) {
+    const ObjectSet set = source->snapshot();
+    const auto found = set.services.find({"shop", name});
+    return found == set.services.end()
+               ? "gone"
+               : found->second->meta.annotations.at("ropewalk.dev/endpoint");
+  }
+  ServiceStatus says(const std::string& status, const std::string& message) {
+    return {.service = {"shop", "a"},
+            .uid = "uid-a",
+            .conditions = {{.type = "ropewalk.dev/Accepted",
+                            .status = status,
+                            .reason = "R",
+                            .message = message}}};
+  }
+  std::string condition_of(const std::string& name) {
+    const json object = cluster.object("services", "shop", name);
+    if (object.is_null() || !object.contains("status")) return "";
+    for (const json& c : object["status"].value("conditions", json::array())) {
+      if (c["type"] == "ropewalk.dev/Accepted") return c["message"];
+    }
+    return "";
+  }
+
+  FakeCluster cluster;
+  bool mint = false;
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::vector<Change> changes;
+  std::vector<StreamCertificates> minted;
+  std::unique_ptr<KubernetesSource> source;
+};
+
+json service(const std::string& name, const std::string& path) {
+  return {{"metadata",
+           {{"namespace", "shop"},
+            {"name", name},
+            {"uid", "uid-" + name},
+            {"annotations", {{"ropewalk.dev/endpoint", path}}}}}};
+}
+
+json slice(const std::string& of, const std::string& address) {
+  return {{"metadata",
+           {{"namespace", "shop"},
+            {"name", of + "-1"},
+            {"labels", {{"kubernetes.io/service-name", of}}}}},
+          {"endpoints", {{{"addresses", {address}}}}}};
+}
+
+TEST_F(SourceTest, CompleteViewFirstThenChanges) {
+  cluster.put("services", service("a", "/1"));
+  cluster.put("endpointslices", slice("a", "192.0.2.1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  EXPECT_EQ(changes.front(), Change::objects);
+  EXPECT_EQ(path_of("a"), "/1");
+  EXPECT_EQ(source->snapshot().endpoint_slices.size(), 1u);
+  EXPECT_TRUE(source->problems().empty());
+  {
+    const std::lock_guard lock(mutex);
+    changes.clear();
+  }
+  cluster.put("endpointslices", slice("a", "192.0.2.2"));
+  ASSERT_TRUE(until([&] { return !changes.empty(); }));
+  EXPECT_EQ(changes.front(), Change::endpoints);
+  cluster.put("services", service("a", "/2"));
+  EXPECT_TRUE(until([&] { return path_of("a") == "/2"; }));
+  cluster.remove("services", "shop", "a");
+  EXPECT_TRUE(until([&] { return path_of("a") == "gone"; }));
+}
+
+TEST_F(SourceTest, NothingIsReportedBeforeTheViewIsComplete) {
+  cluster.put("services", service("a", "/1"));
+  cluster.refuse("endpointslices", 403);
+  begin();
+  ASSERT_TRUE(cluster.api().until([](const auto& requests) {
+    return std::ranges::count_if(requests, [](const FakeRequest& r) {
+             return r.target.find("endpointslices") != std::string::npos;
+           }) >= 3;
+  }));
+  EXPECT_FALSE(source->settled());
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_TRUE(changes.empty());
+  }
+  ASSERT_EQ(source->problems().size(), 1u);
+  EXPECT_EQ(source->problems()[0].where, "EndpointSlices");
+  EXPECT_THAT(source->problems()[0].message, HasSubstr("403"));
+  cluster.refuse("endpointslices", 0);
+  EXPECT_TRUE(until([&] { return source->settled(); }));
+}
+
+TEST_F(SourceTest, ARestartLosesNothing) {
+  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service("b", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  cluster.api().stop();
+  cluster.put("services", service("a", "/2"));
+  cluster.remove("services", "shop", "b");
+  cluster.expire();  // the log of changes is gone too: 410
+  cluster.api().start();
+  EXPECT_TRUE(until([&] { return path_of("a") == "/2" && path_of("b") == "gone"; }));
+  cluster.put("services", service("a", "/3"));
+  EXPECT_TRUE(until([&] { return path_of("a") == "/3"; }));
+}
+
+TEST_F(SourceTest, ServersWithoutWatchListAreListed) {
+  cluster.without_watch_list();
+  cluster.put("services", service("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  EXPECT_EQ(path_of("a"), "/1");
+  cluster.put("services", service("a", "/2"));
+  EXPECT_TRUE(until([&] { return path_of("a") == "/2"; }));
+}
+
+TEST_F(SourceTest, WatchedNamespacesHaveAWatchEach) {
+  cluster.put("services", service("a", "/1"));
+  begin({"shop", "other", "shop"});
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  EXPECT_EQ(path_of("a"), "/1");
+  EXPECT_EQ(cluster.api().count("GET", "/api/v1/namespaces/shop/services"), 1u);
+  EXPECT_EQ(cluster.api().count("GET", "/namespaces/other/endpointslices"), 1u);
+  EXPECT_EQ(cluster.api().count("GET", "/api/v1/services"), 0u);
+  EXPECT_EQ(cluster.api().count("GET", "/api/v1/namespaces?"), 0u);
+}
+
+TEST_F(SourceTest, ReferencesAreWatchedByNameUntilDropped) {
+  cluster.put("services", service("a", "/1"));
+  cluster.put("secrets", {{"metadata", {{"namespace", "shop"}, {"name", "tls"}}},
+                          {"data", {{"tls.crt", "QQ=="}}}});
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->set_references({{"shop", "tls"}, {"shop", "none"}, {"shop", "Bad Name"}}, {});
+  EXPECT_FALSE(source->settled()) << "what is referenced is not known yet";
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  ObjectSet set = source->snapshot();
+  EXPECT_EQ(set.secrets.at({"shop", "tls"})->data.at("tls.crt"), "A");
+  EXPECT_EQ(set.unreadable_secrets.at({"shop", "none"}), "does not exist");
+  EXPECT_EQ(set.unreadable_secrets.at({"shop", "Bad Name"}), "not a valid name");
+  EXPECT_EQ(cluster.api().count("GET", "fieldSelector=metadata.name%3Dtls"), 1u);
+  cluster.put("secrets", {{"metadata", {{"namespace", "shop"}, {"name", "none"}}}});
+  EXPECT_TRUE(until([&] { return source->snapshot().secrets.contains({"shop", "none"}); }));
+  EXPECT_FALSE(source->snapshot().unreadable_secrets.contains({"shop", "none"}));
+  source->set_references({}, {});
+  EXPECT_TRUE(until([&] {
+    const ObjectSet now = source->snapshot();
+    return now.secrets.empty() && now.unreadable_secrets.empty();
+  }));
+}
+
+TEST_F(SourceTest, AReferenceThatMayNotBeReadIsNamedAndDoesNotBlock) {
+  cluster.put("services", service("a", "/1"));
+  cluster.refuse("secrets", 403);
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->set_references({{"shop", "tls"}}, {});
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  ASSERT_TRUE(until([&] { return source->snapshot().unreadable_secrets.size() == 1; }));
+  EXPECT_THAT(source->snapshot().unreadable_secrets.at({"shop", "tls"}),
+              HasSubstr("may not read Secrets in namespace shop"));
+}
+
+TEST_F(SourceTest, StatusIsWrittenByTheHolderOfTheLease) {
+  cluster.put("services", service("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->status().publish({says("False", "first")}, {});
+  ASSERT_TRUE(cluster.until([&] { return condition_of("a") == "first"; }));
+  EXPECT_TRUE(source->leading());
+  const json lease = cluster.object("leases", "infra", "gw-controller");
+  EXPECT_EQ(lease["spec"]["holderIdentity"], "pod-1");
+  // Other hands change it: it is put right.
+  json changed = cluster.object("services", "shop", "a");
+  changed["status"]["conditions"][0]["message"] = "forged";
+  cluster.put("services", changed);
+  EXPECT_TRUE(cluster.until([&] { return condition_of("a") == "first"; }));
+  source->status().publish({says("True", "second")}, {});
+  EXPECT_TRUE(cluster.until([&] { return condition_of("a") == "second"; }));
+  source->status().publish({}, {});
+  EXPECT_TRUE(cluster.until([&] { return condition_of("a").empty(); }));
+  source->stop();
+  EXPECT_EQ(cluster.object("leases", "infra", "gw-controller")["spec"]["holderIdentity"], "");
+}
+
+TEST_F(SourceTest, AConflictReadsAgain) {
+  cluster.put("services", service("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  cluster.conflict_once();
+  source->status().publish({says("True", "wanted")}, {});
+  EXPECT_TRUE(cluster.until([&] { return condition_of("a") == "wanted"; }));
+  EXPECT_GE(cluster.api().count("PATCH", "/services/a/status"), 2u);
+  EXPECT_EQ(cluster.api().count("GET", "/namespaces/shop/services/a"), 1u);
+}
+
+TEST_F(SourceTest, WhoDoesNotHoldTheLeaseWritesNothing) {
+  cluster.put("services", service("a", "/1"));
+  cluster.put("leases", {{"metadata", {{"namespace", "infra"}, {"name", "gw-controller"}}},
+                         {"spec", {{"holderIdentity", "pod-2"}, {"leaseDurationSeconds", 15}}}});
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->status().publish({says("True", "m")}, {});
+  ASSERT_TRUE(cluster.api().until([](const auto& requests) {
+    return std::ranges::count_if(requests, [](const FakeRequest& r) {
+             return r.target.find("/leases/") != std::string::npos;
+           }) >= 2;
+  }));
+  EXPECT_FALSE(source->leading());
+  EXPECT_EQ(cluster.api().count("PATCH", ""), 0u);
+}
+
+TEST_F(SourceTest, EventsAreWrittenOnce) {
+  cluster.put("services", service("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  const ServiceEvent event{
+      .service = {"shop", "a"}, .uid = "uid-a", .reason = "Broken", .message = "why"};
+  source->status().publish({}, {event});
+  source->status().publish({}, {event});
+  ASSERT_TRUE(cluster.until([&] { return cluster.all("events").size() == 1; }));
+  EXPECT_EQ(cluster.all("events")[0]["note"], "why");
+  source->status().publish({}, {});
+  source->status().publish({}, {event});
+  ASSERT_TRUE(cluster.until([&] { return cluster.all("events")[0].contains("series"); }));
+  EXPECT_EQ(cluster.all("events")[0]["series"]["count"], 2);
+  EXPECT_EQ(cluster.api().count("POST", "/events"), 2u) << "the second one met 409";
+}
+
+TEST_F(SourceTest, CertificatesAreMadeAndHandedOver) {
+  mint = true;
+  begin();
+  ASSERT_TRUE(until([&] { return minted.size() == 1; }));
+  EXPECT_THAT(minted[0].certificate_pem, HasSubstr("BEGIN CERTIFICATE"));
+  EXPECT_THAT(minted[0].key_pem, HasSubstr("BEGIN PRIVATE KEY"));
+  for (const char* name : {"gw-ca", "gw-controller-tls", "gw-dataplane-tls"}) {
+    const json secret = cluster.object("secrets", "infra", name);
+    ASSERT_FALSE(secret.is_null()) << name;
+    EXPECT_EQ(secret["type"], "kubernetes.io/tls");
+  }
+  // A second replica finds them and takes the same.
+  const StreamCertificates first = minted[0];
+  source->stop();
+  begin();
+  ASSERT_TRUE(until([&] { return minted.size() == 2; }));
+  EXPECT_EQ(minted[1], first);
+  EXPECT_EQ(cluster.api().count("POST", "/secrets"), 3u);
+}
+
+}  // namespace
+}  // namespace ropewalk::controller::kube
