@@ -520,7 +520,7 @@ void Connection::finish_request() {
     in_.swap(body_in_);
     into_body_ = false;
   }
-  if (in_.empty()) in_.clear();
+  if (in_.empty() && !reading_) in_.clear();
   state_ = State::head;
   const compile::Settings& settings = worker_.serving()->graph().settings;
   reader_.reset(reader_limits(settings));
