@@ -61,30 +61,21 @@ bool reserved(std::string_view path) {
   return false;
 }
 
-void append_literal(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    out += c;
-    if (c == '{' || c == '}') out += c;
-  }
+bool plain_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, rest_character);
 }
 
 // One segment in the syntax of KrakenD's router: text, then at most one ":name" up to its end.
-Result<void> append_segment(std::string& out, std::string_view segment) {
+Result<std::string> model_segment(std::string_view segment) {
   const auto colon = segment.find(':');
-  append_literal(out, segment.substr(0, colon));
-  if (colon == std::string_view::npos) return {};
+  if (colon == std::string_view::npos) return std::string(segment);
   const std::string_view name = segment.substr(colon + 1);
   if (name.empty()) return fail(Kind::config, "a ':' begins a parameter and needs a name after it");
   if (name.find(':') != std::string_view::npos)
     return fail(Kind::config,
                 "only one parameter fits in a segment, got \"" + std::string(segment) + "\"");
-  if (name.find_first_of("{}") != std::string_view::npos)
-    return fail(Kind::config, "braces cannot follow a parameter in its segment, got \"" +
-                                  std::string(segment) + "\"");
-  out += '{';
-  out += name;
-  out += '}';
-  return {};
+  if (colon > 0 || !plain_name(name)) return std::string(segment);
+  return "{" + std::string(name) + "}";
 }
 
 bool filled_elsewhere(std::string_view name) {
@@ -138,27 +129,32 @@ Result<std::string> parse_router_path(std::string_view text) {
   if (text.ends_with('/') && !segments.empty()) segments.emplace_back();
   std::string out;
   for (const std::string_view segment : segments) {
-    out += '/';
-    if (auto done = append_segment(out, segment); !done) return std::unexpected(done.error());
+    auto part = model_segment(segment);
+    if (!part) return part;
+    out += "/" + *part;
   }
   return out.empty() ? "/" : out;
 }
 
+SegmentParameter segment_parameter(std::string_view segment) {
+  if (segment.size() > 2 && segment.front() == '{' && segment.back() == '}') {
+    const std::string_view name = segment.substr(1, segment.size() - 2);
+    if (plain_name(name)) return {0, name};
+  }
+  const auto colon = segment.find(':');
+  if (colon == std::string_view::npos) return {};
+  return {colon, segment.substr(colon + 1)};
+}
+
 std::string path_identity(std::string_view model_path) {
   std::string out;
-  for (std::size_t at = 0; at < model_path.size(); ++at) {
-    const char c = model_path[at];
-    out += c;
-    if (c != '{' && c != '}') continue;
-    if (at + 1 < model_path.size() && model_path[at + 1] == c) {
-      out += c;
-      ++at;
-    } else if (c == '{') {
-      const auto end = model_path.find('}', at);
-      if (end == std::string_view::npos) continue;
-      out += '}';
-      at = end;
-    }
+  bool first = true;
+  for (const std::string_view segment : split(model_path, '/')) {
+    if (!first) out += '/';
+    first = false;
+    const SegmentParameter parameter = segment_parameter(segment);
+    out += segment.substr(0, parameter.at);
+    if (parameter.at != std::string_view::npos) out += "{}";
   }
   return out;
 }

@@ -1,9 +1,9 @@
 // KrakenD's endpoint paths and url_patterns (krakend-features.md section 1: strict REST paths,
 // placeholder validation, endpoint path validation). Pure; any thread may call.
 //
-// Paths of the model: literal text as the decoded request path has it, `{name}` for a parameter. A
-// parameter reaches to the end of its segment and may follow literal text ("/file-{id}"). A literal
-// brace is doubled: "/file-{{id}}" matches the text /file-{id}.
+// Paths of the model: "{name}" as a whole segment is a parameter, and so is ":name" from its colon
+// to the end of the segment ("/file-:id", "/:name.json"); all else is literal text, braces
+// included.
 #pragma once
 
 #include "common/error.h"
@@ -33,7 +33,15 @@ Result<EndpointPath> parse_endpoint_path(std::string_view text, RestRule rule);
 // path.
 Result<std::string> parse_router_path(std::string_view text);
 
-// "/users/{id}/x" -> "/users/{}/x": two paths with the same identity are the same route.
+// Where the parameter of one segment of a model path begins, npos for none, and its name.
+struct SegmentParameter {
+  std::size_t at = std::string_view::npos;
+  std::string_view name;
+};
+SegmentParameter segment_parameter(std::string_view segment);
+
+// "/users/{id}/x" -> "/users/{}/x", "/file-:id" -> "/file-{}": two paths with the same identity are
+// the same route.
 std::string path_identity(std::string_view model_path);
 
 // url_pattern with one leading slash. Errors: a placeholder that the endpoint does not have;

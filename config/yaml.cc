@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 // Aliases can make a small file huge.
-constexpr std::size_t kMaxNodes = 1'000'000;
+constexpr std::size_t kMaxNodes = 100'000;
 
 std::string place(const YAML::Mark& mark, const std::string& name) {
   if (mark.is_null()) return name + ": ";

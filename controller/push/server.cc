@@ -87,7 +87,9 @@ Result<void> PushServer::Impl::listen(const Options& options) {
   if (!credentials) return std::unexpected(credentials.error());
   credentials_ = *credentials;
   gpr_set_log_function([](gpr_log_func_args* args) {
-    log::debug("grpc", {{"message", args->message}, {"file", args->file}});
+    const bool fatal = std::string_view(args->message).starts_with("assertion failed");
+    log::write(fatal ? log::Level::error : log::Level::debug, "grpc",
+               {{"message", args->message}, {"file", args->file}});
   });
   grpc::ServerBuilder builder;
   // ":9181" means every address, IPv6 included.

@@ -29,7 +29,7 @@ class PushServer {
 
   // Errors (one line): address in use or not ours, plaintext off loopback, unusable certificates.
   static Result<std::unique_ptr<PushServer>> start(Options options);
-  ~PushServer();  // ends every stream
+  ~PushServer();  // ends every stream and waits for it; not on a thread of gRPC (on_change)
 
   // What the data planes should hold from now on. Before the first call they are sent nothing and
   // keep what they have.

@@ -194,7 +194,6 @@ Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknow
     if (!rejection.serves_last_good()) known->second.applied.clear();
     dirty_.insert(rejection.name());  // a held name that serves nothing now needs its problem
   }
-  dirty_.merge(answered->names);  // the desired set may have moved on meanwhile
   if (answered->complete) said_complete_ = true;
   answered.reset();
   look_again_ = true;

@@ -2,12 +2,12 @@
 // once it is over, and never later than a bound. Pure: the owner brings the clock and the timer.
 #pragma once
 
+#include "controller/objects/source.h"
+
 #include <chrono>
 #include <optional>
 
 namespace ropewalk::controller {
-
-enum class Change { endpoints, anything };  // `endpoints`: only host sets can differ
 
 class Debounce {
  public:

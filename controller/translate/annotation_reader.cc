@@ -32,6 +32,7 @@ AnnotationReader::Unknown AnnotationReader::unknown() const {
     if (const AnnotationRow* const near = nearest_annotation(key)) {
       message += " (did you mean " + std::string(kAnnotationPrefix) + std::string(near->key) + "?)";
       out.claims = out.claims || near->claims;
+      out.addresses = out.addresses || near->key == "port" || near->key == "scheme";
     }
     out.problems.push_back({"UnknownAnnotation", std::move(message)});
   }

@@ -35,10 +35,11 @@ class AnnotationReader {
   }
 
   // Keys that the table does not have, each with the nearest one. `claims`: one of them may be
-  // meant for a key that decides about the claim.
+  // meant for a key that decides about the claim; `addresses`: for port or scheme.
   struct Unknown {
     std::vector<Problem> problems;
     bool claims = false;
+    bool addresses = false;
   };
   Unknown unknown() const;
   // Of the keys that are there.

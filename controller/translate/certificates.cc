@@ -35,7 +35,7 @@ void emit(Work& work, const ObjectKey& secret, const Wanted& wanted) {
   tls.set_is_default(wanted.is_default);
   for (ServiceState* service : wanted.services) service->resources.insert(name);
   const auto pair = work.references.key_pair(
-      secret, wanted.services.empty() ? "default certificate" : "tls-secret");
+      secret, wanted.services.empty() ? "default certificate" : "ropewalk.dev/tls-secret");
   if (pair) {
     tls.set_certificate_pem(std::string(pair->certificate));
     tls.set_private_key_pem(std::string(pair->key));

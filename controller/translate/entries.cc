@@ -50,8 +50,7 @@ void read_part(const AnnotationReader& reader, EntrySpec& entry) {
   put(reader, "allow", "allow", parse_list, part.object, problems);
   put(reader, "deny", "deny", parse_list, part.object, problems);
   put(reader, "is-collection", "is_collection", parse_boolean, part.object, problems);
-  if (const auto mapping = reader.get("mapping", parse_mapping, problems))
-    for (const auto& [from, to] : *mapping) part.object["mapping"][from] = to;
+  part.mapping = reader.get("mapping", parse_mapping, problems).value_or(Mapping{});
   put_extra_config(reader, "backend-extra-config", part.object, problems);
   entry.parts.push_back(std::move(part));
 }
@@ -162,18 +161,17 @@ void read_claim(EntrySpec& entry) {
     return;
   }
   const auto& text = endpoint->get_ref<const std::string&>();
-  const auto refuse = [&](const std::string& expected) {
+  const auto refuse = [&](const std::string& message) {
     entry.claim_known = false;
-    if (entry.where.empty())
-      entry.problems.push_back(bad_value("endpoint", expected, text));
-    else
-      entry.problems.push_back({kInvalidAnnotation, entry.where + ".endpoint: expected " +
-                                                        expected + ", got " + in_quotes(text)});
+    entry.problems.push_back(
+        {kInvalidAnnotation,
+         (entry.where.empty() ? "ropewalk.dev/endpoint" : entry.where + ".endpoint") + ": " +
+             message});
   };
   const auto path = config::parse_endpoint_path(text, config::RestRule::strict);
-  if (!path) return refuse("a path such as /v1/products/{id} (" + path.error().message + ")");
+  if (!path) return refuse(path.error().message);
   if (path->wildcard && !entry.pass_through)
-    return refuse("a path without /* at its end (only pass-through has it)");
+    return refuse("expected no /* at the end (only pass-through has it), got " + in_quotes(text));
   entry.path = path->path;
   entry.method = entry.pass_through ? "*" : entry.object.value("method", "GET");
 }

@@ -26,7 +26,9 @@ class Members {
   std::optional<T> get(const char* key, Value<T> (*parse)(std::string_view)) {
     const auto found = object_.find(key);
     if (found == object_.end() || found->is_null()) return std::nullopt;
-    const std::string text = found->is_string() ? found->get<std::string>() : found->dump();
+    const std::string text = found->is_string()
+                                 ? found->get<std::string>()
+                                 : found->dump(-1, ' ', false, json::error_handler_t::replace);
     if (text.empty()) return std::nullopt;
     auto value = parse(text);
     if (value) return std::move(*value);
@@ -165,7 +167,7 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
     spec.lost.push_back({kInvalidAnnotation, "ropewalk.dev/endpoints: expected " + expected});
   };
   auto list = config::parse_json(text, "JSON");
-  if (!list) list = config::parse_yaml(text, "line");
+  if (!list) list = config::parse_yaml(text, "value");
   if (!list) return refuse("a YAML or JSON list (" + list.error().message + ")");
   if (!list->is_array() || list->empty()) return refuse("a YAML or JSON list of entries");
   std::set<std::string> identities;

@@ -86,6 +86,11 @@ std::expected<config::v1::Backend, Problem> make_backend(const Route& route,
                               tail ? "expected no /* at its end: the endpoint has none"
                                    : "expected /* at its end, as the endpoint has it"));
   if (owner.pass_through) backend.clear_method();
+  for (const auto& [from, to] : part.mapping) {
+    auto* entry = backend.add_mapping();
+    entry->set_from(from);
+    entry->set_to(to);
+  }
   backend.set_host_set(service.host_set());
   backend.set_display_name(service.text());
   if (service.spec.settings.host_header)

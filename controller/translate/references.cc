@@ -9,8 +9,7 @@ namespace {
 std::string text(const ObjectKey& key) { return key.namespace_ + "/" + key.name; }
 
 std::unexpected<Problem> broken(std::string_view key, const std::string& what) {
-  return std::unexpected(
-      Problem{kInvalidReference, "ropewalk.dev/" + std::string(key) + ": " + what});
+  return std::unexpected(Problem{kInvalidReference, std::string(key) + ": " + what});
 }
 
 std::expected<std::string_view, Problem> ca_in(const std::map<std::string, std::string>& data,
@@ -30,10 +29,9 @@ std::expected<const Secret*, Problem> References::secret(const ObjectKey& name,
   if (const auto found = objects_.secrets.find(name); found != objects_.secrets.end())
     return found->second.get();
   const auto refused = objects_.unreadable_secrets.find(name);
-  return broken(key, "Secret " + text(name) + " " +
-                         (refused == objects_.unreadable_secrets.end()
-                              ? "does not exist"
-                              : "cannot be read: " + refused->second));
+  return broken(key, "Secret " + text(name) + ": " +
+                         (refused == objects_.unreadable_secrets.end() ? "does not exist"
+                                                                       : refused->second));
 }
 
 std::expected<KeyPair, Problem> References::key_pair(const ObjectKey& name, std::string_view key) {
@@ -65,43 +63,46 @@ std::expected<std::string_view, Problem> References::ca_of_config_map(const Obje
   if (const auto found = objects_.config_maps.find(name); found != objects_.config_maps.end())
     return ca_in(found->second->data, "ConfigMap " + text(name), key);
   const auto refused = objects_.unreadable_config_maps.find(name);
-  return broken(key, "ConfigMap " + text(name) + " " +
-                         (refused == objects_.unreadable_config_maps.end()
-                              ? "does not exist"
-                              : "cannot be read: " + refused->second));
+  return broken(key, "ConfigMap " + text(name) + ": " +
+                         (refused == objects_.unreadable_config_maps.end() ? "does not exist"
+                                                                           : refused->second));
 }
 
-std::expected<config::v1::BackendTls, Problem> make_backend_tls(const ServiceSpec& spec,
-                                                                const config::v1::BackendTls& base,
-                                                                References& references) {
+MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& base,
+                         References& references) {
   const BackendSettings& settings = spec.settings;
-  config::v1::BackendTls out = base;
-  out.set_server_name(settings.tls_server_name.value_or(service_host_name(*spec.service)));
+  MadeTls out{.tls = base};
+  // KrakenD's default for files is TLS 1.3 alone; Services are called with TLS 1.2 and up (design 6).
+  if (out.tls.min_version() == 0) out.tls.set_min_version(0x0303);
+  out.tls.set_server_name(settings.tls_server_name.value_or(service_host_name(*spec.service)));
   if (settings.allow_insecure_connections)
-    out.set_allow_insecure_connections(*settings.allow_insecure_connections);
+    out.tls.set_allow_insecure_connections(*settings.allow_insecure_connections);
 
-  // Both are looked at before either can fail, so that the source watches both.
   std::optional<std::expected<std::string_view, Problem>> ca;
   if (settings.ca_secret)
-    ca = references.ca_of_secret({spec.key.namespace_, *settings.ca_secret}, "ca-secret");
+    ca = references.ca_of_secret({spec.key.namespace_, *settings.ca_secret},
+                                 "ropewalk.dev/ca-secret");
   else if (settings.ca_configmap)
-    ca = references.ca_of_config_map({spec.key.namespace_, *settings.ca_configmap}, "ca-configmap");
-  std::optional<std::expected<KeyPair, Problem>> pair;
-  if (settings.client_cert_secret)
-    pair = references.key_pair({spec.key.namespace_, *settings.client_cert_secret},
-                               "client-cert-secret");
-  if (ca && !*ca) return std::unexpected(ca->error());
-  if (pair && !*pair) return std::unexpected(pair->error());
-  if (ca) {
-    out.set_ca_pem(std::string(**ca));
-    out.set_disable_system_ca_pool(true);
+    ca = references.ca_of_config_map({spec.key.namespace_, *settings.ca_configmap},
+                                     "ropewalk.dev/ca-configmap");
+  if (ca && *ca) {
+    out.tls.set_ca_pem(std::string(**ca));
+    out.tls.set_disable_system_ca_pool(true);
+  } else if (ca) {
+    out.without_ca = true;
+    out.problems.push_back(std::move(ca->error()));
   }
-  if (pair) {
-    out.clear_client_certificates();
-    auto* certificate = out.add_client_certificates();
-    certificate->set_certificate_pem(std::string((*pair)->certificate));
-    certificate->set_private_key_pem(std::string((*pair)->key));
+  if (!settings.client_cert_secret) return out;
+  auto pair = references.key_pair({spec.key.namespace_, *settings.client_cert_secret},
+                                  "ropewalk.dev/client-cert-secret");
+  if (!pair) {
+    out.problems.push_back(std::move(pair.error()));
+    return out;
   }
+  out.tls.clear_client_certificates();
+  auto* certificate = out.tls.add_client_certificates();
+  certificate->set_certificate_pem(std::string(pair->certificate));
+  certificate->set_private_key_pem(std::string(pair->key));
   return out;
 }
 

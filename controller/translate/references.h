@@ -23,7 +23,7 @@ class References {
  public:
   explicit References(const ObjectSet& objects) : objects_(objects) {}
 
-  // `key` is the annotation that names it, for messages.
+  // `key` is what names it, for messages: an annotation, or "default certificate".
   std::expected<KeyPair, Problem> key_pair(const ObjectKey& secret, std::string_view key);
   std::expected<std::string_view, Problem> ca_of_secret(const ObjectKey& secret,
                                                         std::string_view key);
@@ -41,9 +41,14 @@ class References {
   std::set<ObjectKey> config_maps_;
 };
 
+struct MadeTls {
+  config::v1::BackendTls tls;
+  std::vector<Problem> problems;
+  bool without_ca = false;  // a CA was named and cannot be used
+};
+
 // TLS towards one Service. `base` is the gateway's client_tls; what annotations say goes before it.
-std::expected<config::v1::BackendTls, Problem> make_backend_tls(const ServiceSpec& spec,
-                                                                const config::v1::BackendTls& base,
-                                                                References& references);
+MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& base,
+                         References& references);
 
 }  // namespace ropewalk::controller

@@ -52,7 +52,7 @@ void report_one(Translation& out, const ServiceState& state) {
     status.message = joined(problems, {});
   }
   status.message = cut(std::move(status.message));
-  for (const Problem& problem : problems)
+  for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{})
     out.events.push_back(
         {status.service, status.uid, Severity::warning, problem.reason, cut(problem.message)});
   for (const std::string& notice : state.notices)

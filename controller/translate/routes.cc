@@ -1,6 +1,7 @@
 // Routes -> Endpoint and Backend resources, held ones included (design 5, rules 2, 3 and 5).
 #include "controller/translate/parts.h"
 
+#include "common/strings.h"
 #include "config/endpoint.h"
 
 namespace ropewalk::controller {
@@ -80,20 +81,29 @@ std::vector<Part> make_parts(Route& route) {
   return parts;
 }
 
+void add_absent(Work& work, const Route& route, const std::string& name,
+                const ServiceState& service) {
+  *work.add(name, service).mutable_backend() = absent_backend(route, service);
+  auto& none = work.resources[kNoHosts];
+  none.set_name(kNoHosts);
+  none.mutable_host_set();
+}
+
 void emit_part(Work& work, const Route& route, const std::string& endpoint_name, Part& part,
                bool route_held) {
   const std::string name = backend_name(endpoint_name, *part.service, *part.spec);
   part.service->resources.insert(name);
   part.service->called = true;
   const bool held = part.service->held(*part.entry) || !part.service->not_callable.empty();
+  if (held && part.service->without_ca) {
+    add_absent(work, route, name, *part.service);
+    return;
+  }
   if (held) work.out.held.insert(name);
   // A held route refers to no part on a data plane that never had it.
   if (held && route_held) return;
   if (held) {
-    *work.add(name, *part.service).mutable_backend() = absent_backend(route, *part.service);
-    auto& none = work.resources[kNoHosts];
-    none.set_name(kNoHosts);
-    none.mutable_host_set();
+    add_absent(work, route, name, *part.service);
     return;
   }
   *work.add(name, *part.service).mutable_backend() = *part.backend;
@@ -134,8 +144,13 @@ void emit(Work& work, Route& route) {
 
 void describe(Route& route) {
   if (route.names.empty()) return;
-  const std::string what =
+  std::string what =
       (route.entry->pass_through ? "any method" : route.entry->method) + " " + route.entry->path;
+  if (!route.entry->hostnames.empty()) {
+    std::vector<std::string> hosts;
+    for (const auto& [host, name] : route.names) hosts.push_back(host);
+    what += " on " + join(hosts, ", ");
+  }
   route.owner->serves.push_back(what);
   for (const Joiner& joiner : route.joiners)
     joiner.service->serves.push_back(

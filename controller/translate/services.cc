@@ -9,22 +9,23 @@
 namespace ropewalk::controller {
 namespace {
 
-void check_external_name(const Work& work, ServiceSpec& spec) {
+// False: its name must not be called, whatever data planes hold.
+bool check_external_name(const Work& work, ServiceSpec& spec) {
   const Service& service = *spec.service;
-  if (service.type != "ExternalName") return;
+  if (service.type != "ExternalName") return true;
   if (!work.options.allow_external_name) {
     spec.problems.push_back({kNotPermitted,
                              "Services of type ExternalName are not permitted as backends "
                              "(policy.allowExternalName)"});
-    return;
+    return false;
   }
   const std::string name = to_lower(service.external_name);
   const bool local = name == "localhost" || name.ends_with(".localhost");
-  if (!parse_host_name(name) || (local && !work.options.allow_loopback_addresses))
-    spec.problems.push_back({kNotPermitted,
-                             "spec.externalName: expected a DNS name outside this "
-                             "machine, got " +
-                                 in_quotes(service.external_name)});
+  if (parse_host_name(name) && (!local || work.options.allow_loopback_addresses)) return true;
+  spec.problems.push_back(
+      {kNotPermitted, "spec.externalName: expected a DNS name outside this machine, got " +
+                          in_quotes(service.external_name)});
+  return false;
 }
 
 void check_tls_settings(const Work& work, const SelectedPort& port, ServiceSpec& spec) {
@@ -52,7 +53,8 @@ void check_tls_settings(const Work& work, const SelectedPort& port, ServiceSpec&
 
 void inspect(Work& work, ServiceState& state) {
   ServiceSpec& spec = state.spec;
-  check_external_name(work, spec);
+  state.forbidden = !check_external_name(work, spec);
+  if (spec.settings.address_unknown) return;
   auto port = select_port(*spec.service, spec.settings);
   auto tls = make_backend_tls(spec, service_settings(work).client_tls(), work.references);
   if (!port) {
@@ -62,10 +64,9 @@ void inspect(Work& work, ServiceState& state) {
   check_tls_settings(work, *port, spec);
   state.port = std::move(*port);
   if (!state.port->tls) return;
-  if (tls)
-    state.tls = std::move(*tls);
-  else
-    state.not_callable.push_back(std::move(tls.error()));
+  state.tls = std::move(tls.tls);
+  state.not_callable = std::move(tls.problems);
+  state.without_ca = tls.without_ca;
 }
 
 }  // namespace
@@ -91,6 +92,10 @@ void emit_host_sets(Work& work) {
     if (!state->called) continue;
     const std::string name = state->host_set();
     state->resources.insert(name);
+    if (state->forbidden) {
+      work.add(name, *state).mutable_host_set();
+      continue;
+    }
     if (!state->port) {
       work.out.held.insert(name);
       continue;

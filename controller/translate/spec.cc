@@ -39,9 +39,10 @@ void exclude(const AnnotationReader& reader, std::string_view one, std::string_v
 
 void read_settings(const AnnotationReader& reader, ServiceSpec& spec) {
   BackendSettings& settings = spec.settings;
-  auto& problems = spec.problems;
+  std::vector<Problem> problems;
   settings.port = reader.get("port", parse_text, problems);
   settings.scheme = reader.get("scheme", parse_scheme, problems);
+  settings.address_unknown = settings.address_unknown || !problems.empty();
   settings.tls_server_name = reader.get("tls-server-name", parse_host_name, problems);
   settings.allow_insecure_connections =
       reader.get("allow-insecure-connections", parse_boolean, problems);
@@ -50,6 +51,7 @@ void read_settings(const AnnotationReader& reader, ServiceSpec& spec) {
   settings.client_cert_secret = reader.get("client-cert-secret", parse_object_name, problems);
   settings.host_header = reader.get("host-header", parse_host_header, problems);
   exclude(reader, "ca-secret", "ca-configmap", problems);
+  spec.problems.insert(spec.problems.end(), problems.begin(), problems.end());
 }
 
 }  // namespace
@@ -66,6 +68,7 @@ std::optional<ServiceSpec> read_service(std::shared_ptr<const Service> service,
   spec.service = std::move(service);
   auto unknown = reader.unknown();
   spec.problems = std::move(unknown.problems);
+  spec.settings.address_unknown = unknown.addresses;
 
   // A value that is neither true nor false holds what an earlier "true" brought.
   const std::size_t before = spec.problems.size();

@@ -38,11 +38,14 @@ struct BackendSettings {
   std::optional<std::string> ca_configmap;
   std::optional<std::string> client_cert_secret;
   std::optional<std::string> host_header;
+  // Port or scheme was given, but cannot be read: to guess could mean plain text to a TLS port.
+  bool address_unknown = false;
 };
 
 // One backend call: KrakenD's backend object, from flat keys or from a list.
 struct PartSpec {
   nlohmann::json object;
+  Mapping mapping;    // of a flat key, in the order written; in `object` otherwise
   std::string name;   // tail of the resource name after "namespace/service", "" for flat keys
   std::string where;  // begins messages about a value in a list: "endpoints[products].backend[0]"
 };

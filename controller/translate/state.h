@@ -21,8 +21,13 @@ struct ServiceState {
   ServiceSpec spec;
   std::optional<SelectedPort> port;
   std::optional<config::v1::BackendTls> tls;  // set for https
-  // It must not be called: a CA that is missing, for example. Its parts are held, routes go on.
+  // A Secret or ConfigMap that it needs is missing or broken. Its parts are held, routes go on.
   std::vector<Problem> not_callable;
+  // It is the CA: then not even an earlier version may be called, which may not have verified.
+  bool without_ca = false;
+
+  // An external name that the policy forbids: it has no hosts, not even those of before.
+  bool forbidden = false;
 
   // For the status.
   std::vector<Problem> refused;      // claims and joins that lost

@@ -66,7 +66,7 @@ void Call::forget_lookup() {
 void Call::attempt(bool fresh_connection) {
   pool_ = target_->pool;
   taken_ = 0;
-  sending_body_ = false;
+  sending_body_ = body_begun_ = false;
   connection_ = fresh_connection ? ConnectionRef{} : pool_->take();
   if (connection_) {
     connection_->attach(this);
@@ -223,6 +223,7 @@ void Call::on_written(const error_code& error) {
     if (state_ == State::head && !connection_->in.empty()) read_head({});
     return;
   }
+  taken_ = out_.size();
   if (!sending_body_) return;
   if (last_body_piece_) sending_body_ = false;
   else owner_.on_call_wants_body(*this);
@@ -231,7 +232,9 @@ void Call::on_written(const error_code& error) {
 void Call::send_body(std::string_view piece, bool last) {
   if (!sending_body_ || !connection_) return;
   last_body_piece_ = last;
+  body_begun_ = true;
   out_.clear();
+  taken_ = 0;
   if (request_->body_kind == RequestBody::chunked) {
     if (!piece.empty()) {
       char digits[16];
@@ -248,9 +251,8 @@ void Call::send_body(std::string_view piece, bool last) {
     sending_body_ = false;
     return;
   }
-  std::size_t taken = 0;
   error_code error;
-  switch (connection_->write(out_, taken, error)) {
+  switch (connection_->write(out_, taken_, error)) {
     case Connection::Written::failed:
       // The backend may have answered and closed: its answer counts, the rest of the body does not.
       sending_body_ = false;
@@ -434,7 +436,7 @@ void Call::broken(const error_code& error, std::string_view during) {
   const bool ended = error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe ||
                      error == asio::ssl::error::stream_truncated;
   Retry retry = Retry::no;
-  if (taken_ == 0 && ended) retry = Retry::nothing_sent;
+  if (taken_ == 0 && !body_begun_ && ended) retry = Retry::nothing_sent;
   else if (connection_->reused && status_ == 0 && connection_->in.empty() && ended) retry = Retry::idle_died;
   fail_with({Kind::reset, Origin::backend, retry,
              "the connection to " + target_->host->url + " ended " + std::string(during) + ": " + error.message()});
@@ -449,8 +451,7 @@ void Call::fail_with(Error error) {
     connection_.reset();
   }
   forget_lookup();
-  const bool body_intact = request_->body_kind == RequestBody::none || request_->body_kind == RequestBody::whole || taken_ == 0;
-  if (!retried_ && body_intact && targets_) {
+  if (!retried_ && !body_begun_ && targets_) {
     if (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) {
       retried_ = true;
       target_ = &targets_->list[targets_->next++ % targets_->list.size()];

@@ -142,6 +142,7 @@ class Call final : public ConnectionUser {
   bool paused_ = false;         // a piece is with the owner
   bool sending_body_ = false;   // a streamed request body is under way
   bool last_body_piece_ = false;
+  bool body_begun_ = false;     // pieces of the body have gone: they cannot be sent again
   bool gzip_ = false;
   bool head_held_ = false;      // streaming: the head waits for the first bytes of the body
   runtime::Ref<Lookup> lookup_;

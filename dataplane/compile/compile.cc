@@ -52,6 +52,7 @@ void Build::endpoints() {
   const Context context{*service, by_name, host_set_index, *hosts};
   std::vector<router::Route> routes;
   std::vector<std::string> names;
+  add_own_routes(graph->settings, routes);
   for (const auto& [name, resource] : by_name) {
     if (!resource->has_endpoint()) continue;
     auto plan = compile_endpoint(resource->endpoint(), context);
@@ -69,7 +70,6 @@ void Build::endpoints() {
     names.push_back(name);
     graph->endpoints.push_back(std::move(*plan));
   }
-  add_own_routes(graph->settings, routes);
   std::vector<router::Router::Problem> problems;
   graph->router = router::Router::build(routes, problems);
   for (const router::Router::Problem& problem : problems)
@@ -88,7 +88,10 @@ std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
   for (const auto& [name, resource] : by_name)
     if (resource->has_tls_secret()) add(name);
   if (secrets.empty()) return nullptr;
-  auto built = net::ServerTls::build(service->tls(), secrets, options.first_certificate_is_default);
+  config::v1::ServerTls settings = service->tls();
+  // KrakenD's default for files is TLS 1.3 alone; a Kubernetes gateway serves TLS 1.2 and up (design 6).
+  if (!options.first_certificate_is_default && settings.min_version() == 0) settings.set_min_version(0x0303);
+  auto built = net::ServerTls::build(settings, secrets, options.first_certificate_is_default);
   if (built) return std::move(*built);
   refused.push_back({secrets.front().name, built.error().message});
   return previous ? previous->tls : nullptr;

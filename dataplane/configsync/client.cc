@@ -197,6 +197,7 @@ void SyncClient::Impl::connect() {
 void SyncClient::Impl::closed(const grpc::Status& status) {
   stream_.reset();
   if (stopping_) {
+    session_.on_closed(Clock::now());
     loop_->end();
     return;
   }

@@ -45,7 +45,9 @@ std::shared_ptr<ClientStream> ClientStream::open(const std::string& target,
                                                  const std::optional<TlsPem>& tls,
                                                  const std::string& server_name, Events events) {
   gpr_set_log_function([](gpr_log_func_args* args) {
-    log::debug("grpc", {{"message", args->message}, {"file", args->file}});
+    const bool fatal = std::string_view(args->message).starts_with("assertion failed");
+    log::write(fatal ? log::Level::error : log::Level::debug, "grpc",
+               {{"message", args->message}, {"file", args->file}});
   });
   auto channel = grpc::CreateCustomChannel(target, credentials(tls), arguments(server_name));
   std::shared_ptr<ClientStream> stream(new ClientStream(std::move(channel), std::move(events)));
@@ -117,8 +119,11 @@ void ClientStream::OnWriteDone(bool ok) {
 }
 
 void ClientStream::OnDone(const grpc::Status& status) {
-  const auto self = std::move(self_);
-  events_.closed(status);
+  // The owner's reference has to be the last one: gRPC must not see its channel end on one of its
+  // own threads, which that end joins. So nothing of this object is touched after the owner knows.
+  const auto closed = events_.closed;
+  self_.reset();
+  closed(status);
 }
 
 }  // namespace ropewalk::configsync

@@ -1,5 +1,6 @@
 // One gRPC stream to the controller. The owner calls from one thread; the events come from threads
-// of gRPC, `closed` last and exactly once.
+// of gRPC, `closed` last and exactly once. The owner keeps its reference until then and drops it on
+// its own thread.
 #pragma once
 
 #include "common/stream_tls.h"

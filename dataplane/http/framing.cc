@@ -48,6 +48,21 @@ FieldLine split_field(std::string_view line) {
   return {line.substr(0, static_cast<std::size_t>(p - begin)), trim_blanks(p + 1, end)};
 }
 
+bool imitates_framing(std::string_view name) {
+  if (name.size() < 13) return false;
+  const std::size_t begin = name.find_first_not_of("-_");
+  const char first = begin == std::string_view::npos ? '\0' : lower(name[begin]);
+  if (first != 't' && first != 'c') return false;
+  const std::string_view imitated = first == 't' ? "transferencoding" : "contentlength";
+  std::size_t at = 0;
+  for (char c : name) {
+    if (c == '-' || c == '_') continue;
+    if (at == imitated.size() || lower(c) != imitated[at]) return false;
+    ++at;
+  }
+  return at == imitated.size();
+}
+
 bool parse_length(std::string_view text, std::uint64_t& length) {
   if (text.empty() || text.size() > 19) return false;
   std::uint64_t value = 0;

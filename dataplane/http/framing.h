@@ -36,6 +36,10 @@ struct FieldLine {
 };
 FieldLine split_field(std::string_view line);
 
+// "Transfer_Encoding", "Content--Length" and the like: another field here, the real one to backends
+// that take '_' for '-'. Refused, because nobody sends them in good faith.
+bool imitates_framing(std::string_view name);
+
 // Digits only and below 2^63; false otherwise.
 bool parse_length(std::string_view text, std::uint64_t& length);
 

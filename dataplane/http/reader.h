@@ -1,8 +1,15 @@
 // The framing gate: HTTP/1.x heads and bodies, read strictly, on both sides (RFC 9112; design 4.9).
 //
-// State machines without I/O over Beast's basic_parser. A raw scan looks at the head before Beast
-// sees it, because the Beast of Boost 1.81 accepts what lets requests be smuggled. Whoever owns the
-// connection owns the reader; no thread safety. After an error the connection must be closed.
+// State machines without I/O that read every byte of the framing themselves, because Debian's Beast
+// accepts what lets requests be smuggled (docs/adr/0010-http-reader.md; Beast is the second opinion
+// in the tests). Nothing is allocated in steady state. Whoever owns the connection owns the reader;
+// no thread safety. After an error the connection must be closed.
+//
+// What is accepted though the RFCs would allow a refusal, because KrakenD serves it: an empty Host;
+// an absolute-form target beside another Host (the target's authority replaces it everywhere);
+// Content-Length beside `Transfer-Encoding: chunked` (the length is removed and the connection
+// closed after the answer); every visible byte in a target. CONNECT and TRACE for a path are read
+// like other methods and close the connection: the router answers them with 405.
 #pragma once
 
 #include "common/error.h"
@@ -54,7 +61,8 @@ class RequestReader {
   // long as the bytes stay in place.
   HeadStep read_head(std::string_view input);
   const RequestHead& head() const;
-  // After `done`: with head().body == none the message is complete and this must not be called.
+  // After `done`. A body of known length that is over the limit is refused at once, also with an
+  // empty `input`: ask before 100 Continue is sent.
   BodyStep read_body(std::string_view input);
   void set_max_body(std::uint64_t bytes);  // between head and body, when the route knows better
   const Refusal& refusal() const;

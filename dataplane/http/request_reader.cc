@@ -160,6 +160,8 @@ bool RequestReader::Impl::field(std::string_view text) {
   if (line.problem) return refuse(400, line.problem);
   if (head.fields.size() == limits.max_fields) return refuse(431, "too many header fields");
   const FieldId id = field_id(line.name);
+  if (id == FieldId::other && imitates_framing(line.name))
+    return refuse(400, "field name that imitates a framing field");
   head.fields.add(line.name, line.value, id);
   switch (id) {
     case FieldId::host:

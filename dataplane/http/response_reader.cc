@@ -68,6 +68,8 @@ bool ResponseReader::Impl::field(std::string_view text) {
   if (line.problem) return refuse(line.problem);
   if (head.fields.size() == limits.max_fields) return refuse("too many header fields");
   const FieldId id = field_id(line.name);
+  if (id == FieldId::other && imitates_framing(line.name))
+    return refuse("field name that imitates a framing field");
   head.fields.add(line.name, line.value, id);
   switch (framing.add(id, line.value)) {
     case Framing::Verdict::ok:

@@ -90,11 +90,18 @@ bool Scratch::register_keys(const std::vector<Member>& members) {
 
 bool Scratch::disjoint(std::span<const Partial> parts) const {
   if (shared_) return false;
-  return std::all_of(parts.begin(), parts.end(), [&](const Partial& part) {
-    return part.members.empty() ||
-           std::count_if(lists_.begin(), lists_.begin() + static_cast<std::ptrdiff_t>(used_),
-                         [&](const auto& list) { return list.data() == part.members.data(); }) == 1;
-  });
+  const std::span lists(lists_.data(), used_);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Member* const members = parts[i].members.data();
+    if (parts[i].members.empty()) continue;
+    auto same_list = [&](const Partial& other) { return other.members.data() == members; };
+    if (std::any_of(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(i), same_list) ||
+        std::none_of(lists.begin(), lists.end(),
+                     [&](const std::vector<Member>& list) { return list.data() == members; })) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void Scratch::clear() {

@@ -55,7 +55,7 @@ class Scratch {
   bool publish(bool unique);
   std::span<const Member> published() const { return lists_[used_ - 1]; }
 
-  // Whether these parts were all published here and no key is in two published lists.
+  // Whether these parts are different published lists and no key is in two of those.
   bool disjoint(std::span<const Partial> parts) const;
 
   void clear();

@@ -109,9 +109,9 @@ Router::Impl::Levels Router::Impl::levels(std::string_view host) const {
     const HostName name(host);
     if (const auto site = exact.find(name.text()); site != exact.end())
       result.add(sites[site->second]);
-    if (const auto site = wildcard.find(name.parent());
-        site != wildcard.end() && !name.parent().empty())
-      result.add(sites[site->second]);
+    if (const std::string_view parent = name.parent(); !wildcard.empty() && !parent.empty())
+      if (const auto site = wildcard.find(parent); site != wildcard.end())
+        result.add(sites[site->second]);
   }
   if (any != kNone) result.add(sites[any]);
   return result;

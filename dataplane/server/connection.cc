@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace ropewalk::server {
 namespace {
@@ -58,6 +59,7 @@ Connection::Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::en
 Connection::~Connection() { --worker_.metrics().server.connections_open; }
 
 void Connection::start(bool tls) {
+  self_ = this;
   stream_.prepare();
   if (!tls) {
     arm(worker_.serving()->graph().settings.read_header_timeout);
@@ -178,7 +180,8 @@ void Connection::on_head() {
   if (request_id_.empty()) worker_.append_request_id(request_id_);
   if (settings.write_timeout.count() > 0) arm(settings.write_timeout);
 
-  match_ = graph.router.match(head.host, head.method, head.path);
+  path_ = settings.remove_extra_slash ? router::clean_path(head.path) : std::string();
+  match_ = graph.router.match(head.host, head.method, path_.empty() ? head.path : std::string_view(path_));
   const bool own = match_.id >= compile::kHealthRoute;
   if (match_.outcome == router::Match::Outcome::found && !own) plan_ = &graph.endpoints[match_.id];
   if (body_complete_) return respond();
@@ -265,7 +268,8 @@ void Connection::deliver_piece() {
 
 void Connection::respond() {
   state_ = State::answering;
-  start_read();  // sees the client go, and the next request come
+  // Sees the client go, and the next request come; a body still to come is read when somebody asks for it.
+  if (body_complete_) start_read();
   if (plan_) return start_exchange();
   if (match_.outcome != router::Match::Outcome::found) return answer_unmatched();
   switch (match_.id) {
@@ -304,9 +308,12 @@ void Connection::refuse(const http::Refusal& refusal) {
   }
   state_ = State::answering;
   keep_alive_ = false;
-  std::string text = std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
-  if (refusal.text && *refusal.text) text += std::string(": ") + refusal.text;
-  answer_own(refusal.status, "text/plain; charset=utf-8", text + "\n", false);
+  log::debug("request refused", {{"client", peer_address_}, {"status", std::to_string(refusal.status)}, {"reason", refusal.text}});
+  // The texts of Go's server, which KrakenD's users see: nothing of what was wrong goes to the client.
+  if (refusal.status == 417) return answer_own(417, "", "", false);
+  const std::string text = refusal.status == 501 ? "Unsupported transfer encoding"
+                                                 : std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
+  answer_own(refusal.status, "text/plain; charset=utf-8", text, false);
 }
 
 void Connection::answer_own(unsigned status, std::string_view content_type, std::string_view body, bool gateway_fields) {
@@ -454,6 +461,7 @@ void Connection::flush() {
 }
 
 void Connection::abort() {
+  const Ref keep = std::move(self_);
   record();
   state_ = State::closed;
   timer_.cancel();
@@ -542,7 +550,7 @@ void Connection::linger() {
 
 void Connection::close() {
   if (state_ == State::closed) return;
-  const Ref keep(this);
+  const Ref keep = std::move(self_);
   if (state_ == State::answering || state_ == State::body) {
     exchange_.cancel();
     status_ = 0;

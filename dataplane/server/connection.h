@@ -80,6 +80,7 @@ class Connection final : public runtime::Counted<Connection>,
   void arm(std::chrono::nanoseconds after);
 
   Worker& worker_;
+  Ref self_;  // an open connection owns itself: it may wait for a backend with no operation of its own under way
   net::Stream stream_;
   std::string peer_address_;
   runtime::Timer timer_;
@@ -103,7 +104,8 @@ class Connection final : public runtime::Counted<Connection>,
   std::uint64_t body_bytes_ = 0;     // of the answer
   unsigned status_ = 0;
   std::string body_;                 // the request's body, whole or the piece under way
-  router::Match match_;
+  router::Match match_;              // views into the request's path, or into path_
+  std::string path_;                 // the cleaned path, where remove_extra_slash asks for it
   std::string out_;
   std::size_t written_ = 0;          // of out_
   std::string client_address_;

@@ -182,7 +182,7 @@ TEST(ParseEndpoint, DisableRestAllowsParametersAfterText) {
   defaults.disable_rest = true;
   const ParsedEndpoint parsed =
       accepted(R"({"endpoint":"/file-{id}","backend":[{"url_pattern":"/{id}"}]})", defaults);
-  EXPECT_EQ(parsed.endpoint.path(), "/file-{id}");
+  EXPECT_EQ(parsed.endpoint.path(), "/file-:id");
 }
 
 TEST(ParseEndpoint, WarnsOncePerUnknownKey) {

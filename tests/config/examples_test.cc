@@ -46,9 +46,15 @@ TEST(Examples, ShopMergesProductsAndOffers) {
   ASSERT_NE(endpoint, nullptr);
   EXPECT_THAT(endpoint->endpoint().backends(),
               ElementsAre("backend/* GET /v1/products#b0", "backend/* GET /v1/products#b1"));
-  const auto* offers = find(*loaded, "hosts/https://127.0.0.1:9002");
-  ASSERT_NE(offers, nullptr);
-  EXPECT_TRUE(offers->host_set().hosts(0).tls());
+  const auto hosts_of = [&](const std::string& backend) -> const v1::HostSet& {
+    return find(*loaded, find(*loaded, backend)->backend().host_set())->host_set();
+  };
+  const v1::HostSet& products = hosts_of(endpoint->endpoint().backends(0));
+  ASSERT_EQ(products.hosts_size(), 3);
+  for (const auto& host : products.hosts()) EXPECT_TRUE(host.tls());
+  const v1::HostSet& offers = hosts_of(endpoint->endpoint().backends(1));
+  ASSERT_EQ(offers.hosts_size(), 1);
+  EXPECT_FALSE(offers.hosts(0).tls());
   EXPECT_TRUE(service(*loaded).client_tls().allow_insecure_connections());
 }
 

@@ -32,7 +32,7 @@ TEST(SanitiseHost, KeepsTheOneAddressInTheText) {
 TEST(SanitiseHost, RefusesEverythingElse) {
   for (const char* text : {"", "   ", "http://127.0.0.1:8081/api", "HTTP://127.0.0.1:8081",
                            "amqp://127.0.0.1:8081", "http://[::1]:8081", "http://a,http://b",
-                           "http://user:pw@shop:8081", "shop:8", "shop:999999"})
+                           "http://user:pw@shop:8081", "shop:8", "shop:999999", "shop:0000080"})
     EXPECT_FALSE(sanitise_host(text)) << text;
 }
 
@@ -56,10 +56,12 @@ TEST(SanitiseHost, KeepsADefaultPortInTheHostHeader) {
 TEST(ParseHost, TakesAPathUserInformationAndIpv6) {
   const auto plain = parse_host("http://127.0.0.1:8081/echo/v2/");
   ASSERT_TRUE(plain);
-  EXPECT_EQ(plain->base_path(), "/echo/v2");
+  EXPECT_EQ(plain->base_path(), "/echo/v2/");
   EXPECT_EQ(plain->address(), "127.0.0.1");
   EXPECT_EQ(plain->port(), 8081U);
-  EXPECT_EQ(parse_host("http://shop:8081/")->base_path(), "");
+  EXPECT_EQ(parse_host("http://shop:8081/")->base_path(), "/");
+  EXPECT_EQ(parse_host("http://shop:8081")->base_path(), "");
+  EXPECT_EQ(parse_host("http://shop:8081?key=1")->base_path(), "/?key=1");
   EXPECT_EQ(parse_host("http://shop:8081/echo?key=1&p=")->base_path(), "/echo?key=1&p=");
 
   const auto user = parse_host("https://shop:se%20cret@127.0.0.1");

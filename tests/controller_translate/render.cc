@@ -59,7 +59,8 @@ YAML::Node scalar(const Message& message, const FieldDescriptor& field, int inde
     case FieldDescriptor::CPPTYPE_UINT64:
       node = reflection.GetUInt64(message, &field);
       return node;
-    default: throw std::logic_error("render: a type that the model did not have: " + field.name());
+    default:
+      throw std::logic_error("render: a type that the model did not have: " + field.name());
   }
 }
 
@@ -134,8 +135,7 @@ std::string render(const Translation& translation) {
     if (resource.name() != "service" || resource.origins_size() != 0)
       out["resources"].push_back(one(resource));
   if (!translation.held.empty()) out["held"] = names(translation.held);
-  if (!translation.held_services.empty())
-    out["held_services"] = names(translation.held_services);
+  if (!translation.held_services.empty()) out["held_services"] = names(translation.held_services);
   if (!translation.gateway_problems.empty())
     out["gateway_problems"] = names(translation.gateway_problems);
   for (const ObjectStatus& status : translation.statuses) {

@@ -237,8 +237,8 @@ TEST(Accept, ScannerAndProjectionAgreeWithTheTables) {
 }
 
 TEST(Accept, WhatFollowsTheFirstValueIsIgnored) {
-  for (const std::string tail : {"", " ", "x", "}", "]", ",", ":", "\"", "\"open", "\\", "\xFF",
-                                 "\xE2\x82", " {", "1e"}) {
+  for (const std::string tail :
+       {"", " ", "x", "}", "]", ",", ":", "\"", "\"open", "\\", "\xFF", "\xE2\x82", " {", "1e"}) {
     EXPECT_EQ(answer({}, "{\"a\":[1]}" + tail), "{\"a\":[1]}") << tail;
     EXPECT_EQ(answer({.is_collection = true}, " [1]" + tail), "{\"collection\":[1]}") << tail;
     EXPECT_EQ(answer({.group = "g"}, "null" + tail), "{\"g\":null}") << tail;

@@ -86,6 +86,19 @@ TEST(Merge, MembersMadeElsewhereAreEscaped) {
   EXPECT_EQ(out, R"(x{"error_\"x\"":{"http_status_code":404},"content":"hi"})");
 }
 
+TEST(Merge, TheSamePartTwiceCountsOnce) {
+  auto scratch = make_scratch();
+  const Projection projection(Rules{});
+  const std::string text = R"({"a":1,"b":[2]})";
+  const std::string body = padded(text);
+  const Partial part =
+      projection.run(std::string_view(body).substr(0, text.size()), *scratch).value();
+  const Partial parts[] = {part, part};
+  std::string out;
+  append_merged(out, parts, *scratch);
+  EXPECT_EQ(out, text);
+}
+
 TEST(Merge, ScratchIsReusable) {
   auto scratch = make_scratch();
   const Projection projection(

@@ -109,49 +109,29 @@ class Images(unittest.TestCase):
         if not binaries:
             self.skipTest("only with the release build")
         runtime = set(re.findall(r"[a-z][a-z0-9+.-]+", self.DOCKERFILE.split("AS base")[1].split("rm -rf")[0]))
+        shipped = installs(runtime)
         for program in ("ropewalk", "ropewalk-controller"):
             linked = subprocess.check_output(["ldd", Path(binaries) / program], text=True)
-            for library in re.findall(r"=> (/\S+)", linked):
-                # dpkg knows a file under /usr/lib or under /lib, as its package spelled it.
-                path = os.path.realpath(library)
-                found = (
-                    subprocess.run(["dpkg", "-S", path], text=True, capture_output=True).stdout
-                    or subprocess.run(["dpkg", "-S", path.removeprefix("/usr")], text=True, capture_output=True).stdout
-                )
-                self.assertTrue(found, f"{library} belongs to no package")
-                needed = installs(runtime)
-                self.assertIn(
-                    found.split(":")[0], needed, f"{program} needs {library}: add its package to deploy/Dockerfile"
-                )
+            for library, package in owners(re.findall(r"=> (/\S+)", linked)).items():
+                self.assertTrue(package, f"{library} belongs to no package")
+                self.assertIn(package, shipped, f"{program} needs {library}: add its package to deploy/Dockerfile")
 
 
-def installs(packages, known={}):
+def owners(libraries):
+    """The package of each library; dpkg knows a file under /usr/lib or under /lib, as its package spelled it."""
+    paths = {os.path.realpath(library) for library in libraries}
+    asked = [*paths, *(path.removeprefix("/usr") for path in paths)]
+    found = subprocess.run(["dpkg", "-S", *asked], text=True, capture_output=True).stdout
+    by_path = {line.split(": ")[1]: line.split(":")[0] for line in found.splitlines()}
+    return {path: by_path.get(path) or by_path.get(path.removeprefix("/usr")) for path in paths}
+
+
+def installs(packages):
     """The packages, with all that apt installs with them and what debian:bookworm has."""
-    key = tuple(sorted(packages))
-    if key not in known:
-        wanted = [p for p in key if subprocess.run(["dpkg", "-s", p], capture_output=True).returncode == 0]
-        out = subprocess.check_output(
-            [
-                "apt-cache",
-                "depends",
-                "--recurse",
-                "--installed",
-                "--no-recommends",
-                "--no-suggests",
-                "--no-conflicts",
-                "--no-breaks",
-                "--no-replaces",
-                "--no-enhances",
-                *wanted,
-            ],
-            text=True,
-        )
-        known[key] = {line for line in out.split("\n") if re.match("[a-z0-9]", line)} | {
-            "libc6",
-            "libgcc-s1",
-            "libstdc++6",
-        }
-    return known[key]
+    wanted = [p for p in packages if subprocess.run(["dpkg", "-s", p], capture_output=True).returncode == 0]
+    only = [f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")]
+    out = subprocess.check_output(["apt-cache", "depends", "--recurse", "--installed", *only, *wanted], text=True)
+    return {line for line in out.split("\n") if re.match("[a-z0-9]", line)}
 
 
 class Sidecar(unittest.TestCase):

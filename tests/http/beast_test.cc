@@ -29,7 +29,7 @@ TEST(Beast, AgreesOnEveryRequestAccepted) {
                 head.target.starts_with("/?"))
         << row[1];
     ASSERT_EQ(other.fields.size(), head.fields.size()) << row[1];
-    const Field* field = &*head.fields.begin();
+    auto field = head.fields.begin();
     for (const auto& [name, value] : other.fields) {
       EXPECT_EQ(name, field->name) << row[1];
       if (field->id != FieldId::host) EXPECT_EQ(value, field->value) << row[1];

@@ -101,6 +101,19 @@ TEST(RequestReader, IsAsNewAfterReset) {
   EXPECT_EQ(head.query, "");
 }
 
+TEST(RequestReader, KeepsItsMemoryOverMessages) {
+  RequestReader reader({});
+  const std::string input = "GET /x HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n";
+  read(reader, input);
+  ASSERT_EQ(reader.read_head(input).step, Step::done);
+  const Field* first = &*reader.head().fields.begin();
+  for (int i = 0; i < 3; ++i) {
+    reader.reset({});
+    ASSERT_EQ(reader.read_head(input).step, Step::done);
+    EXPECT_EQ(&*reader.head().fields.begin(), first);
+  }
+}
+
 // The request line counts, and the blank line; the last byte allowed is still taken.
 TEST(RequestReader, LimitsTheBytesOfAHead) {
   const std::string input = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(100, 'x') + "\r\n\r\n";

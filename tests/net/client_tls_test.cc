@@ -203,6 +203,17 @@ TEST(ClientTls, ASelfSignedCertificateMayBeItsOwnAuthority) {
   EXPECT_FALSE(call(*tls, backend, "b.org").ok);
 }
 
+TEST(ClientTls, WhatIsGivenIsTrustedThoughItsIssuerIsUnknown) {
+  const fakes::CertificateSpec named{.common_name = "x", .dns_names = {"a.org"}};
+  const Pair leaf = fakes::issue(authority(), named);
+  Backend backend(leaf);
+  EXPECT_TRUE(call(*build(trusting(leaf.certificate_pem)), backend, "a.org").ok);
+
+  const Pair intermediate = fakes::issue(authority(), {.common_name = "intermediate", .ca = true});
+  Backend below(fakes::issue(intermediate, named));
+  EXPECT_TRUE(call(*build(trusting(intermediate.certificate_pem)), below, "a.org").ok);
+}
+
 TEST(ClientTls, WithoutAuthoritiesNothingIsTrusted) {
   Backend backend(fakes::issue(authority(), {.common_name = "x", .dns_names = {"a.org"}}));
   EXPECT_FALSE(call(*build(trusting("")), backend, "a.org").ok);

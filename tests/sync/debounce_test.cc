@@ -39,7 +39,7 @@ std::vector<int> run(const Case& input) {
 }
 
 TEST(Debounce, Cases) {
-  constexpr auto all = Change::anything;
+  constexpr auto all = Change::objects;
   constexpr auto ends = Change::endpoints;
   std::vector<std::pair<int, Change>> storm;
   for (int at = 1000; at <= 1300; at += 5) storm.emplace_back(at, all);

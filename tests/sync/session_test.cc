@@ -1,94 +1,11 @@
-#include "controller/push/session.h"
-#include "tests/sync/resources.h"
-
-#include <gmock/gmock.h>
+#include "tests/sync/session_world.h"
 
 namespace ropewalk::controller {
 namespace {
 
-using namespace sync_test;
-using sync::v1::Delta;
-using sync::v1::LANE_ENDPOINTS;
-using sync::v1::LANE_REST;
-using sync::v1::Report;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-Report hello(const std::vector<Resource>& held = {}) {
-  Report out;
-  out.mutable_node()->set_id("pod-1");
-  for (const auto& resource : held) {
-    auto& entry = *out.add_held();
-    entry.set_name(resource.name());
-    entry.set_hash(resource.hash());
-  }
-  return out;
-}
-
-std::vector<std::string> upserts(const Delta& delta) {
-  std::vector<std::string> out;
-  for (const auto& resource : delta.upserts()) out.push_back(resource.name());
-  return out;
-}
-
-std::vector<std::string> removals(const Delta& delta) {
-  return {delta.removals().begin(), delta.removals().end()};
-}
-
-// Everything in `delta` went into force, but what `refused` names.
-Report answer(const Delta& delta, const std::set<std::string>& refused = {},
-              bool serves_last_good = false) {
-  Report out;
-  auto& acknowledgement = *out.add_acknowledgements();
-  acknowledgement.set_revision(delta.revision());
-  acknowledgement.set_lane(delta.lane());
-  for (const auto& resource : delta.upserts()) {
-    if (refused.contains(resource.name())) {
-      auto& rejection = *acknowledgement.add_rejected();
-      rejection.set_name(resource.name());
-      rejection.set_hash(resource.hash());
-      rejection.set_message("no good");
-      rejection.set_serves_last_good(serves_last_good);
-    } else {
-      auto& applied = *acknowledgement.add_applied();
-      applied.set_name(resource.name());
-      applied.set_hash(resource.hash());
-    }
-  }
-  for (const auto& name : delta.removals()) acknowledgement.add_removed(name);
-  return out;
-}
-
-class SessionTest : public testing::Test {
- protected:
-  void publish(std::vector<Resource> resources, std::set<std::string> held = {}) {
-    session_.on_desired(builder_.build(translation(std::move(resources), std::move(held))));
-  }
-  void report(const Report& report) {
-    const auto taken = session_.on_report(report);
-    EXPECT_TRUE(taken) << taken.error().message;
-  }
-  Delta next() {
-    auto delta = session_.next();
-    EXPECT_TRUE(delta.has_value());
-    return delta.value_or(Delta());
-  }
-  void nothing_to_send() { EXPECT_FALSE(session_.next().has_value()); }
-  // Brings the data plane to what is desired; every message in one part.
-  void settle() {
-    while (auto delta = session_.next()) report(answer(*delta));
-    EXPECT_TRUE(session_.settled());
-  }
-
-  const Resource hosts_a_ = host_set("hosts/a");
-  const Resource backend_a_ = backend("backend/a", "hosts/a");
-  const Resource endpoint_a_ = endpoint("/a", {"backend/a"});
-  const std::vector<Resource> set_a_ = {backend_a_, endpoint_a_, hosts_a_};
-
-  DesiredBuilder builder_;
-  Session session_;
-};
 
 TEST_F(SessionTest, SendsNothingBeforeBothSidesSpoke) {
   nothing_to_send();
@@ -205,6 +122,23 @@ TEST_F(SessionTest, AHostSetInFlightOnTheOtherLaneWaits) {
   EXPECT_EQ(endpoints.upserts(0).host_set().hosts(0).address(), "10.0.0.3");
 }
 
+TEST_F(SessionTest, AHostSetInFlightOnItsLaneIsNotInTheRest) {
+  report(hello());
+  publish(set_a_);
+  settle();
+  publish({backend_a_, endpoint_a_, host_set("hosts/a", 2)});
+  const Delta endpoints = next();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), host_set("hosts/a", 3)});
+  const Delta rest = next();
+  EXPECT_EQ(rest.lane(), LANE_REST);
+  EXPECT_THAT(upserts(rest), ElementsAre(endpoint_a_.name()));
+  EXPECT_FALSE(rest.complete()) << "the host set is still to come";
+  report(answer(rest));
+  nothing_to_send();
+  report(answer(endpoints));
+  EXPECT_EQ(next().upserts(0).host_set().hosts(0).address(), "10.0.0.3");
+}
+
 TEST_F(SessionTest, NewHostSetsGoWithWhatNeedsThem) {
   report(hello());
   publish(set_a_);
@@ -279,96 +213,6 @@ TEST_F(SessionTest, ALaterTransactionMayApplyWhatAnEarlierOneCouldNot) {
   report(both);
   EXPECT_THAT(session_.rejected(), IsEmpty());
   EXPECT_EQ(session_.applied().at(endpoint_a_.name()), endpoint_a_.hash());
-}
-
-TEST_F(SessionTest, AHeldNameStaysAsItIsServed) {
-  report(hello());
-  publish(set_a_);
-  settle();
-  const Resource held = problem("/a");
-  publish({backend_a_, held, hosts_a_}, {held.name()});
-  nothing_to_send();
-  publish({backend_a_, hosts_a_}, {held.name()});
-  nothing_to_send();
-  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
-  EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
-}
-
-TEST_F(SessionTest, AHeldNameThatNeverServedGetsItsProblem) {
-  const Resource held = problem("/a");
-  report(hello());
-  publish({held}, {held.name()});
-  const Delta delta = next();
-  ASSERT_THAT(upserts(delta), ElementsAre(held.name()));
-  EXPECT_EQ(delta.upserts(0).endpoint().problem(), "broken");
-  report(answer(delta));
-  EXPECT_EQ(session_.applied().at(held.name()), held.hash());
-
-  const Resource other = problem("/a", "broken otherwise");
-  publish({other}, {other.name()});
-  EXPECT_THAT(upserts(next()), ElementsAre(other.name()));
-}
-
-TEST_F(SessionTest, AProblemIsKnownAsSuchAfterAReconnect) {
-  const Resource held = problem("/a");
-  const auto desired = builder_.build(translation({problem("/a", "new text")}, {held.name()}));
-  session_.on_desired(desired);
-  const auto earlier = DesiredBuilder().build(translation({held}, {held.name()}));
-  report(hello({*earlier->resources.at(held.name())}));
-  EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
-}
-
-TEST_F(SessionTest, AHeldNameThatLostItsLastGoodVersionGetsItsProblem) {
-  report(hello());
-  publish(set_a_);
-  settle();
-  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
-  const Delta refused = next();
-  const Resource held = problem("/a");
-  publish({backend_a_, held, hosts_a_}, {held.name()});
-  report(answer(refused, {held.name()}, false));
-  EXPECT_THAT(upserts(next()), ElementsAre(held.name()));
-}
-
-TEST_F(SessionTest, AHeldPartGetsItsStandInOnlyWhereItNeverServed) {
-  const Resource stand_in = backend("backend/a", "hosts/none");
-  publish({stand_in, endpoint_a_, host_set("hosts/none")}, {"backend/a"});
-  report(hello(set_a_));
-  const Delta known = next();
-  EXPECT_THAT(upserts(known), ElementsAre("hosts/none"));
-  Session fresh;
-  ASSERT_TRUE(fresh.on_report(hello()));
-  fresh.on_desired(
-      builder_.build(translation({stand_in, endpoint_a_, host_set("hosts/none")}, {"backend/a"})));
-  EXPECT_THAT(upserts(*fresh.next()), ElementsAre("backend/a", endpoint_a_.name(), "hosts/none"));
-}
-
-TEST_F(SessionTest, RoutesOfAServiceThatCannotBeReadStay) {
-  const auto part = [](const std::string& path, const std::string& text) {
-    return backend("backend/* GET " + path + "#" + text, "hosts/x");
-  };
-  const std::vector<Resource> all = {endpoint("/a", {}),           part("/a", "shop/broken"),
-                                     part("/a", "shop/other/key"), endpoint("/b", {}),
-                                     part("/b", "shop/fine"),      host_set("hosts/x"),
-                                     endpoint("/c", {}),           part("/c", "shop/broken/key")};
-  report(hello());
-  publish(all);
-  settle();
-  auto broken = translation({endpoint("/c", {}, 2), host_set("hosts/x")});
-  broken.held_services = {"shop/broken"};
-  session_.on_desired(builder_.build(broken));
-  const Delta delta = next();
-  EXPECT_THAT(removals(delta),
-              ElementsAre(part("/b", "shop/fine").name(), part("/c", "shop/broken/key").name(),
-                          endpoint_name("/b")))
-      << "/a stays with all its parts, /c is wanted in a version that says what it needs";
-  EXPECT_THAT(upserts(delta), ElementsAre(endpoint_name("/c")));
-  report(answer(delta));
-  publish({host_set("hosts/x")});
-  const Delta later = next();
-  EXPECT_THAT(removals(later),
-              ElementsAre(part("/a", "shop/broken").name(), part("/a", "shop/other/key").name(),
-                          endpoint_name("/a"), endpoint_name("/c")));
 }
 
 TEST_F(SessionTest, AMissedPublicationIsCaughtUp) {

@@ -170,7 +170,9 @@ TEST(AccessLog, EndsThoughNobodyReads) {
     for (int i = 0; i < 2000; ++i) log.write(record());
   }
   pipe.close_writer();
-  EXPECT_EQ(pipe.read_all().size(), capacity);  // what fits, then it gives up
+  const std::size_t written = pipe.read_all().size();  // what fits, then it gives up
+  EXPECT_GT(written, capacity / 2);                    // pages of a pipe need not be full
+  EXPECT_LE(written, capacity);
 }
 
 TEST(AccessLog, AReaderThatGoesAwayIsAWarning) {

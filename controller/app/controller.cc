@@ -1,0 +1,182 @@
+#include "controller/app/controller.h"
+
+#include "common/log.h"
+#include "controller/app/gateway_config.h"
+#include "controller/app/metrics.h"
+#include "controller/push/server.h"
+#include "controller/snapshot/debounce.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace ropewalk::controller {
+
+using Clock = Debounce::Clock;
+
+class Controller::Impl {
+ public:
+  Impl(Options options, Source& source, StatusSink& status, PushServer& push,
+       const GatewayConfig* gateway_config)
+      : options_(std::move(options)),
+        source_(source),
+        status_(status),
+        push_(push),
+        gateway_config_(gateway_config) {}
+
+  ~Impl() { stop(); }
+
+  void start() {
+    push_.on_change([this] { on_reports(); });
+    thread_ = std::thread([this] { run(); });
+  }
+
+  void stop() {
+    {
+      const std::scoped_lock lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+    push_.on_change([] {});
+  }
+
+  void on_change(Change change) {
+    {
+      const std::scoped_lock lock(mutex_);
+      debounce_.on_change(change, Clock::now());
+    }
+    wake_.notify_one();
+  }
+
+  bool published() const { return published_state() != nullptr; }
+
+  std::vector<ReportedProblem> problems() const {
+    const auto nodes = push_.report();
+    const auto source = source_.problems();
+    const std::string error = gateway_config_ ? gateway_config_->error() : "";
+    const auto state = published_state();
+    if (!state) return list_problems({}, {}, nodes, source, error);
+    const Feedback feedback = fold(state->translation.statuses, {}, state->hashes, nodes);
+    return list_problems(state->translation, feedback, nodes, source, error);
+  }
+
+  std::string metrics() const {
+    const auto nodes = push_.report();
+    const auto state = published_state();
+    const std::scoped_lock lock(mutex_);
+    return render_metrics(counters_, state ? state->translation : Translation{}, nodes);
+  }
+
+ private:
+  void on_reports() {
+    {
+      const std::scoped_lock lock(mutex_);
+      // Answers of several data planes to one change come together.
+      if (!reports_due_) reports_due_ = Clock::now() + std::chrono::milliseconds(5);
+    }
+    wake_.notify_one();
+  }
+
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      const auto now = Clock::now();
+      if (debounce_.fire(now)) {
+        lock.unlock();
+        translate_now();
+        lock.lock();
+        continue;
+      }
+      if (reports_due_ && *reports_due_ <= now) {
+        reports_due_.reset();
+        lock.unlock();
+        tell();
+        lock.lock();
+        continue;
+      }
+      auto next = debounce_.deadline();
+      if (reports_due_ && (!next || *reports_due_ < *next)) next = reports_due_;
+      if (next)
+        wake_.wait_until(lock, *next);
+      else
+        wake_.wait(lock);
+    }
+  }
+
+  void translate_now() {
+    const auto began = Clock::now();
+    Options options = options_;
+    if (gateway_config_) options.gateway_config = *gateway_config_->resources();
+    Translation translation = translate(source_.snapshot(), options);
+    source_.set_references(translation.referenced_secrets, translation.referenced_config_maps);
+    // Secrets that are referenced for the first time are on their way: a change follows.
+    if (!source_.settled()) return;
+    push_.publish(translation);
+
+    auto state = std::make_shared<State>();
+    for (const auto& resource : translation.resources)
+      state->hashes.emplace(resource.name(), resource.hash());
+    translation.resources.clear();
+    state->translation = std::move(translation);
+    {
+      const std::scoped_lock lock(mutex_);
+      ++counters_.translations;
+      counters_.translation_seconds += std::chrono::duration<double>(Clock::now() - began).count();
+      counters_.resources = state->hashes.size();
+      if (!state_) log::info("first configuration published");
+      state_ = std::move(state);
+    }
+    tell();
+  }
+
+  void tell() {
+    const auto state = published_state();
+    if (!state) return;
+    auto feedback =
+        fold(state->translation.statuses, state->translation.events, state->hashes, push_.report());
+    status_.publish(std::move(feedback.statuses), std::move(feedback.events));
+  }
+
+  // What was published: the push server has the resources, here counts what is said about them.
+  struct State {
+    Translation translation;  // without resources
+    HashesByName hashes;
+  };
+
+  std::shared_ptr<const State> published_state() const {
+    const std::scoped_lock lock(mutex_);
+    return state_;
+  }
+
+  const Options options_;
+  Source& source_;
+  StatusSink& status_;
+  PushServer& push_;
+  const GatewayConfig* const gateway_config_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Debounce debounce_;
+  std::optional<Clock::time_point> reports_due_;
+  std::shared_ptr<const State> state_;
+  ControllerCounters counters_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+Controller::Controller(Options options, Source& source, StatusSink& status, PushServer& push,
+                       const GatewayConfig* gateway_config)
+    : impl_(std::make_unique<Impl>(std::move(options), source, status, push, gateway_config)) {}
+Controller::~Controller() = default;
+
+void Controller::start() { impl_->start(); }
+void Controller::stop() { impl_->stop(); }
+void Controller::on_change(Change change) { impl_->on_change(change); }
+bool Controller::published() const { return impl_->published(); }
+std::vector<ReportedProblem> Controller::problems() const { return impl_->problems(); }
+std::string Controller::metrics() const { return impl_->metrics(); }
+
+}  // namespace ropewalk::controller

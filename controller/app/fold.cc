@@ -1,0 +1,109 @@
+#include "controller/app/fold.h"
+
+#include <algorithm>
+#include <set>
+
+namespace ropewalk::controller {
+namespace {
+
+struct Programmed {
+  bool yes = false;
+  std::string reason;
+  std::string message;
+  std::vector<std::string> rejections;  // each told as an Event
+};
+
+std::string count(std::size_t number) {
+  return std::to_string(number) + (number == 1 ? " data plane" : " data planes");
+}
+
+bool counts(const std::string& name) { return !name.starts_with("hosts/"); }
+
+bool applied(const ObjectStatus& status, const HashesByName& desired, const NodeReport& node) {
+  return std::ranges::all_of(status.resources, [&](const std::string& name) {
+    const auto wanted = desired.find(name);
+    if (!counts(name) || wanted == desired.end()) return true;
+    const auto there = node.applied.find(name);
+    return there != node.applied.end() && there->second == wanted->second;
+  });
+}
+
+std::vector<std::string> rejections(const ObjectStatus& status, const HashesByName& desired,
+                                    const std::vector<const NodeReport*>& nodes) {
+  std::set<std::string> out;
+  for (const std::string& name : status.resources) {
+    const auto wanted = desired.find(name);
+    if (wanted == desired.end()) continue;
+    for (const NodeReport* node : nodes) {
+      const auto rejected = node->rejected.find(name);
+      if (rejected == node->rejected.end() || rejected->second.hash != wanted->second) continue;
+      out.insert(rejected->second.message + (rejected->second.serves_last_good
+                                                 ? " (an earlier version is served)"
+                                                 : " (nothing is served)"));
+    }
+  }
+  return {out.begin(), out.end()};
+}
+
+Programmed programmed(const ObjectStatus& status, const HashesByName& desired,
+                      const std::vector<const NodeReport*>& nodes) {
+  Programmed out;
+  if (nodes.empty()) {
+    out.reason = "NoDataPlane";
+    out.message = "no data plane is connected";
+    return out;
+  }
+  out.rejections = rejections(status, desired, nodes);
+  if (!status.accepted) {
+    out.reason = "NotAccepted";
+    out.message = "what is not accepted stays as it was before";
+  } else if (!out.rejections.empty()) {
+    out.reason = "Rejected";
+    out.message = out.rejections.front();
+  } else if (const auto done = static_cast<std::size_t>(std::ranges::count_if(
+                 nodes, [&](const NodeReport* node) { return applied(status, desired, *node); }));
+             done < nodes.size()) {
+    out.reason = "Pending";
+    out.message = std::to_string(done) + " of " + count(nodes.size());
+  } else {
+    out.yes = true;
+    out.reason = "Programmed";
+    out.message = count(done);
+  }
+  return out;
+}
+
+Condition condition(const char* type, bool yes, std::string reason, const std::string& message,
+                    const std::string& version) {
+  return {.type = type,
+          .status = yes ? "True" : "False",
+          .reason = std::move(reason),
+          .message = message + " [version " + version + "]"};
+}
+
+}  // namespace
+
+Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
+              const HashesByName& desired, const std::vector<NodeReport>& nodes) {
+  std::vector<const NodeReport*> connected;
+  for (const NodeReport& node : nodes)
+    if (node.connected) connected.push_back(&node);
+  Feedback out;
+  for (const Event& event : events)
+    out.events.push_back({event.service, event.uid, event.severity == Severity::warning,
+                          event.reason, event.message});
+  for (const ObjectStatus& status : statuses) {
+    const Programmed state = programmed(status, desired, connected);
+    out.statuses.push_back({status.service,
+                            status.uid,
+                            {condition(kAcceptedCondition, status.accepted, status.reason,
+                                       status.message, status.version),
+                             condition(kProgrammedCondition, state.yes, state.reason, state.message,
+                                       status.version)}});
+    for (const std::string& message : state.rejections)
+      out.events.push_back({status.service, status.uid, true, "Rejected", message});
+  }
+  return out;
+}
+
+}  // namespace ropewalk::controller

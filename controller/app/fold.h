@@ -1,0 +1,31 @@
+// What the objects are told: the translation and the answers of the data planes folded into
+// conditions and Events (design 4.4 and 5.6). Pure.
+#pragma once
+
+#include "controller/objects/source.h"
+#include "controller/push/node_report.h"
+#include "controller/translate/translate.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ropewalk::controller {
+
+inline constexpr const char* kAcceptedCondition = "ropewalk.dev/Accepted";
+inline constexpr const char* kProgrammedCondition = "ropewalk.dev/Programmed";
+
+// Resources of a translation: name -> content hash.
+using HashesByName = std::map<std::string, std::string>;
+
+struct Feedback {
+  std::vector<ServiceStatus> statuses;
+  std::vector<ServiceEvent> events;
+};
+
+// Programmed is True when every connected data plane applied this version of everything that the
+// Service owns or contributes to. Addresses do not count: they change by themselves.
+Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
+              const HashesByName& desired, const std::vector<NodeReport>& nodes);
+
+}  // namespace ropewalk::controller

@@ -1,0 +1,83 @@
+#include "controller/app/gateway_config.h"
+
+#include "common/file_watch.h"
+#include "common/log.h"
+#include "config/load.h"
+
+#include <mutex>
+#include <utility>
+
+namespace ropewalk::controller {
+
+struct GatewayConfig::Impl {
+  explicit Impl(std::string file, std::function<void()> changed)
+      : path(std::move(file)), on_change(std::move(changed)) {}
+
+  Result<void> read() {
+    auto loaded = config::load_file(path, {});
+    const std::scoped_lock lock(mutex);
+    if (!loaded) {
+      error = loaded.error().message;
+      return std::unexpected(loaded.error());
+    }
+    for (const config::Warning& warning : loaded->warnings)
+      log::warning("configuration without effect",
+                   {{"file", path}, {"path", warning.path}, {"message", warning.message}});
+    error.clear();
+    files = std::move(loaded->files);
+    resources =
+        std::make_shared<const std::vector<config::v1::Resource>>(std::move(loaded->resources));
+    return {};
+  }
+
+  void read_again() {
+    const std::scoped_lock reading(one_reading);
+    const auto done = read();
+    if (done) {
+      watch->set_paths(files);
+      log::info("gateway configuration replaced", {{"file", path}});
+    } else {
+      log::error("gateway configuration is not acceptable, the old one stays",
+                 {{"error", done.error().message}});
+    }
+    on_change();
+  }
+
+  const std::string path;
+  const std::function<void()> on_change;
+  std::mutex one_reading;
+  mutable std::mutex mutex;  // resources and error
+  Resources resources;
+  std::string error;
+  std::vector<std::string> files;    // of the version in force
+  std::unique_ptr<FileWatch> watch;  // last: its thread ends before the rest
+};
+
+GatewayConfig::GatewayConfig(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+GatewayConfig::~GatewayConfig() = default;
+
+Result<std::unique_ptr<GatewayConfig>> GatewayConfig::open(const std::string& path,
+                                                           std::function<void()> on_change) {
+  auto impl = std::make_unique<Impl>(path, std::move(on_change));
+  {
+    // The watch stands before the first reading, so that no change falls between.
+    Impl& self = *impl;
+    const std::scoped_lock reading(self.one_reading);
+    self.watch = std::make_unique<FileWatch>(std::vector{path}, [&self] { self.read_again(); });
+    if (auto done = self.read()) self.watch->set_paths(self.files);
+  }
+  if (const std::string error = impl->error; !error.empty()) return fail(Kind::config, error);
+  return std::unique_ptr<GatewayConfig>(new GatewayConfig(std::move(impl)));
+}
+
+GatewayConfig::Resources GatewayConfig::resources() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->resources;
+}
+
+std::string GatewayConfig::error() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->error;
+}
+
+}  // namespace ropewalk::controller

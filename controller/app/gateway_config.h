@@ -1,0 +1,34 @@
+// The KrakenD document of --gateway-config: read at start, read again when a file of it changes; a
+// bad one keeps the old one. Owned by the controller; any thread.
+#pragma once
+
+#include "common/error.h"
+#include "ropewalk/config/v1/config.pb.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ropewalk::controller {
+
+class GatewayConfig {
+ public:
+  using Resources = std::shared_ptr<const std::vector<config::v1::Resource>>;
+
+  // The error is that of the first reading. `on_change` runs on the file watch's thread, after the
+  // document was replaced or became bad.
+  static Result<std::unique_ptr<GatewayConfig>> open(const std::string& path,
+                                                     std::function<void()> on_change);
+  ~GatewayConfig();
+
+  Resources resources() const;
+  std::string error() const;  // of the newest version, "" when it is in force
+
+ private:
+  struct Impl;
+  explicit GatewayConfig(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ropewalk::controller

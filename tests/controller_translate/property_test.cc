@@ -1,0 +1,242 @@
+// What holds for every input, tried on random sets of Services.
+#include "config/hash.h"
+#include "controller/translate/annotations.h"
+#include "tests/controller_translate/objects.h"
+#include "tests/controller_translate/render.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace ropewalk::controller {
+namespace {
+
+using Random = std::mt19937;
+
+std::string pick(Random& random, const std::vector<std::string>& from) {
+  return from[random() % from.size()];
+}
+
+Sketch random_service(Random& random, int number) {
+  Sketch out{.name = "s" + std::to_string(number)};
+  out.namespace_ = pick(random, {"shop", "sales"});
+  out.created = "2026-01-0" + std::to_string(1 + random() % 5) + "T00:00:00Z";
+  auto& keys = out.annotations;
+  keys["expose"] = "true";
+  switch (random() % 4) {
+    case 0:
+      keys["join"] = pick(random, {"s0", "s1", "shop/s2", "sales/s3", "a/b/c"});
+      break;
+    case 1:
+      keys["endpoints"] = "- {name: " + pick(random, {"a", "b"}) +
+                          ", endpoint: " + pick(random, {"/a", "/b", "bad"}) + "}\n- {join: s" +
+                          std::to_string(random() % 6) + ", backend: [{url_pattern: /x}]}";
+      break;
+    default:
+      keys["endpoint"] = pick(random, {"/a", "/b", "/c/{x}", "/c/{y}", "/d/{z}/e", "bad"});
+  }
+  const int extras = static_cast<int>(random() % 3);
+  for (int i = 0; i < extras; ++i) {
+    switch (random() % 8) {
+      case 0:
+        keys["timeout"] = pick(random, {"1s", "soon"});
+        break;
+      case 1:
+        keys["hostnames"] = pick(random, {"a.example.com", "a.example.com,b.example.com"});
+        break;
+      case 2:
+        keys["method"] = pick(random, {"POST", "FETCH"});
+        break;
+      case 3:
+        keys["output-encoding"] = pick(random, {"no-op", "xml"});
+        break;
+      case 4:
+        keys["allow-joins-from"] = pick(random, {"shop", "sales", "*"});
+        break;
+      case 5:
+        keys["order"] = pick(random, {"1", "-1"});
+        break;
+      case 6:
+        keys["scheme"] = pick(random, {"https", "ftp"});
+        break;
+      case 7:
+        keys["unknown"] = "1";
+        break;
+    }
+  }
+  return out;
+}
+
+std::vector<Sketch> random_services(Random& random) {
+  std::vector<Sketch> out;
+  const int count = 1 + static_cast<int>(random() % 9);
+  for (int i = 0; i < count; ++i) out.push_back(random_service(random, i));
+  return out;
+}
+
+std::map<std::string, std::string> hashes(const Translation& translation) {
+  std::map<std::string, std::string> out;
+  for (const auto& resource : translation.resources) out[resource.name()] = resource.hash();
+  return out;
+}
+
+class Seeds : public testing::TestWithParam<int> {};
+
+TEST_P(Seeds, NothingDangles) {
+  Random random(GetParam());
+  ObjectSet set;
+  for (const Sketch& sketch : random_services(random)) add(set, sketch);
+  const Translation out = translate(set, {});
+  const auto known = hashes(out);
+  EXPECT_EQ(known.size(), out.resources.size()) << "names are unique";
+  for (const auto& resource : out.resources) {
+    EXPECT_EQ(resource.hash(), config::content_hash(resource));
+    for (const std::string& name : resource.endpoint().backends())
+      EXPECT_TRUE(known.contains(name)) << resource.name() << " -> " << name;
+    if (resource.has_backend())
+      EXPECT_TRUE(known.contains(resource.backend().host_set()) ||
+                  out.held.contains(resource.backend().host_set()))
+          << resource.name() << " -> " << resource.backend().host_set();
+    if (!resource.endpoint().problem().empty()) EXPECT_TRUE(out.held.contains(resource.name()));
+  }
+  for (const ObjectStatus& status : out.statuses)
+    if (!status.accepted) EXPECT_FALSE(status.message.empty());
+}
+
+// The same objects found in another order: a store fills in any order.
+TEST_P(Seeds, OrderOfObjectsDoesNotMatter) {
+  Random random(GetParam());
+  auto sketches = random_services(random);
+  ObjectSet first;
+  for (const Sketch& sketch : sketches) add(first, sketch);
+  std::ranges::shuffle(sketches, random);
+  ObjectSet second;
+  for (const Sketch& sketch : sketches) add(second, sketch);
+  EXPECT_EQ(render(translate(first, {})), render(translate(second, {})));
+}
+
+TEST_P(Seeds, AnUnrelatedBadServiceChangesNothingElse) {
+  Random random(GetParam());
+  ObjectSet set;
+  for (const Sketch& sketch : random_services(random)) add(set, sketch);
+  const Translation before = translate(set, {});
+  Sketch bad{.name = "aaa-bad", .namespace_ = "aaa", .created = "2020-01-01T00:00:00Z"};
+  bad.annotations = {{"expose", "true"}, {"endpoint", "/unrelated"}};
+  bad.annotations[pick(random, {"timeout", "allow", "nonsense", "port", "extra-config"})] = "[";
+  add(set, bad);
+  const Translation after = translate(set, {});
+
+  auto rest = hashes(after);
+  for (auto it = rest.begin(); it != rest.end();)
+    it = it->first.find("unrelated") != std::string::npos || it->first == "hosts/aaa/aaa-bad"
+             ? rest.erase(it)
+             : std::next(it);
+  EXPECT_EQ(rest, hashes(before));
+  EXPECT_TRUE(after.held.contains("endpoint/* GET /unrelated"));
+  auto held = after.held;
+  std::erase_if(held, [](const std::string& name) {
+    return name.find("unrelated") != std::string::npos || name == "hosts/aaa/aaa-bad";
+  });
+  EXPECT_EQ(held, before.held);
+  EXPECT_EQ(after.statuses.size(), before.statuses.size() + 1);
+}
+
+// Entries that move within a list keep their names.
+TEST_P(Seeds, NamesDoNotDependOnPositions) {
+  Random random(GetParam());
+  std::vector<std::string> entries = {"{name: a, endpoint: /a}",
+                                      "{name: b, endpoint: /b, timeout: 1s}",
+                                      "{join: owner, backend: [{url_pattern: /x}]}"};
+  std::ranges::shuffle(entries, random);
+  const auto names = [](const std::vector<std::string>& list) {
+    ObjectSet set;
+    add(set, {.name = "owner", .annotations = {{"expose", "true"}, {"endpoint", "/owner"}}});
+    std::string text;
+    for (const std::string& entry : list) text += "- " + entry + "\n";
+    add(set, {.name = "many", .annotations = {{"expose", "true"}, {"endpoints", text}}});
+    return hashes(translate(set, {}));
+  };
+  const auto forward = names(entries);
+  std::ranges::reverse(entries);
+  EXPECT_EQ(forward, names(entries));
+  EXPECT_TRUE(forward.contains("backend/* GET /owner#shop/many/join"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Random, Seeds, testing::Range(0, 60));
+
+// Every key of the table is known to the parser: an ill-typed or lonely value may be refused, but
+// never as unknown.
+TEST(Table, EveryKeyIsRead) {
+  for (const AnnotationRow& row : annotation_table()) {
+    ObjectSet set;
+    Sketch sketch{.name = "s", .annotations = {{"expose", "true"}}};
+    sketch.annotations[std::string(row.key)] = std::string(row.example);
+    add(set, sketch);
+    for (const ObjectStatus& status : translate(set, {.gateway_name = "internal"}).statuses)
+      EXPECT_EQ(status.message.find("unknown"), std::string::npos) << row.key;
+  }
+}
+
+TEST(Table, ExamplesAreAccepted) {
+  for (const AnnotationRow& row : annotation_table()) {
+    if (row.key == "tls-secret" || row.key == "ca-secret" || row.key == "ca-configmap" ||
+        row.key == "client-cert-secret" || row.key == "join" || row.key == "gateway")
+      continue;  // they need another object
+    ObjectSet set;
+    add(set, {.name = "home", .annotations = {{"expose", "true"}, {"endpoint", "/home"}}});
+    Sketch sketch{.name = "s", .annotations = {{"expose", "true"}}};
+    if (row.key != "endpoints") sketch.annotations["endpoint"] = "/v1/products/{id}";
+    if (row.key == "order") {
+      sketch.annotations.erase("endpoint");
+      sketch.annotations["join"] = "home";
+    }
+    if (row.key == "tls-server-name" || row.key == "allow-insecure-connections")
+      sketch.annotations["scheme"] = "https";
+    sketch.annotations[std::string(row.key)] = std::string(row.example);
+    add(set, sketch);
+    for (const ObjectStatus& status : translate(set, {}).statuses)
+      EXPECT_TRUE(status.accepted) << row.key << ": " << status.message;
+  }
+}
+
+TEST(Version, IsThatOfKeysAndPortsOnly) {
+  const auto version = [](const Sketch& sketch, const std::string& label) {
+    ObjectSet set;
+    add(set, sketch);
+    auto service = std::make_shared<Service>(*set.services.begin()->second);
+    service->meta.labels["x"] = label;
+    service->meta.resource_version = label;
+    service->meta.annotations["example.com/other"] = label;
+    set.services.begin()->second = service;
+    return translate(set, {}).statuses.at(0).version;
+  };
+  const Sketch base{.name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}};
+  Sketch key = base;
+  key.annotations["timeout"] = "1s";
+  Sketch value = base;
+  value.annotations["endpoint"] = "/b";
+  Sketch port = base;
+  port.ports[0].port = 9090;
+  EXPECT_EQ(version(base, "1"), version(base, "2"));
+  EXPECT_NE(version(base, "1"), version(key, "1"));
+  EXPECT_NE(version(base, "1"), version(value, "1"));
+  EXPECT_NE(version(base, "1"), version(port, "1"));
+}
+
+TEST(Origins, NameTheServiceAndItsVersion) {
+  ObjectSet set;
+  add(set, {.name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}});
+  const Translation out = translate(set, {});
+  int seen = 0;
+  for (const auto& resource : out.resources) {
+    if (resource.name() == "service") continue;
+    ASSERT_EQ(resource.origins_size(), 1) << resource.name();
+    EXPECT_EQ(resource.origins(0).version(), out.statuses.at(0).version);
+    EXPECT_EQ(resource.origins(0).uid(), "shop-s");
+    ++seen;
+  }
+  EXPECT_EQ(seen, 3);
+}
+
+}  // namespace
+}  // namespace ropewalk::controller

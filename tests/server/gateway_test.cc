@@ -1,0 +1,257 @@
+// The data plane over real sockets: answers, faults of backends, and configuration that changes under load.
+#include "dataplane/server/gateway.h"
+
+#include "tests/server/peers.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <future>
+
+namespace ropewalk::server {
+namespace {
+
+using config::v1::Resource;
+using configsync::ResourceMap;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing::Backend;
+using testing::Client;
+using testing::get;
+using testing::json_answer;
+using namespace std::chrono_literals;
+
+void add(ResourceMap& all, Resource resource) {
+  std::string name = resource.name();
+  resource.set_hash(resource.SerializeAsString());
+  all[name] = std::make_shared<const Resource>(std::move(resource));
+}
+
+void add_hosts(ResourceMap& all, const std::string& name, const std::vector<std::uint16_t>& ports) {
+  Resource resource;
+  resource.set_name("hosts/" + name);
+  resource.mutable_host_set();
+  for (const std::uint16_t port : ports) {
+    auto& host = *resource.mutable_host_set()->add_hosts();
+    host.set_address("127.0.0.1");
+    host.set_port(port);
+  }
+  add(all, resource);
+}
+
+struct PartOf {
+  std::string hosts;
+  std::string pattern;
+  std::string group;
+};
+
+void add_endpoint(ResourceMap& all, const std::string& path, const std::vector<PartOf>& parts,
+                  config::v1::Encoding output = config::v1::ENCODING_JSON, std::chrono::nanoseconds timeout = 2s,
+                  const std::string& method = "GET") {
+  Resource endpoint;
+  endpoint.set_name("endpoint/* " + method + " " + path);
+  endpoint.mutable_endpoint()->set_method(method);
+  endpoint.mutable_endpoint()->set_path(path);
+  endpoint.mutable_endpoint()->set_output_encoding(output);
+  endpoint.mutable_endpoint()->set_timeout_ns(timeout.count());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    Resource backend;
+    backend.set_name("backend/* " + method + " " + path + "#" + parts[i].hosts + std::to_string(i));
+    backend.mutable_backend()->set_host_set("hosts/" + parts[i].hosts);
+    backend.mutable_backend()->set_url_pattern(parts[i].pattern);
+    backend.mutable_backend()->set_method(method);
+    backend.mutable_backend()->set_group(parts[i].group);
+    if (output == config::v1::ENCODING_NO_OP) backend.mutable_backend()->set_encoding(output);
+    endpoint.mutable_endpoint()->add_backends(backend.name());
+    add(all, backend);
+  }
+  add(all, endpoint);
+}
+
+class GatewayTest : public ::testing::Test {
+ protected:
+  GatewayTest() : gateway_(options()) { EXPECT_TRUE(gateway_.listen({{"127.0.0.1", 0, false}})); }
+  static Gateway::Options options() {
+    Gateway::Options out;
+    out.workers = 2;
+    out.compile.identity = compile::Identity::of("");
+    return out;
+  }
+  std::uint16_t port() const { return gateway_.listeners().front().port; }
+
+  Gateway gateway_;
+};
+
+TEST_F(GatewayTest, MergesPartsAndMarksAPartialAnswer) {
+  Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
+  Backend bad([](const std::string&) { return std::string("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"); });
+  ResourceMap all;
+  add_hosts(all, "good", {good.port()});
+  add_hosts(all, "bad", {bad.port()});
+  add_endpoint(all, "/both", {{"good", "/x", ""}, {"good", "/y", "g"}});
+  add_endpoint(all, "/partial", {{"good", "/x", ""}, {"bad", "/y", "g"}});
+  add_endpoint(all, "/none", {{"bad", "/x", ""}, {"bad", "/y", "g"}});
+  ASSERT_TRUE(gateway_.replace(all));
+  EXPECT_THAT(get(port(), "/both"), AllOf(HasSubstr("X-Krakend-Completed: true"), EndsWith(R"({"a":1,"g":{"a":1}})")));
+  EXPECT_THAT(get(port(), "/partial"),
+              AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("X-Krakend-Completed: false"), EndsWith(R"({"a":1})")));
+  EXPECT_THAT(get(port(), "/none"), AllOf(StartsWith("HTTP/1.1 500"), HasSubstr("X-Krakend-Completed: false")));
+}
+
+TEST_F(GatewayTest, ASlowPartCostsOnlyItself) {
+  Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
+  std::promise<void> released;
+  auto release = released.get_future().share();
+  Backend slow([release](const std::string&) {
+    release.wait();
+    return json_answer("{}");
+  });
+  ResourceMap all;
+  add_hosts(all, "good", {good.port()});
+  add_hosts(all, "slow", {slow.port()});
+  add_endpoint(all, "/m", {{"good", "/x", ""}, {"slow", "/y", "g"}}, config::v1::ENCODING_JSON, 200ms);
+  ASSERT_TRUE(gateway_.replace(all));
+  EXPECT_THAT(get(port(), "/m"), AllOf(HasSubstr("X-Krakend-Completed: false"), EndsWith(R"({"a":1})")));
+  released.set_value();
+}
+
+TEST_F(GatewayTest, ServesPipelinedRequestsInOrder) {
+  Backend echo([](const std::string& head) { return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}"); });
+  ResourceMap all;
+  add_hosts(all, "echo", {echo.port()});
+  add_endpoint(all, "/p/{id}", {{"echo", "/b/{id}", ""}});
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  std::string burst;
+  for (int i = 0; i < 50; ++i) burst += "GET /p/" + std::to_string(i) + " HTTP/1.1\r\nHost: test\r\n\r\n";
+  client.send(burst);
+  for (int i = 0; i < 50; ++i) EXPECT_THAT(client.read_answer(), HasSubstr("GET /b/" + std::to_string(i) + " HTTP/1.1"));
+}
+
+TEST_F(GatewayTest, StreamsBothWaysAndKeepsTheConnection) {
+  Backend echo([](const std::string& head) {
+    return "HTTP/1.1 201 Made\r\nX-Head: " + std::to_string(head.find("Content-Length: 300000") != std::string::npos) +
+           "\r\nContent-Length: 400000\r\n\r\n" + std::string(400000, 'z');
+  });
+  ResourceMap all;
+  add_hosts(all, "echo", {echo.port()});
+  add_endpoint(all, "/up", {{"echo", "/up", ""}}, config::v1::ENCODING_NO_OP, 10s, "POST");
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  for (int round = 0; round < 3; ++round) {
+    client.send("POST /up HTTP/1.1\r\nHost: test\r\nContent-Length: 300000\r\n\r\n");
+    client.send(std::string(300000, 'a'));
+    const std::string answer = client.read_answer();
+    EXPECT_THAT(answer.substr(0, 300), AllOf(StartsWith("HTTP/1.1 201"), HasSubstr("X-Head: 1")));
+    EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, 400000u);
+  }
+}
+
+TEST_F(GatewayTest, ACutBodyBreaksTheClientsConnection) {
+  Backend cut([first = true](const std::string&) mutable {
+    return std::exchange(first, false) ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf" : std::string();
+  });
+  ResourceMap all;
+  add_hosts(all, "cut", {cut.port()});
+  add_endpoint(all, "/cut", {{"cut", "/cut", ""}}, config::v1::ENCODING_NO_OP, 1s);
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  client.send("GET /cut HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_EQ(client.read_answer(), "");
+}
+
+TEST_F(GatewayTest, ARefusedConnectionIsTriedOnceOnAnotherHost) {
+  Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
+  std::uint16_t closed = 0;
+  { closed = Backend([](const std::string&) { return std::string(); }).port(); }
+  ResourceMap all;
+  add_hosts(all, "two", {closed, good.port()});
+  add_hosts(all, "dead", {closed, closed});
+  add_endpoint(all, "/one", {{"two", "/x", ""}});
+  add_endpoint(all, "/dead", {{"dead", "/x", ""}});
+  ASSERT_TRUE(gateway_.replace(all));
+  for (int i = 0; i < 8; ++i) EXPECT_THAT(get(port(), "/one"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get(port(), "/dead"), StartsWith("HTTP/1.1 500"));
+}
+
+TEST_F(GatewayTest, MalformedRequestsAreRefusedAndTheConnectionEnds) {
+  for (const auto& [bytes, status] : std::vector<std::pair<std::string, std::string>>{
+           {"GET / HTTP/1.1\r\n\r\n", "400"},
+           {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
+           {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", "501"},
+           {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(70000, 'x') + "\r\n\r\n", "431"},
+           {"GET / HTTP/1.1\r\nHost: a\r\nExpect: the-moon\r\n\r\n", "417"}}) {
+    Client client(port());
+    client.send(bytes);
+    EXPECT_THAT(client.read_all(), AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close"))) << bytes.substr(0, 60);
+  }
+}
+
+// What threads share: snapshots handed to workers that serve, host sets replaced, counters collected.
+TEST_F(GatewayTest, SwapsUnderLoadLoseNothing) {
+  Backend one([](const std::string&) { return json_answer(R"({"a":1})"); });
+  Backend two([](const std::string&) { return json_answer(R"({"a":2})"); });
+  ResourceMap all;
+  add_hosts(all, "pods", {one.port()});
+  add_endpoint(all, "/x", {{"pods", "/v0", ""}, {"pods", "/w", "g"}});
+  ASSERT_TRUE(gateway_.replace(all));
+  std::atomic<bool> stop = false;
+  std::atomic<int> sent = 0;
+  std::atomic<int> lost = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i)
+    clients.emplace_back([&] {
+      Client client(port());
+      while (!stop) {
+        client.send("GET /x HTTP/1.1\r\nHost: test\r\n\r\n");
+        const std::string answer = client.read_answer();
+        ++sent;
+        if (answer.find("X-Krakend-Completed: true") == std::string::npos) ++lost;
+        if (answer.empty()) return;
+      }
+    });
+  for (int version = 1; version <= 60; ++version) {
+    if (version % 2 == 0) {
+      add_endpoint(all, "/x", {{"pods", "/v" + std::to_string(version), ""}, {"pods", "/w", "g"}});
+      ASSERT_TRUE(gateway_.replace(all));
+    } else {
+      add_hosts(all, "pods", version % 4 == 1 ? std::vector{two.port(), one.port()} : std::vector{one.port()});
+      std::promise<std::vector<configsync::Refusal>> done;
+      gateway_.apply_host_sets(all, [&](auto refused) { done.set_value(std::move(refused)); });
+      EXPECT_TRUE(done.get_future().get().empty());
+    }
+    (void)gateway_.collect();
+  }
+  stop = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(lost, 0) << "of " << sent;
+  EXPECT_GT(sent, 60);
+  EXPECT_EQ(gateway_.collect().endpoints().at("GET /x").status_class[2], static_cast<std::uint64_t>(sent.load()));
+}
+
+TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
+  std::promise<void> arrived;
+  std::promise<void> released;
+  Backend slow([&, release = released.get_future().share()](const std::string&) {
+    arrived.set_value();
+    release.wait();
+    return json_answer(R"({"late":true})");
+  });
+  ResourceMap all;
+  add_hosts(all, "slow", {slow.port()});
+  add_endpoint(all, "/late", {{"slow", "/", ""}}, config::v1::ENCODING_JSON, 10s);
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n");
+  arrived.get_future().wait();
+  auto drained = std::async(std::launch::async, [this] { gateway_.drain(0ns); });
+  EXPECT_EQ(drained.wait_for(50ms), std::future_status::timeout);
+  released.set_value();
+  EXPECT_THAT(client.read_all(), AllOf(HasSubstr("Connection: close"), EndsWith(R"({"late":true})")));
+  drained.wait();
+  EXPECT_EQ(Client(port()).read_all(), "");
+}
+
+}  // namespace
+}  // namespace ropewalk::server

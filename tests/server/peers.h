@@ -1,0 +1,52 @@
+// A scripted backend and a blocking client over loopback, for tests of the whole data plane.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ropewalk::testing {
+
+// Listens on a free port; every request (its head as text) gets what `answer` returns, raw. An empty answer closes.
+class Backend {
+ public:
+  explicit Backend(std::function<std::string(const std::string& head)> answer);
+  ~Backend();
+  std::uint16_t port() const { return port_; }
+  int requests() const { return requests_; }
+
+ private:
+  void serve(int connection);
+  std::function<std::string(const std::string&)> answer_;
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::atomic<int> requests_ = 0;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+  std::vector<std::thread> connections_;
+};
+
+std::string json_answer(const std::string& body);
+
+// One connection to the gateway.
+class Client {
+ public:
+  explicit Client(std::uint16_t port);
+  ~Client();
+  void send(const std::string& bytes);
+  // Reads one answer with Content-Length; "" when the connection ended before it was whole.
+  std::string read_answer();
+  // Everything until the peer closes.
+  std::string read_all();
+
+ private:
+  int fd_ = -1;
+  std::string rest_;
+};
+
+std::string get(std::uint16_t port, const std::string& path);
+
+}  // namespace ropewalk::testing
