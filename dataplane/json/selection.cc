@@ -142,27 +142,12 @@ bool Selection::collect() {
 }
 
 bool Selection::collect_all() {
-  if (!walker_.enter()) return false;
-  if (walker_.peek() == '}') {
-    walker_.leave();
-    return true;
+  const std::size_t first = members_.size();
+  if (!walker_.take_object(members_)) return false;
+  if (escapes_) {
+    for (Member& member : std::span(members_).subspan(first)) member.key = decoded(member.key);
   }
-  while (true) {
-    const std::string_view raw = walker_.key();
-    if (raw.data() == nullptr) return false;
-    Member& member = members_.emplace_back();
-    member.key = decoded(raw);
-    member.quoted = {raw.data() - 1, raw.size() + 2};
-    member.value = walker_.take();
-    if (member.value.empty()) return false;
-    const char separator = walker_.peek();
-    if (separator == '}') {
-      walker_.leave();
-      return true;
-    }
-    if (separator != ',') return false;
-    walker_.next();
-  }
+  return true;
 }
 
 // Objects on the path of a filter wait in `Scratch::frames` until the inner one is complete.

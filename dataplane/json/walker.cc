@@ -1,12 +1,12 @@
 #include "dataplane/json/walker.h"
 
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 
 namespace ropewalk::json {
 namespace {
-
-bool digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 // What may follow a number or a literal.
 constexpr auto kDelimiter = [] {
@@ -17,26 +17,36 @@ constexpr auto kDelimiter = [] {
 
 bool delimited(const char* p) { return kDelimiter[static_cast<unsigned char>(*p)]; }
 
-bool number(const char* p) {
-  if (*p == '-') ++p;
-  if (*p == '0') {
-    ++p;
-  } else {
-    if (!digit(*p)) return false;
-    do ++p;
-    while (digit(*p));
+// Passes decimal digits, eight at a time: a byte keeps its upper bit clear here only if it is one.
+const char* skip_digits(const char* p) {
+  static_assert(std::endian::native == std::endian::little);
+  while (true) {
+    std::uint64_t bytes;
+    std::memcpy(&bytes, p, sizeof bytes);
+    bytes ^= 0x3030303030303030;
+    const std::uint64_t others = ((bytes + 0x7676767676767676) | bytes) & 0x8080808080808080;
+    if (others != 0) return p + std::countr_zero(others) / 8;
+    p += 8;
   }
+}
+
+bool number(const char* p) {
+  p += *p == '-';
+  const char* digits = p;
+  p = skip_digits(p);
+  if (p == digits || (*digits == '0' && p != digits + 1)) return false;
+  if (delimited(p)) return true;
   if (*p == '.') {
-    if (!digit(*++p)) return false;
-    do ++p;
-    while (digit(*p));
+    digits = ++p;
+    p = skip_digits(p);
+    if (p == digits) return false;
   }
   if ((*p | 0x20) == 'e') {
     ++p;
-    if (*p == '+' || *p == '-') ++p;
-    if (!digit(*p)) return false;
-    do ++p;
-    while (digit(*p));
+    p += *p == '+' || *p == '-';
+    digits = p;
+    p = skip_digits(p);
+    if (p == digits) return false;
   }
   return delimited(p);
 }
@@ -54,6 +64,49 @@ bool valid_scalar(const char* text) {
     default:
       return number(text);
   }
+}
+
+bool Walker::take_object(std::vector<Member>& members) {
+  if (!enter()) return false;
+  if (peek() == '}') {
+    leave();
+    return true;
+  }
+  constexpr std::size_t kStep = 32;
+  const char* const text = text_;
+  std::size_t count = members.size();
+  const std::uint32_t* at = at_;
+  while (true) {
+    if (end_ - at < 4 || text[at[0]] != '"' || text[at[1]] != ':') return false;
+    const char* const first = text + at[0];
+    const char* last = text + at[1];
+    do --last;
+    while (*last != '"');
+    const char* const value = text + at[2];
+    at += 2;
+    if (*value == '"') {
+      ++at;
+    } else if (*value == '{' || *value == '[') {
+      at_ = at;
+      if (!skip_container()) return false;
+      at = at_;
+      if (at == end_) return false;
+    } else {
+      if (!valid_scalar(value)) return false;
+      ++at;
+    }
+    const char* value_end = text + *at;
+    while (space(value_end[-1])) --value_end;
+    if (count == members.size()) members.resize(count + kStep);
+    members[count++] = {{first + 1, last}, {value, value_end}, {first, last + 1}};
+    const char separator = text[*at++];
+    if (separator == '}') break;
+    if (separator != ',') return false;
+  }
+  members.resize(count);
+  at_ = at;
+  --depth_;
+  return true;
 }
 
 // The loop of the whole module: one turn per value, jumps instead of a state variable because the

@@ -2,6 +2,8 @@
 // literals. What strings hold was checked before (`Structure`, `check_escapes`). Pure.
 #pragma once
 
+#include "dataplane/json/projection.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -66,6 +68,10 @@ class Walker {
     return {first, last};
   }
 
+  // Passes the object that the next token opens and appends its members to `members`, keys as they
+  // stand between the quotes. False: not JSON.
+  bool take_object(std::vector<Member>& members);
+
   // Passes a key and its colon and returns what stands between the quotes; data() is null when
   // there is no key.
   std::string_view key() {
@@ -82,7 +88,8 @@ class Walker {
   std::uint32_t after_bracket() const { return at_[-1] + 1; }
 
  private:
-  static bool space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+  // For a byte between two tokens: other control characters would be tokens themselves.
+  static bool space(char c) { return static_cast<unsigned char>(c) <= ' '; }
   bool skip_container();
 
   const char* text_;
