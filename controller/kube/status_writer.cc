@@ -176,21 +176,24 @@ Task<void> StatusWriter::elect() {
     } else {
       election_.on_read(*lease, Clock::now());
     }
+    leads_until_ = election_.leads_until().value_or(Time{}).time_since_epoch().count();
     const bool expected = ok || (answer && (answer->status == 404 || answer->status == 409));
     report_election(expected  ? ""
                     : !answer ? answer.error().message
                               : parse_status(answer->status, answer->body, "").message);
-    leads_until_ = election_.leads_until().value_or(Time{}).time_since_epoch().count();
     const bool now_leading = leading();
     if (now_leading == was_leading_) continue;
     was_leading_ = now_leading;
-    log::info(now_leading ? "this replica writes status now" : "another replica writes status",
-              {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
+    log::info(
+        now_leading ? "this replica writes status now" : "this replica writes no status any more",
+        {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
     if (now_leading) requeue_all();
   }
 }
 
 void StatusWriter::report_election(const std::string& trouble) {
+  // A renewal that failed once is tried again long before the Lease runs out.
+  if (!trouble.empty() && leading()) return;
   if (!trouble.empty() && !election_troubled_) {
     log::warning(
         "no status is written: the Lease cannot be held",

@@ -82,6 +82,9 @@ FakeCluster::Path FakeCluster::parse(const std::string& target) {
 
 FakeAnswer FakeCluster::handle(const FakeRequest& request) {
   const std::lock_guard lock(mutex_);
+  if (!token_.empty() && request.authorization != "Bearer " + token_) {
+    return failure(401, "Unauthorized");
+  }
   const Path path = parse(request.target);
   if (request.method != "GET") return write(request, path);
   if (const auto refused = refused_.find(path.resource); refused != refused_.end()) {
@@ -232,6 +235,11 @@ void FakeCluster::refuse(const std::string& resource, int status) {
   } else {
     refused_[resource] = status;
   }
+}
+
+void FakeCluster::demand_token(const std::string& token) {
+  const std::lock_guard lock(mutex_);
+  token_ = token;
 }
 
 void FakeCluster::without_watch_list() {

@@ -32,6 +32,7 @@ class FakeCluster {
   std::vector<nlohmann::json> all(const std::string& resource);
 
   void refuse(const std::string& resource, int status);  // reads of it; 0 takes it back
+  void demand_token(const std::string& token);           // others get 401
   void without_watch_list();
   void expire();         // versions up to now are too old for a watch
   void conflict_once();  // the next write of a status is refused with 409
@@ -67,6 +68,7 @@ class FakeCluster {
   std::condition_variable wake_;
   int version_ = 100;
   int expired_ = 0;
+  std::string token_;  // "" = none is demanded
   bool watch_list_ = true;
   bool conflict_ = false;
   std::map<std::string, std::map<Key, nlohmann::json>> objects_;

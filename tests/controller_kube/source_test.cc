@@ -4,6 +4,7 @@
 
 #include "controller/kube/minter.h"
 #include "tests/controller_kube/fake_cluster.h"
+#include "tests/controller_kube/folder_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,10 +16,12 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class SourceTest : public testing::Test {
+class SourceTest : public FolderFixture {
  protected:
   void begin(std::vector<std::string> namespaces = {}) {
-    KubernetesOptions options{.cluster = cluster.config(),
+    ClusterConfig config = cluster.config();
+    config.token_file = token_file;
+    KubernetesOptions options{.cluster = std::move(config),
                               .namespaces = std::move(namespaces),
                               .release = "gw",
                               .home_namespace = "infra",
@@ -74,6 +77,7 @@ class SourceTest : public testing::Test {
 
   FakeCluster cluster;
   bool mint = false;
+  std::string token_file;
   std::mutex mutex;
   std::condition_variable wake;
   std::vector<Change> changes;
@@ -153,6 +157,17 @@ TEST_F(SourceTest, ARestartLosesNothing) {
   EXPECT_TRUE(until([&] { return path_of("a") == "/2" && path_of("b") == "gone"; }));
   cluster.put("services", service("a", "/3"));
   EXPECT_TRUE(until([&] { return path_of("a") == "/3"; }));
+}
+
+TEST_F(SourceTest, ARotatedTokenIsReadAfterTheFirstRefusal) {
+  cluster.put("services", service("a", "/1"));
+  cluster.demand_token("second");
+  token_file = write("token", "first");
+  begin();
+  ASSERT_TRUE(cluster.api().until([](const auto& requests) { return requests.size() >= 4; }));
+  EXPECT_FALSE(source->settled());
+  write("token", "second");
+  EXPECT_TRUE(until([&] { return source->settled(); }));
 }
 
 TEST_F(SourceTest, ServersWithoutWatchListAreListed) {
