@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "controller/translate/annotations.h"
+#include "controller/translate/utf8.h"
 
 namespace ropewalk::controller {
 
@@ -14,7 +15,10 @@ AnnotationReader::AnnotationReader(const ObjectMeta& meta) {
   for (const auto& [key, value] : meta.annotations) {
     if (!key.starts_with(kAnnotationPrefix)) continue;
     const std::string_view text = trim(value, " \t\r\n");
-    if (!text.empty()) values_.emplace(key.substr(kAnnotationPrefix.size()), text);
+    if (text.empty()) continue;
+    // An API server sends nothing but UTF-8; a folder may hold anything.
+    if (!is_utf8(text) || !is_utf8(key)) not_text_ = true;
+    values_.emplace(to_utf8(std::string_view(key).substr(kAnnotationPrefix.size())), to_utf8(text));
   }
 }
 
@@ -26,6 +30,10 @@ std::optional<std::string_view> AnnotationReader::raw(std::string_view key) cons
 
 AnnotationReader::Unknown AnnotationReader::unknown() const {
   Unknown out;
+  if (not_text_) {
+    out.problems.push_back({kInvalidAnnotation, "expected keys and values in UTF-8"});
+    out.claims = true;
+  }
   for (const auto& [key, value] : values_) {
     if (find_annotation(key)) continue;
     std::string message = std::string(kAnnotationPrefix) + key + ": unknown key";

@@ -34,8 +34,9 @@ class AnnotationReader {
     return std::nullopt;
   }
 
-  // Keys that the table does not have, each with the nearest one. `claims`: one of them may be
-  // meant for a key that decides about the claim; `addresses`: for port or scheme.
+  // Keys that the table does not have, each with the nearest one, and what is no text at all.
+  // `claims`: one of them may be meant for a key that decides about the claim; `addresses`: for
+  // port or scheme.
   struct Unknown {
     std::vector<Problem> problems;
     bool claims = false;
@@ -47,6 +48,7 @@ class AnnotationReader {
 
  private:
   std::map<std::string, std::string, std::less<>> values_;  // without the prefix
+  bool not_text_ = false;
 };
 
 }  // namespace ropewalk::controller

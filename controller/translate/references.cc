@@ -29,9 +29,9 @@ std::expected<const Secret*, Problem> References::secret(const ObjectKey& name,
   if (const auto found = objects_.secrets.find(name); found != objects_.secrets.end())
     return found->second.get();
   const auto refused = objects_.unreadable_secrets.find(name);
-  return broken(key, "Secret " + text(name) + ": " +
-                         (refused == objects_.unreadable_secrets.end() ? "does not exist"
-                                                                       : refused->second));
+  return broken(
+      key, "Secret " + text(name) + ": " +
+               (refused == objects_.unreadable_secrets.end() ? "does not exist" : refused->second));
 }
 
 std::expected<KeyPair, Problem> References::key_pair(const ObjectKey& name, std::string_view key) {

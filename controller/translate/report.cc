@@ -1,5 +1,6 @@
 // What Services are told: one status each, and an Event for everything that is wrong (rule 6).
 #include "controller/translate/state.h"
+#include "controller/translate/utf8.h"
 
 #include <algorithm>
 
@@ -9,13 +10,7 @@ namespace {
 // Conditions hold 32,768 characters; nobody reads more than this.
 constexpr std::size_t kLongest = 1024;
 
-std::string cut(std::string text) {
-  if (text.size() <= kLongest) return text;
-  std::size_t end = kLongest - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  text.resize(end);
-  return text + "...";
-}
+std::string cut(const std::string& text) { return cut_utf8(to_utf8(text), kLongest, "..."); }
 
 std::vector<Problem> all_problems(const ServiceState& state) {
   std::vector<Problem> out;
@@ -51,7 +46,7 @@ void report_one(Translation& out, const ServiceState& state) {
   } else {
     status.message = joined(problems, {});
   }
-  status.message = cut(std::move(status.message));
+  status.message = cut(status.message);
   for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{})
     out.events.push_back(
         {status.service, status.uid, Severity::warning, problem.reason, cut(problem.message)});

@@ -3,9 +3,12 @@
 
 #include "common/strings.h"
 #include "config/endpoint.h"
+#include "controller/translate/utf8.h"
 
 namespace ropewalk::controller {
 namespace {
+
+constexpr std::size_t kLongestProblem = 1024;
 
 nlohmann::json endpoint_object(const EntrySpec& entry) {
   nlohmann::json object = entry.object;
@@ -129,7 +132,9 @@ void emit(Work& work, Route& route) {
       endpoint.set_method(route.endpoint.method());
       endpoint.set_path(route.endpoint.path());
       endpoint.set_wildcard(route.endpoint.wildcard());
-      endpoint.set_problem(joined(route.owner->spec.problems, route.entry->problems));
+      endpoint.set_problem(
+          cut_utf8(to_utf8(joined(route.owner->spec.problems, route.entry->problems)),
+                   kLongestProblem, "..."));
     } else {
       endpoint = route.endpoint;
       for (const Part& part : parts)

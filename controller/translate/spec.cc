@@ -60,6 +60,9 @@ std::optional<ServiceSpec> read_service(std::shared_ptr<const Service> service,
                                         const std::string& gateway_name) {
   const AnnotationReader reader(service->meta);
   if (reader.empty()) return std::nullopt;
+  // Names become names of resources. An API server lets no other through.
+  if (!parse_object_name(service->meta.name) || !parse_object_name(service->meta.namespace_))
+    return std::nullopt;
   if (reader.raw("gateway").value_or("default") != gateway_name) return std::nullopt;
 
   ServiceSpec spec;

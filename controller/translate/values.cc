@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "config/duration.h"
+#include "controller/translate/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -225,11 +226,10 @@ Value<std::string> parse_input_encoding(std::string_view text) {
 }
 
 std::string in_quotes(std::string_view text) {
-  static constexpr std::size_t kLongest = 80;
-  std::string out = "\"";
-  for (const char c : text.substr(0, kLongest)) out += has_control({&c, 1}) ? ' ' : c;
-  if (text.size() > kLongest) out += "...";
-  return out + '"';
+  std::string out = cut_utf8(text, 80, "...");
+  for (char& c : out)
+    if (has_control({&c, 1})) c = ' ';
+  return '"' + out + '"';
 }
 
 }  // namespace ropewalk::controller

@@ -1,6 +1,7 @@
 // What holds for every input, tried on random sets of Services.
 #include "config/hash.h"
 #include "controller/translate/annotations.h"
+#include "controller/translate/utf8.h"
 #include "tests/controller_translate/objects.h"
 #include "tests/controller_translate/render.h"
 
@@ -221,6 +222,35 @@ TEST(Version, IsThatOfKeysAndPortsOnly) {
   EXPECT_NE(version(base, "1"), version(key, "1"));
   EXPECT_NE(version(base, "1"), version(value, "1"));
   EXPECT_NE(version(base, "1"), version(port, "1"));
+}
+
+// One invalid byte in a string makes a data plane refuse the whole Delta.
+TEST(Utf8, EveryResourceCanBeReadAgain) {
+  const std::string wide = [] {
+    std::string out;
+    for (int i = 0; i < 600; ++i) out += "\u20ac";
+    return out;
+  }();
+  for (const std::string& value : {wide, "x" + wide, "xy" + wide, std::string("\xff\xfe"),
+                                   "[\"" + wide + "\"]", "- name: " + wide}) {
+    for (const AnnotationRow& row : annotation_table()) {
+      if (row.key == "gateway") continue;
+      ObjectSet set;
+      Sketch sketch{.name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}};
+      sketch.annotations[std::string(row.key)] = value;
+      add(set, sketch);
+      const Translation out = translate(set, {});
+      for (const auto& resource : out.resources) {
+        config::v1::Resource again;
+        EXPECT_TRUE(again.ParseFromString(resource.SerializeAsString()))
+            << row.key << ": " << resource.name();
+      }
+      for (const ObjectStatus& status : out.statuses) {
+        EXPECT_TRUE(is_utf8(status.message)) << row.key;
+        EXPECT_LE(status.message.size(), 1024U);
+      }
+    }
+  }
 }
 
 TEST(Origins, NameTheServiceAndItsVersion) {
