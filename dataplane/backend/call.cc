@@ -451,18 +451,16 @@ void Call::fail_with(Error error) {
     connection_.reset();
   }
   forget_lookup();
-  if (!retried_ && !body_begun_ && targets_) {
-    if (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) {
-      retried_ = true;
+  const bool again = (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) ||
+                     (error.retry == Retry::idle_died && request_->retry_when_idle_died);
+  if (again && !retried_ && !body_begun_) {
+    retried_ = true;
+    // Another host where there is one: this one may be going away.
+    Target* const failed = target_;
+    for (std::size_t i = 0; i < targets_->list.size() && target_ == failed; ++i)
       target_ = &targets_->list[targets_->next++ % targets_->list.size()];
-      attempt(true);
-      return;
-    }
-    if (error.retry == Retry::idle_died && request_->retry_when_idle_died) {
-      retried_ = true;
-      attempt(true);
-      return;
-    }
+    attempt(true);
+    return;
   }
   state_ = State::idle;
   pool_.reset();

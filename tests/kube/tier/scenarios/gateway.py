@@ -2,6 +2,7 @@
 
 import base64
 import ssl
+import time
 import urllib.request
 
 from tier.check import await_answer, fetch, merged
@@ -132,6 +133,11 @@ def never_good_answers_503(world):
     return "503 until repaired"
 
 
+def names_both_certificates(log):
+    lines = [line for line in log.splitlines() if "certificate" in line]
+    return all(any(f"{name}.verify.svc" in line for line in lines) for name in ("offers", "products"))
+
+
 def unverified_backend_is_refused(world):
     """Neither allow-insecure-connections nor a CA: partial or 500, and the log names the certificate."""
     shop(world, "verify", "/verify/products", part_more={"allow-insecure-connections": ""})
@@ -144,10 +150,13 @@ def unverified_backend_is_refused(world):
     world.api.annotate("verify", "products", {"ropewalk.dev/allow-insecure-connections": None})
     await_answer(world.targets(), "/verify/products", lambda seen: seen.status == 500, "500")
     for dataplane in world.dataplanes.values():
-        lines = [line for line in dataplane.text().splitlines() if "certificate" in line]
-        assert any("offers.verify.svc" in line for line in lines) and any(
-            "products.verify.svc" in line for line in lines
-        ), f"{dataplane.name} does not name the certificates; {dataplane.last_words()}"
+        # The access log is written behind the answers.
+        deadline = time.monotonic() + 5
+        while not names_both_certificates(dataplane.text()):
+            assert (
+                time.monotonic() < deadline
+            ), f"{dataplane.name} does not name the certificates; {dataplane.last_words()}"
+            time.sleep(0.02)
     return "one unverified part: partial; all of them: 500; the log names both"
 
 
