@@ -87,6 +87,8 @@ Result<Ends> open_source(const Flags& flags, MintedCertificates& minted) {
   options.cluster = std::move(*cluster);
   options.namespaces = flags.namespaces;
   options.release = flags.release;
+  // The Lease and the Secrets live beside the controller, whatever namespace a kubeconfig names.
+  if (const char* home = std::getenv("POD_NAMESPACE")) options.home_namespace = home;
   options.identity = identity();
   if (wants_minting(flags))
     options.on_certificates = [&minted](const kube::StreamCertificates& made) {

@@ -110,10 +110,12 @@ class Controller::Impl {
     const auto began = Clock::now();
     Options options = options_;
     if (gateway_config_) options.gateway_config = *gateway_config_->resources();
+    // Asked before and after: an object that arrives in between is in a later view, not in this one.
+    const bool settled = source_.settled();
     Translation translation = translate(source_.snapshot(), options);
     source_.set_references(translation.referenced_secrets, translation.referenced_config_maps);
     // Secrets that are referenced for the first time are on their way: a change follows.
-    if (!source_.settled()) return;
+    if (!settled || !source_.settled()) return;
     push_.publish(translation);
 
     auto state = std::make_shared<State>();

@@ -189,13 +189,13 @@ void Exchange::answer_error(const Part* only) {
   for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
     if (!parts_[i].error) continue;
     if (!text.empty()) text += '\n';
-    text += parts_[i].error->message;
+    const bool own_text = parts_[i].error->kind == Kind::status && plan_->backends[i].error_code;
+    text += own_text ? parts_[i].decoded : parts_[i].error->message;
   }
   unsigned status = error_status();
   std::string_view type = kText;
   if (only && only->error && only->error->kind == Kind::status && plan_->backends[0].error_code) {
     status = only->call->status();
-    text = only->decoded;
     type = only->call->content_type().empty() ? codec::sniff_content_type(text) : only->call->content_type();
   }
   if (!graph_->settings.return_error_msg) text.clear();
@@ -229,7 +229,9 @@ void Exchange::on_call_head(backend::Call& call) {
   sniff_stream_ = !head.fields.find(FieldId::content_type) && !head.fields.find(FieldId::content_encoding);
   outcome_.status = head.status;
   stream_length_.reset();
-  if (head.body == http::BodyKind::none) stream_length_ = head.content_length;
+  // The length of an answer to HEAD is for clients that sent HEAD themselves: another would wait for the body.
+  if (head.body == http::BodyKind::none)
+    stream_length_ = request_.head->method_id == http::Method::head ? head.content_length : 0;
   else if (head.body == http::BodyKind::length && !unpack_stream_) stream_length_ = head.content_length;
 }
 

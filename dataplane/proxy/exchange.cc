@@ -50,7 +50,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
   const Clock::time_point now = Clock::now();
   const double share = count > 1 ? kMergeShare : 1.0;
   const auto budget = compile::nanoseconds(static_cast<std::int64_t>(static_cast<double>(plan.timeout.count()) * share));
-  worker_.backends.wheel.arm(deadline_, now + budget);
+  deadline_at_ = now + budget;
+  worker_.backends.wheel.arm(deadline_, deadline_at_);
   pending_ = count;
   launching_ = true;
   for (std::size_t i = 0; i < count; ++i) {
@@ -106,7 +107,8 @@ void Exchange::account() {
 
 void Exchange::on_call_done(backend::Call& call) {
   Part& part = parts_[call.index];
-  part.answered = true;
+  part.answered = Clock::now() < deadline_at_;
+  if (!part.answered) part.error = Error{Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"};
   arrived(part);
   if (pending_ == 0 && !launching_) answer();
 }

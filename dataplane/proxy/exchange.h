@@ -118,6 +118,7 @@ class Exchange final : public backend::CallOwner {
   ClientRequest request_;
   std::vector<Part> parts_;  // the first plan_->backends.size() are in use
   std::size_t pending_ = 0;
+  runtime::Clock::time_point deadline_at_{};  // the timer fires at it or a tick later
   std::vector<std::string> decoded_;            // path parameters
   std::vector<std::string_view> decoded_views_;
   std::vector<json::Partial> partials_;

@@ -25,6 +25,7 @@ bool written_by_gateway(FieldId id) {
     case FieldId::user_agent:
     case FieldId::accept_encoding:
     case FieldId::expect:
+    case FieldId::proxy_authorization:  // meant for this gateway (design 7.5)
       return true;
     default: return false;
   }
