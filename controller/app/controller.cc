@@ -161,7 +161,9 @@ class Controller::Impl {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  Debounce debounce_;
+  // Quiet is what the end of a burst is, too: changes one after the other, each made when the one
+  // before is served, do not wait.
+  Debounce debounce_{Debounce::Limits{.idle = std::chrono::milliseconds(10)}};
   std::optional<Clock::time_point> reports_due_;
   std::shared_ptr<const State> state_;
   ControllerCounters counters_;
