@@ -11,7 +11,7 @@
 namespace ropewalk::controller::kube {
 
 struct ClusterConfig {
-  std::string origin;  // for messages: "in-cluster credentials", "kubeconfig /root/.kube/config"
+  std::string origin;  // for messages: "in-cluster credentials", "kubeconfig /home/ada/.kube/config"
   std::string host;    // name or address, no brackets
   std::string port;
   std::string base_path;    // "" or "/k8s/clusters/x", no slash at the end

@@ -1,7 +1,7 @@
 // The framing gate: HTTP/1.x heads and bodies, read strictly, on both sides (RFC 9112; design 4.9).
 //
 // State machines without I/O that read every byte of the framing themselves, because Debian's Beast
-// accepts what lets requests be smuggled (docs/adr/0010-http-reader.md; Beast is the second opinion
+// accepts what lets requests be smuggled (docs/adr/0001-http-reader.md; Beast is the second opinion
 // in the tests). Nothing is allocated in steady state. Whoever owns the connection owns the reader;
 // no thread safety. After an error the connection must be closed.
 //

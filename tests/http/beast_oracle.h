@@ -1,5 +1,5 @@
 // Beast's parser as a second opinion: what our readers accept it must accept with the same result.
-// Only tests, fuzz targets and the benchmark use it (docs/adr/0010-http-reader.md).
+// Only tests, fuzz targets and the benchmark use it (docs/adr/0001-http-reader.md).
 #pragma once
 
 #include <string>
