@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""The shape of the tree: includes point one way, Asio and nlohmann/json stay where they belong, files stay small."""
+import re, statistics, sys
+from pathlib import Path
+
+ROOT = Path(sys.argv[1])
+# Who may include whom; everybody may include the proto's generated headers.
+ALLOWED = {
+    "common": {"common"},
+    "config": {"common", "config"},
+    "controller": {"common", "config", "controller"},
+    "dataplane": {"common", "config", "dataplane"},
+    "cmd": {"common", "config", "controller", "dataplane", "cmd"},
+}
+# A translation unit with Asio costs seconds of build time: a new one is a decision.
+MOST_ASIO_UNITS = 30
+INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)
+
+
+def includes(file):
+    return INCLUDE.findall(file.read_text())
+
+
+def main():
+    problems = []
+    sources = [f for top in ALLOWED for f in (ROOT / top).rglob("*") if f.suffix in (".h", ".cc")]
+    graph = {}
+    for file in sources:
+        name = file.relative_to(ROOT).as_posix()
+        top = name.split("/")[0]
+        graph[name] = []
+        for kind, target in includes(file):
+            graph[name].append(target)
+            if kind == '"' and target.split("/")[0] in ALLOWED and target.split("/")[0] not in ALLOWED[top]:
+                problems.append(f"{name} includes {target}: {top} may include {sorted(ALLOWED[top])} only")
+            if top == "dataplane" and target.startswith("nlohmann/"):
+                problems.append(f"{name} includes {target}: nlohmann/json is not for the data plane")
+            if target.startswith("grpc") and not name.startswith(("controller/push/", "dataplane/configsync/")):
+                problems.append(f"{name} includes {target}: gRPC belongs to controller/push and dataplane/configsync")
+            if target.startswith("CLI/") and top != "cmd":
+                problems.append(f"{name} includes {target}: the command line belongs to cmd")
+
+    def reaches_asio(name, seen):
+        for target in graph.get(name, []):
+            if target.startswith(("boost/asio", "boost/beast")):
+                return True
+            if target in graph and target not in seen:
+                seen.add(target)
+                if reaches_asio(target, seen):
+                    return True
+        return False
+
+    units = [name for name in graph if name.endswith(".cc") and reaches_asio(name, set())]
+    if len(units) > MOST_ASIO_UNITS:
+        problems.append(f"{len(units)} translation units include Asio, at most {MOST_ASIO_UNITS}: {' '.join(units)}")
+    lines = sorted(len(f.read_text().splitlines()) for f in sources)
+    if lines[len(lines) * 9 // 10] > 400:
+        problems.append(f"a tenth of the files has more than 400 lines (90th percentile {lines[len(lines) * 9 // 10]})")
+    print("\n".join(problems) or f"{len(sources)} files, median {statistics.median(lines):.0f} lines, {len(units)} units with Asio")
+    sys.exit(1 if problems else 0)
+
+
+main()
