@@ -15,26 +15,27 @@ struct Flags {
   bool debug = false;                 // -d: opens /__debug/
   std::optional<std::uint16_t> port;  // -p
   bool lint = false;                  // check -l: a warning is an error
-  bool test = false;                  // check -t: compiles the routes too (always done; KrakenD's spelling)
+  bool test = false;  // check -t: compiles the routes too (always done; KrakenD's spelling)
 
-  std::string controller;             // HOST:PORT
+  std::string controller;  // HOST:PORT
   std::uint16_t tls_port = 8443;
   std::string gateway = "default";
-  std::string node_id;                // "": the host name
+  std::string node_id;  // "": the host name
   std::string state_dir;
   std::string tls_cert, tls_key, tls_ca, server_name;
   bool insecure_stream = false;
 
   std::string admin = "127.0.0.1:9180";
   bool admin_given = false;
-  std::size_t workers = 0;            // 0: the CPUs that the cgroup grants
-  double shutdown_delay = 0;          // seconds
+  std::size_t workers = 0;    // 0: the CPUs that the cgroup grants
+  double shutdown_delay = 0;  // seconds
   std::string compat_version;
   std::string log_format = "text";
   std::string log_level = "info";
 };
 
-// Exits the process for --help and for flags that are not understood; the exit code is returned then.
+// Exits the process for --help and for flags that are not understood; the exit code is returned
+// then.
 std::optional<int> parse_flags(int argc, char** argv, Flags& flags);
 
 }  // namespace ropewalk::dataplane

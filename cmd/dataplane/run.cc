@@ -39,16 +39,20 @@ int fatal(const Error& error) {
   return 1;
 }
 
-std::size_t workers(const Flags& flags) { return flags.workers ? flags.workers : app::granted_cpus(); }
+std::size_t workers(const Flags& flags) {
+  return flags.workers ? flags.workers : app::granted_cpus();
+}
 
 // Accepts for the delay, then lets every connection end.
-void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_seconds, nanoseconds longest) {
+void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_seconds,
+               nanoseconds longest) {
   const auto delay = std::chrono::milliseconds(static_cast<std::int64_t>(delay_seconds * 1000));
   log::info("shutting down", {{"accepting_for_ms", std::to_string(delay.count())}});
   if (delay.count() > 0) {
     const auto end = std::chrono::steady_clock::now() + delay;
     for (;;) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          end - std::chrono::steady_clock::now());
       if (left.count() <= 0 || signals.wait(left) == app::Event::terminate) break;
     }
   }
@@ -62,7 +66,8 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
   FileWatch watch({flags.config}, [&signals] { signals.request_reload(); });
   auto loaded = app::load(source);
   if (!loaded) return fatal(loaded.error());
-  if (const auto installed = app::install(*loaded, gateway); !installed) return fatal(installed.error());
+  if (const auto installed = app::install(*loaded, gateway); !installed)
+    return fatal(installed.error());
   watch.set_paths(loaded->files);
 
   std::atomic<bool> stopping = false;
@@ -73,8 +78,10 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
   state.config = [&gateway] { return app::dump(gateway.resources()); };
   const auto admin = app::start_admin(flags.admin, flags.admin_given, gateway, state);
   if (!admin) return fatal(admin.error());
-  log::info("serving", {{"config", flags.config}, {"port", std::to_string(gateway.listeners().front().port)},
-                        {"endpoints", std::to_string(gateway.snapshot()->graph->endpoints.size())}});
+  log::info("serving",
+            {{"config", flags.config},
+             {"port", std::to_string(gateway.listeners().front().port)},
+             {"endpoints", std::to_string(gateway.snapshot()->graph->endpoints.size())}});
 
   for (;;) {
     const auto event = signals.wait();
@@ -82,7 +89,8 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
     if (event != app::Event::reload) continue;
     auto next = app::load(source);
     if (next) {
-      if (const auto installed = app::install(*next, gateway); !installed) next = std::unexpected(installed.error());
+      if (const auto installed = app::install(*next, gateway); !installed)
+        next = std::unexpected(installed.error());
     }
     if (!next) {
       log::error("the configuration is not taken over, the old one stays: " + next.error().message);
@@ -109,7 +117,8 @@ int run_controlled(const Flags& flags, server::Gateway& gateway, app::Signals& s
   options.node_id = flags.node_id.empty() ? host_name() : flags.node_id;
   options.gateway = flags.gateway;
   options.build = kVersion;
-  for (const std::string_view name : config::implemented_namespaces()) options.extra_config_namespaces.emplace_back(name);
+  for (const std::string_view name : config::implemented_namespaces())
+    options.extra_config_namespaces.emplace_back(name);
   if (!flags.tls_cert.empty() || !flags.tls_key.empty() || !flags.tls_ca.empty())
     options.tls = tls_from_files({flags.tls_cert, flags.tls_key, flags.tls_ca});
   options.server_name = flags.server_name;
@@ -152,7 +161,8 @@ int check(const Flags& flags) {
   auto loaded = config::load_file(flags.config, load_options(flags));
   if (!loaded) return fatal(loaded.error());
   for (const config::Warning& warning : loaded->warnings)
-    std::printf("%s: %s: %s\n", flags.config.c_str(), warning.path.c_str(), warning.message.c_str());
+    std::printf("%s: %s: %s\n", flags.config.c_str(), warning.path.c_str(),
+                warning.message.c_str());
   server::Gateway::Options options;
   options.workers = 1;
   server::Gateway gateway(options);
@@ -170,7 +180,8 @@ int check(const Flags& flags) {
 
 int run(const Flags& flags) {
   if (flags.config.empty() == flags.controller.empty())
-    return fatal({Kind::config, Origin::gateway, Retry::no, "run: give either -c FILE or --controller HOST:PORT"});
+    return fatal({Kind::config, Origin::gateway, Retry::no,
+                  "run: give either -c FILE or --controller HOST:PORT"});
   app::Signals signals;
   telemetry::AccessLog access_log(*log::parse_format(flags.log_format), STDOUT_FILENO);
   server::Gateway::Options options;
@@ -179,7 +190,8 @@ int run(const Flags& flags) {
   options.compile.first_certificate_is_default = flags.controller.empty();
   options.access_log = &access_log;
   server::Gateway gateway(options);
-  return flags.controller.empty() ? run_file(flags, gateway, signals) : run_controlled(flags, gateway, signals);
+  return flags.controller.empty() ? run_file(flags, gateway, signals)
+                                  : run_controlled(flags, gateway, signals);
 }
 
 }  // namespace ropewalk::dataplane

@@ -13,7 +13,8 @@ telemetry::GatewayState gateway_state(const server::Gateway& gateway, const Admi
   const auto snapshot = gateway.snapshot();
   out.config_version = snapshot->graph->version;
   out.config_age_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - gateway.applied_at()).count();
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - gateway.applied_at())
+          .count();
   out.config_rejected = state.rejected_resources();
   out.controller_connected = state.controller_connected();
   if (snapshot->tls)
@@ -24,23 +25,28 @@ telemetry::GatewayState gateway_state(const server::Gateway& gateway, const Admi
 
 }  // namespace
 
-Result<std::unique_ptr<admin::AdminServer>> start_admin(const std::string& address, bool given, const server::Gateway& gateway,
+Result<std::unique_ptr<admin::AdminServer>> start_admin(const std::string& address, bool given,
+                                                        const server::Gateway& gateway,
                                                         AdminState state) {
   auto server = admin::AdminServer::listen(address);
   if (!server) {
     if (given) return std::unexpected(server.error());
-    log::warning("no admin listener", {{"reason", server.error().message}, {"hint", "--admin HOST:PORT chooses another"}});
+    log::warning("no admin listener", {{"reason", server.error().message},
+                                       {"hint", "--admin HOST:PORT chooses another"}});
     return nullptr;
   }
-  (*server)->handle("/healthz", [](std::string_view) { return admin::Answer{200, "text/plain; charset=utf-8", "ok\n"}; });
+  (*server)->handle("/healthz", [](std::string_view) {
+    return admin::Answer{200, "text/plain; charset=utf-8", "ok\n"};
+  });
   (*server)->handle("/readyz", [state](std::string_view) {
     const std::string reason = state.not_ready();
     return reason.empty() ? admin::Answer{200, "text/plain; charset=utf-8", "ok\n"}
                           : admin::Answer{503, "text/plain; charset=utf-8", reason + "\n"};
   });
   (*server)->handle("/metrics", [state, &gateway](std::string_view) {
-    return admin::Answer{200, "text/plain; version=0.0.4; charset=utf-8",
-                         telemetry::render_metrics(gateway.collect(), gateway_state(gateway, state))};
+    return admin::Answer{
+        200, "text/plain; version=0.0.4; charset=utf-8",
+        telemetry::render_metrics(gateway.collect(), gateway_state(gateway, state))};
   });
   (*server)->handle("/config", [state](std::string_view) {
     return admin::Answer{200, "application/json; charset=utf-8", state.config()};
@@ -57,11 +63,14 @@ std::string dump(const configsync::ResourceMap& resources) {
   for (const auto& [name, resource] : resources) {
     config::v1::Resource copy = *resource;
     const auto hide = [](config::v1::BackendTls& tls) {
-      for (auto& certificate : *tls.mutable_client_certificates()) certificate.clear_private_key_pem();
+      for (auto& certificate : *tls.mutable_client_certificates())
+        certificate.clear_private_key_pem();
     };
     if (copy.has_tls_secret()) copy.mutable_tls_secret()->clear_private_key_pem();
-    if (copy.has_backend() && copy.backend().has_tls()) hide(*copy.mutable_backend()->mutable_tls());
-    if (copy.has_service() && copy.service().has_client_tls()) hide(*copy.mutable_service()->mutable_client_tls());
+    if (copy.has_backend() && copy.backend().has_tls())
+      hide(*copy.mutable_backend()->mutable_tls());
+    if (copy.has_service() && copy.service().has_client_tls())
+      hide(*copy.mutable_service()->mutable_client_tls());
     if (copy.has_host_set())
       for (auto& host : *copy.mutable_host_set()->mutable_hosts()) host.clear_user_info();
     std::string text;

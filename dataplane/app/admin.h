@@ -14,14 +14,15 @@ namespace ropewalk::app {
 struct AdminState {
   // "" when ready, else why not.
   std::function<std::string()> not_ready;
-  std::function<int()> controller_connected;           // -1, 0, 1
+  std::function<int()> controller_connected;  // -1, 0, 1
   std::function<std::uint64_t()> rejected_resources;
   // The resources in force as JSON, without keys and credentials.
   std::function<std::string()> config;
 };
 
 // A default address that is busy is a warning (null is returned); one that was given is an error.
-Result<std::unique_ptr<admin::AdminServer>> start_admin(const std::string& address, bool given, const server::Gateway& gateway,
+Result<std::unique_ptr<admin::AdminServer>> start_admin(const std::string& address, bool given,
+                                                        const server::Gateway& gateway,
                                                         AdminState state);
 
 // `resources` as a JSON array, private keys and user info left out.

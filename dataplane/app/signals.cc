@@ -29,7 +29,8 @@ std::optional<Event> Signals::wait(std::optional<std::chrono::milliseconds> time
   pollfd both[] = {{signals_, POLLIN, 0}, {wake_, POLLIN, 0}};
   if (::poll(both, 2, timeout ? static_cast<int>(timeout->count()) : -1) <= 0) return std::nullopt;
   signalfd_siginfo info{};
-  if (::read(signals_, &info, sizeof info) == sizeof info) return info.ssi_signo == SIGHUP ? Event::reload : Event::terminate;
+  if (::read(signals_, &info, sizeof info) == sizeof info)
+    return info.ssi_signo == SIGHUP ? Event::reload : Event::terminate;
   std::uint64_t count = 0;
   if (::read(wake_, &count, sizeof count) == sizeof count) return Event::reload;
   return std::nullopt;

@@ -1,5 +1,5 @@
-// SIGTERM, SIGINT and SIGHUP as events of one waiting thread. Construct before the first thread starts: they are blocked then,
-// and every thread inherits that.
+// SIGTERM, SIGINT and SIGHUP as events of one waiting thread. Construct before the first thread
+// starts: they are blocked then, and every thread inherits that.
 #pragma once
 
 #include <chrono>

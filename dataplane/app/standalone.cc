@@ -13,11 +13,14 @@ Result<LoadedFile> load(const FileSource& source) {
   for (config::v1::Resource& resource : loaded->resources) {
     if (resource.has_service()) {
       const config::v1::Service& service = resource.service();
-      out.listener = {service.listen_ip(), static_cast<std::uint16_t>(service.port() ? service.port() : 8080), service.has_tls()};
+      out.listener = {service.listen_ip(),
+                      static_cast<std::uint16_t>(service.port() ? service.port() : 8080),
+                      service.has_tls()};
       out.max_shutdown_wait = std::chrono::nanoseconds(service.max_shutdown_wait_ns());
     }
     std::string name = resource.name();
-    out.resources.emplace(std::move(name), std::make_shared<const config::v1::Resource>(std::move(resource)));
+    out.resources.emplace(std::move(name),
+                          std::make_shared<const config::v1::Resource>(std::move(resource)));
   }
   if (source.port) out.listener.port = *source.port;
   out.files = std::move(loaded->files);
@@ -25,7 +28,8 @@ Result<LoadedFile> load(const FileSource& source) {
 }
 
 Result<void> install(const LoadedFile& loaded, server::Gateway& gateway) {
-  // The routes first: a new port must not answer 404, and a refused file must not have moved a listener.
+  // The routes first: a new port must not answer 404, and a refused file must not have moved a
+  // listener.
   if (const auto replaced = gateway.replace(loaded.resources); !replaced) return replaced;
   return gateway.listen({loaded.listener});
 }

@@ -1,4 +1,5 @@
-// `ropewalk run -c FILE`: a configuration from a file, reloaded when it (or a file it names) changes.
+// `ropewalk run -c FILE`: a configuration from a file, reloaded when it (or a file it names)
+// changes.
 #pragma once
 
 #include "common/error.h"

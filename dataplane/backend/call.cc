@@ -19,8 +19,8 @@ void append_number(std::string& out, std::uint64_t number) {
 
 }  // namespace
 
-void Call::start(const Request& request, const compile::Settings& settings, const compile::BackendPlan& plan,
-                 Targets& targets, bool streaming) {
+void Call::start(const Request& request, const compile::Settings& settings,
+                 const compile::BackendPlan& plan, Targets& targets, bool streaming) {
   request_ = &request;
   settings_ = &settings;
   plan_ = &plan;
@@ -90,14 +90,16 @@ void Call::connect() {
   } else {
     state_ = State::resolving;
     lookup_ = new Lookup(this);
-    environment_.resolver.resolve(host.address, [lookup = lookup_](Result<net::Resolver::Addresses> addresses) {
-      Call* call = lookup->call;
-      if (!call) return;
-      call->forget_lookup();
-      if (!addresses) return call->fail_with(std::move(addresses.error()));
-      call->addresses_ = std::move(*addresses);
-      call->connect_next(asio::error::host_not_found);
-    });
+    environment_.resolver.resolve(host.address,
+                                  [lookup = lookup_](Result<net::Resolver::Addresses> addresses) {
+                                    Call* call = lookup->call;
+                                    if (!call) return;
+                                    call->forget_lookup();
+                                    if (!addresses)
+                                      return call->fail_with(std::move(addresses.error()));
+                                    call->addresses_ = std::move(*addresses);
+                                    call->connect_next(asio::error::host_not_found);
+                                  });
     return;
   }
   connect_next(asio::error::host_not_found);
@@ -118,7 +120,8 @@ void Call::connect_next(const error_code& last_failure) {
   connection_ = new Connection(environment_.io, limits);
   connection_->attach(this);
   const std::string literal = endpoint.address().to_string();
-  address_ = (endpoint.address().is_v6() ? "[" + literal + "]" : literal) + ":" + std::to_string(endpoint.port());
+  address_ = (endpoint.address().is_v6() ? "[" + literal + "]" : literal) + ":" +
+             std::to_string(endpoint.port());
   connection_->address = address_;
   connection_->connect(endpoint);
 }
@@ -141,7 +144,8 @@ void Call::on_connected(const error_code& error) {
 void Call::on_handshake(const error_code& error) {
   if (!error) return send();
   fail_with({Kind::tls, Origin::backend, Retry::no,
-             plan_->tls->explain(connection_->stream.tls()->native_handle(), target_->host->address, error.message())});
+             plan_->tls->explain(connection_->stream.tls()->native_handle(), target_->host->address,
+                                 error.message())});
 }
 
 void Call::send() {
@@ -178,7 +182,9 @@ void Call::send() {
       append_number(out_, request_->body_length);
       out_ += "\r\n";
       break;
-    case RequestBody::chunked: out_ += "Transfer-Encoding: chunked\r\n"; break;
+    case RequestBody::chunked:
+      out_ += "Transfer-Encoding: chunked\r\n";
+      break;
   }
   out_ += "\r\n";
   if (request_->body_kind == RequestBody::whole) out_ += request_->body;
@@ -225,8 +231,10 @@ void Call::on_written(const error_code& error) {
   }
   taken_ = out_.size();
   if (!sending_body_) return;
-  if (last_body_piece_) sending_body_ = false;
-  else owner_.on_call_wants_body(*this);
+  if (last_body_piece_)
+    sending_body_ = false;
+  else
+    owner_.on_call_wants_body(*this);
 }
 
 void Call::send_body(std::string_view piece, bool last) {
@@ -257,10 +265,13 @@ void Call::send_body(std::string_view piece, bool last) {
       // The backend may have answered and closed: its answer counts, the rest of the body does not.
       sending_body_ = false;
       return;
-    case Connection::Written::pending: return;
+    case Connection::Written::pending:
+      return;
     case Connection::Written::done:
-      if (last) sending_body_ = false;
-      else owner_.on_call_wants_body(*this);
+      if (last)
+        sending_body_ = false;
+      else
+        owner_.on_call_wants_body(*this);
       return;
   }
 }
@@ -270,9 +281,12 @@ void Call::on_read(const error_code& error) {
     case State::writing:
       if (error) return broken(error, "while writing");
       return;  // read_head follows when the request is written
-    case State::head: return read_head(error);
-    case State::body: return head_held_ ? deliver_head(error) : streaming_ ? pump(error) : read_body(error);
-    default: return;
+    case State::head:
+      return read_head(error);
+    case State::body:
+      return head_held_ ? deliver_head(error) : streaming_ ? pump(error) : read_body(error);
+    default:
+      return;
   }
 }
 
@@ -300,13 +314,15 @@ void Call::read_head(const error_code& error) {
   connection_->in.pass(step.consumed);
   if (streaming_) return deliver_head(error);
   if (remaining_ > settings_->max_response_body) {
-    fail_with({Kind::too_large, Origin::backend, Retry::no, "the answer exceeds max_response_body"});
+    fail_with(
+        {Kind::too_large, Origin::backend, Retry::no, "the answer exceeds max_response_body"});
     return;
   }
   read_body(error);
 }
 
-// Head and first bytes of the body go out in one write: the head waits while the body fits behind it.
+// Head and first bytes of the body go out in one write: the head waits while the body fits behind
+// it.
 void Call::deliver_head(const error_code& error) {
   const runtime::Buffer& in = connection_->in;
   head_held_ = !error && remaining_ != 0 && in.empty() && in.room() >= remaining_;
@@ -325,7 +341,8 @@ void Call::read_body(const error_code& error) {
     if (held >= remaining_) return finish_message();
     if (error) return broken(error, "in the body");
     // Room for the rest, but no more memory than twice what the backend has really sent.
-    connection_->start_read(std::min<std::size_t>(remaining_ - held, std::max(Connection::kReadSize, 2 * held)));
+    connection_->start_read(
+        std::min<std::size_t>(remaining_ - held, std::max(Connection::kReadSize, 2 * held)));
     return;
   }
   for (;;) {
@@ -336,14 +353,16 @@ void Call::read_body(const error_code& error) {
       const http::Refusal& refusal = connection_->reader.refusal();
       const bool large = refusal.kind == Kind::too_large;
       fail_with({large ? Kind::too_large : Kind::protocol, Origin::backend, Retry::no,
-                 large ? "the answer exceeds max_response_body" : std::string("broken body: ") + refusal.text});
+                 large ? "the answer exceeds max_response_body"
+                       : std::string("broken body: ") + refusal.text});
       return;
     }
     if (step.step == http::Step::done) return finish_message();
     if (step.consumed == 0 || in.empty()) break;
   }
   if (error) {
-    if (error == asio::error::eof && connection_->reader.at_eof() == http::Step::done) return finish_message();
+    if (error == asio::error::eof && connection_->reader.at_eof() == http::Step::done)
+      return finish_message();
     return broken(error, "in the body");
   }
   connection_->start_read();
@@ -356,22 +375,27 @@ void Call::finish_message() {
   runtime::Buffer& in = connection_->in;
   const bool in_place = !streaming_ && head.body == http::BodyKind::length;
   const std::size_t length = in_place ? static_cast<std::size_t>(remaining_) : 0;
-  // Bytes after the message were not asked for: the connection is poisoned (response queue desynchronisation).
-  const bool reusable = head.keep_alive && head.body != http::BodyKind::until_close && in.unread().size() == length &&
-                        !sending_body_ && taken_ == out_.size() && settings_->backend_keep_alive && !connection_->reading();
+  // Bytes after the message were not asked for: the connection is poisoned (response queue
+  // desynchronisation).
+  const bool reusable = head.keep_alive && head.body != http::BodyKind::until_close &&
+                        in.unread().size() == length && !sending_body_ && taken_ == out_.size() &&
+                        settings_->backend_keep_alive && !connection_->reading();
   if (in_place) {
     answer_.swap(in);
     in.clear();
   } else {
     in.consume(in.unread().size());
   }
-  body_ = streaming_ ? std::string_view{} : answer_.unread().substr(0, in_place ? length : std::string_view::npos);
+  body_ = streaming_ ? std::string_view{}
+                     : answer_.unread().substr(0, in_place ? length : std::string_view::npos);
   state_ = State::idle;
   ConnectionRef connection = std::move(connection_);
   connection->detach();
   runtime::Ref<HostPool> pool = std::move(pool_);
-  if (reusable) pool->put(std::move(connection), settings_->max_idle_per_host, runtime::Clock::now());
-  else connection->close();
+  if (reusable)
+    pool->put(std::move(connection), settings_->max_idle_per_host, runtime::Clock::now());
+  else
+    connection->close();
   if (!streaming_) owner_.on_call_done(*this);
 }
 
@@ -385,12 +409,14 @@ void Call::pump(const error_code& error) {
   if (head.body == http::BodyKind::none) {
     last = true;
   } else if (head.body == http::BodyKind::length) {
-    piece = in.unread().substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, in.unread().size())));
+    piece = in.unread().substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, in.unread().size())));
     remaining_ -= piece.size();
     last = remaining_ == 0;
     in.pass(piece.size());
   } else {
-    // All that is here becomes one piece: many small chunks must neither recurse nor cost a write each.
+    // All that is here becomes one piece: many small chunks must neither recurse nor cost a write
+    // each.
     answer_.clear();
     while (!last) {
       const http::BodyStep step = connection_->reader.read_body(in.unread());
@@ -405,7 +431,9 @@ void Call::pump(const error_code& error) {
       if (step.consumed == 0) break;
     }
     piece = answer_.unread();
-    if (piece.empty() && !last && error == asio::error::eof && connection_->reader.at_eof() == http::Step::done) last = true;
+    if (piece.empty() && !last && error == asio::error::eof &&
+        connection_->reader.at_eof() == http::Step::done)
+      last = true;
   }
   if (piece.empty() && !last) {
     if (error) return broken(error, "in the body");
@@ -433,13 +461,17 @@ void Call::resume() {
 }
 
 void Call::broken(const error_code& error, std::string_view during) {
-  const bool ended = error == asio::error::eof || error == asio::error::connection_reset || error == asio::error::broken_pipe ||
+  const bool ended = error == asio::error::eof || error == asio::error::connection_reset ||
+                     error == asio::error::broken_pipe ||
                      error == asio::ssl::error::stream_truncated;
   Retry retry = Retry::no;
-  if (taken_ == 0 && !body_begun_ && ended) retry = Retry::nothing_sent;
-  else if (connection_->reused && status_ == 0 && connection_->in.empty() && ended) retry = Retry::idle_died;
+  if (taken_ == 0 && !body_begun_ && ended)
+    retry = Retry::nothing_sent;
+  else if (connection_->reused && status_ == 0 && connection_->in.empty() && ended)
+    retry = Retry::idle_died;
   fail_with({Kind::reset, Origin::backend, retry,
-             "the connection to " + target_->host->url + " ended " + std::string(during) + ": " + error.message()});
+             "the connection to " + target_->host->url + " ended " + std::string(during) + ": " +
+                 error.message()});
 }
 
 void Call::fail_with(Error error) {
@@ -451,8 +483,9 @@ void Call::fail_with(Error error) {
     connection_.reset();
   }
   forget_lookup();
-  const bool again = (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) ||
-                     (error.retry == Retry::idle_died && request_->retry_when_idle_died);
+  const bool again =
+      (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) ||
+      (error.retry == Retry::idle_died && request_->retry_when_idle_died);
   if (again && !retried_ && !body_begun_) {
     retried_ = true;
     // Another host where there is one: this one may be going away.

@@ -1,7 +1,9 @@
-// One call to a backend: host choice, pooled or new connection, TLS, request, answer, the one retry (design 5.7).
+// One call to a backend: host choice, pooled or new connection, TLS, request, answer, the one retry
+// (design 5.7).
 //
-// Owned by the exchange, reused for later requests of the same client connection. Lives on one worker. The owner hears
-// exactly one on_call_done, or on_call_failed, per start(); after cancel() it hears nothing.
+// Owned by the exchange, reused for later requests of the same client connection. Lives on one
+// worker. The owner hears exactly one on_call_done, or on_call_failed, per start(); after cancel()
+// it hears nothing.
 #pragma once
 
 #include "common/error.h"
@@ -44,8 +46,8 @@ struct Request {
   std::string fields;            // "Name: value\r\n" ... without Host and framing
   std::string_view host_header;  // "": the host's authority
   RequestBody body_kind = RequestBody::none;
-  std::string_view body;         // whole
-  std::uint64_t body_length = 0; // length
+  std::string_view body;              // whole
+  std::uint64_t body_length = 0;      // length
   bool retry_when_idle_died = false;  // GET or HEAD without body
 };
 
@@ -62,7 +64,8 @@ class CallOwner {
   virtual void on_call_head(Call&) {}
   // Nothing more at the moment: what was gathered should go out.
   virtual void on_call_idle(Call&) {}
-  // `last`: the message is complete and the connection has been given back. Otherwise resume() asks for more.
+  // `last`: the message is complete and the connection has been given back. Otherwise resume() asks
+  // for more.
   virtual void on_call_data(Call&, std::string_view, bool last) { (void)last; }
   // The backend takes the next piece of a streamed request body.
   virtual void on_call_wants_body(Call&) {}
@@ -74,7 +77,9 @@ class CallOwner {
 class Call final : public ConnectionUser {
  public:
   Call(Environment& environment, CallOwner& owner, std::size_t index)
-      : index(index), environment_(environment), owner_(owner),
+      : index(index),
+        environment_(environment),
+        owner_(owner),
         timer_([](void* self) { static_cast<Call*>(self)->on_timer(); }, this) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -83,8 +88,8 @@ class Call final : public ConnectionUser {
   const std::size_t index;  // which backend of the endpoint
 
   // `request`, `settings`, `plan` and `targets` stay in place until the end of the call.
-  void start(const Request& request, const compile::Settings& settings, const compile::BackendPlan& plan, Targets& targets,
-             bool streaming);
+  void start(const Request& request, const compile::Settings& settings,
+             const compile::BackendPlan& plan, Targets& targets, bool streaming);
   // Ends the call at once; its connection is closed.
   void cancel();
   bool active() const { return state_ != State::idle; }
@@ -92,7 +97,9 @@ class Call final : public ConnectionUser {
   // --- the answer
   const http::ResponseHead& head() const { return connection_->reader.head(); }  // in on_call_head
   unsigned status() const { return status_; }
-  std::string_view body() const { return body_; }  // followed by json::kPadding readable bytes, valid until the next start
+  std::string_view body() const {
+    return body_;
+  }  // followed by json::kPadding readable bytes, valid until the next start
   std::string_view content_type() const { return content_type_; }
   bool gzip() const { return gzip_; }
   const std::string& address() const { return address_; }
@@ -101,7 +108,8 @@ class Call final : public ConnectionUser {
 
   // --- streaming
   void resume();
-  void send_body(std::string_view piece, bool last);  // `piece` stays in place until on_call_wants_body
+  void send_body(std::string_view piece,
+                 bool last);  // `piece` stays in place until on_call_wants_body
 
  private:
   enum class State : std::uint8_t { idle, resolving, connecting, handshaking, writing, head, body };
@@ -139,12 +147,12 @@ class Call final : public ConnectionUser {
   State state_ = State::idle;
   bool streaming_ = false;
   bool retried_ = false;
-  bool paused_ = false;         // a piece is with the owner
-  bool sending_body_ = false;   // a streamed request body is under way
+  bool paused_ = false;        // a piece is with the owner
+  bool sending_body_ = false;  // a streamed request body is under way
   bool last_body_piece_ = false;
-  bool body_begun_ = false;     // pieces of the body have gone: they cannot be sent again
+  bool body_begun_ = false;  // pieces of the body have gone: they cannot be sent again
   bool gzip_ = false;
-  bool head_held_ = false;      // streaming: the head waits for the first bytes of the body
+  bool head_held_ = false;  // streaming: the head waits for the first bytes of the body
   runtime::Ref<Lookup> lookup_;
   const Request* request_ = nullptr;
   const compile::Settings* settings_ = nullptr;
@@ -156,10 +164,10 @@ class Call final : public ConnectionUser {
   ConnectionRef connection_;
   std::vector<asio::ip::address> addresses_;
   std::size_t next_address_ = 0;
-  std::string out_;             // the request as written
-  std::size_t taken_ = 0;       // bytes of it given to the socket
-  std::uint64_t remaining_ = 0; // of a body with a length
-  runtime::Buffer answer_;      // holds body_
+  std::string out_;              // the request as written
+  std::size_t taken_ = 0;        // bytes of it given to the socket
+  std::uint64_t remaining_ = 0;  // of a body with a length
+  runtime::Buffer answer_;       // holds body_
   unsigned status_ = 0;
   std::string_view body_;
   std::string content_type_;

@@ -11,31 +11,37 @@ void Connection::connect(const asio::ip::tcp::endpoint& endpoint) {
 }
 
 void Connection::handshake() {
-  stream.tls()->async_handshake(asio::ssl::stream_base::client, [self = ConnectionRef(this)](const error_code& error) {
-    if (self->user_) self->user_->on_handshake(error);
-  });
+  stream.tls()->async_handshake(asio::ssl::stream_base::client,
+                                [self = ConnectionRef(this)](const error_code& error) {
+                                  if (self->user_) self->user_->on_handshake(error);
+                                });
 }
 
 void Connection::start_read(std::size_t want) {
   if (reading_ || !open_) return;
   reading_ = true;
   in.reserve(want);
-  stream.async_read_some(in.tail(), in.room(), [self = ConnectionRef(this)](const error_code& error, std::size_t n) {
-    self->reading_ = false;
-    if (!self->open_) return;
-    self->in.commit(n);
-    if (self->user_) self->user_->on_read(error);
-    else if (self->pool) self->pool->drop(*self);
-  });
+  stream.async_read_some(in.tail(), in.room(),
+                         [self = ConnectionRef(this)](const error_code& error, std::size_t n) {
+                           self->reading_ = false;
+                           if (!self->open_) return;
+                           self->in.commit(n);
+                           if (self->user_)
+                             self->user_->on_read(error);
+                           else if (self->pool)
+                             self->pool->drop(*self);
+                         });
 }
 
-Connection::Written Connection::write(std::string_view data, std::size_t& taken, error_code& error) {
+Connection::Written Connection::write(std::string_view data, std::size_t& taken,
+                                      error_code& error) {
   taken = stream.write_now(data, error);
   if (error) return Written::failed;
   if (taken == data.size()) return Written::done;
-  stream.async_write(data.substr(taken), [self = ConnectionRef(this)](const error_code& failure, std::size_t) {
-    if (self->open_ && self->user_) self->user_->on_written(failure);
-  });
+  stream.async_write(data.substr(taken),
+                     [self = ConnectionRef(this)](const error_code& failure, std::size_t) {
+                       if (self->open_ && self->user_) self->user_->on_written(failure);
+                     });
   return Written::pending;
 }
 

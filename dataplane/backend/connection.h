@@ -1,7 +1,7 @@
 // One connection to one host, idle in its pool or used by one call. Lives on one worker.
 //
-// A read is outstanding whenever somebody may want to know: idle connections notice a close (or bytes nobody asked for) at
-// once and leave the pool.
+// A read is outstanding whenever somebody may want to know: idle connections notice a close (or
+// bytes nobody asked for) at once and leave the pool.
 #pragma once
 
 #include "dataplane/http/reader.h"
@@ -19,8 +19,10 @@ class HostPool;
 
 class ConnectionUser {
  public:
-  virtual void on_read(const error_code& error) = 0;     // bytes arrived in `in`, or the connection ended
-  virtual void on_written(const error_code& error) = 0;  // after a write that did not complete at once
+  virtual void on_read(
+      const error_code& error) = 0;  // bytes arrived in `in`, or the connection ended
+  virtual void on_written(
+      const error_code& error) = 0;  // after a write that did not complete at once
   virtual void on_connected(const error_code& error) = 0;
   virtual void on_handshake(const error_code& error) = 0;
 
@@ -32,7 +34,8 @@ class Connection : public runtime::Counted<Connection> {
  public:
   static constexpr std::size_t kReadSize = 32 * 1024;  // untouched pages cost nothing
 
-  Connection(asio::io_context& context, const http::ReaderLimits& limits) : stream(context), reader(limits) {}
+  Connection(asio::io_context& context, const http::ReaderLimits& limits)
+      : stream(context), reader(limits) {}
 
   void attach(ConnectionUser* user) { user_ = user; }
   void detach() { user_ = nullptr; }  // nothing is heard any more
@@ -45,7 +48,8 @@ class Connection : public runtime::Counted<Connection> {
   bool reading() const { return reading_; }
 
   enum class Written { done, pending, failed };
-  // `data` must stay in place until on_written when the result is pending. `taken` counts the bytes given to the socket.
+  // `data` must stay in place until on_written when the result is pending. `taken` counts the bytes
+  // given to the socket.
   Written write(std::string_view data, std::size_t& taken, error_code& error);
 
   void close();
@@ -55,8 +59,8 @@ class Connection : public runtime::Counted<Connection> {
   runtime::Buffer in;
   http::ResponseReader reader;
   bool reused = false;
-  std::string address;  // "192.0.2.7:8080", for the log
-  HostPool* pool = nullptr;             // while idle
+  std::string address;       // "192.0.2.7:8080", for the log
+  HostPool* pool = nullptr;  // while idle
   runtime::Clock::time_point idle_since{};
 
  private:

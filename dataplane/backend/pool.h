@@ -1,4 +1,5 @@
-// The idle connections of one worker. Two calls share connections only when address, scheme and every TLS setting are equal.
+// The idle connections of one worker. Two calls share connections only when address, scheme and
+// every TLS setting are equal.
 #pragma once
 
 #include "dataplane/backend/connection.h"
@@ -11,8 +12,9 @@
 
 namespace ropewalk::backend {
 
-// The connections to one host under one TLS identity. Kept alive by the plans that call the host; when the last one is gone
-// (a new configuration without it, its requests finished) the idle connections are closed.
+// The connections to one host under one TLS identity. Kept alive by the plans that call the host;
+// when the last one is gone (a new configuration without it, its requests finished) the idle
+// connections are closed.
 class HostPool : public runtime::Counted<HostPool> {
  public:
   ~HostPool();
@@ -32,7 +34,8 @@ class HostPool : public runtime::Counted<HostPool> {
 class Pool {
  public:
   runtime::Ref<HostPool> of(const compile::Host& host, const net::ClientTls* tls);
-  // Forgets pools that only this table still knows, and closes connections idle since before `before`.
+  // Forgets pools that only this table still knows, and closes connections idle since before
+  // `before`.
   void sweep(runtime::Clock::time_point before);
 
  private:

@@ -7,7 +7,9 @@
 namespace ropewalk::codec {
 
 struct Gunzip::State {
-  explicit State(const GunzipLimits& given) : limits(given) { ready = inflateInit2(&stream, 15 + 16) == Z_OK; }
+  explicit State(const GunzipLimits& given) : limits(given) {
+    ready = inflateInit2(&stream, 15 + 16) == Z_OK;
+  }
   ~State() {
     if (ready) inflateEnd(&stream);
   }
@@ -46,13 +48,17 @@ Result<void> Gunzip::feed(std::string_view input, std::string& out) {
     state.out += made;
     if (state.out > state.limits.max_bytes)
       return fail(Kind::too_large, "the unpacked body exceeds max_decompressed", Origin::backend);
-    if (state.out > 65536 && state.out / std::max<std::uint64_t>(state.in, 1) > state.limits.max_ratio)
-      return fail(Kind::too_large, "the unpacked body exceeds max_decompression_ratio", Origin::backend);
+    if (state.out > 65536 &&
+        state.out / std::max<std::uint64_t>(state.in, 1) > state.limits.max_ratio)
+      return fail(Kind::too_large, "the unpacked body exceeds max_decompression_ratio",
+                  Origin::backend);
     if (code == Z_STREAM_END) {
       state.at_member_end = true;
       continue;
     }
-    if (code == Z_BUF_ERROR || (code == Z_OK && state.stream.avail_in == 0 && state.stream.avail_out != 0)) return {};
+    if (code == Z_BUF_ERROR ||
+        (code == Z_OK && state.stream.avail_in == 0 && state.stream.avail_out != 0))
+      return {};
     if (code != Z_OK) return fail(Kind::decode, "gzip: invalid data", Origin::backend);
   }
 }

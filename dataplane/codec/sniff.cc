@@ -15,9 +15,23 @@ struct Exact {
   std::string_view type;
 };
 
-constexpr std::array kTags = {"<!DOCTYPE HTML"sv, "<HTML"sv, "<HEAD"sv, "<SCRIPT"sv, "<IFRAME"sv, "<H1"sv,
-                              "<DIV"sv,           "<FONT"sv, "<TABLE"sv, "<A"sv,     "<STYLE"sv,  "<TITLE"sv,
-                              "<B"sv,             "<BODY"sv, "<BR"sv,   "<P"sv,      "<!--"sv};
+constexpr std::array kTags = {"<!DOCTYPE HTML"sv,
+                              "<HTML"sv,
+                              "<HEAD"sv,
+                              "<SCRIPT"sv,
+                              "<IFRAME"sv,
+                              "<H1"sv,
+                              "<DIV"sv,
+                              "<FONT"sv,
+                              "<TABLE"sv,
+                              "<A"sv,
+                              "<STYLE"sv,
+                              "<TITLE"sv,
+                              "<B"sv,
+                              "<BODY"sv,
+                              "<BR"sv,
+                              "<P"sv,
+                              "<!--"sv};
 
 constexpr std::array kExact = {
     Exact{"%PDF-"sv, "application/pdf"sv},
@@ -54,7 +68,8 @@ bool is_tag(std::string_view body, std::string_view tag) {
 }
 
 bool is_riff(std::string_view body, std::string_view kind) {
-  return body.size() >= 8 + kind.size() && body.starts_with("RIFF") && body.substr(8).starts_with(kind);
+  return body.size() >= 8 + kind.size() && body.starts_with("RIFF") &&
+         body.substr(8).starts_with(kind);
 }
 
 }  // namespace
@@ -62,7 +77,8 @@ bool is_riff(std::string_view body, std::string_view kind) {
 std::string_view sniff_content_type(std::string_view body) {
   body = body.substr(0, 512);
   const std::size_t first = body.find_first_not_of("\t\n\x0C\r "sv);
-  const std::string_view text = first == std::string_view::npos ? std::string_view{} : body.substr(first);
+  const std::string_view text =
+      first == std::string_view::npos ? std::string_view{} : body.substr(first);
   for (const std::string_view tag : kTags)
     if (is_tag(text, tag)) return "text/html; charset=utf-8";
   if (text.starts_with("<?xml")) return "text/xml; charset=utf-8";
@@ -71,9 +87,11 @@ std::string_view sniff_content_type(std::string_view body) {
   if (is_riff(body, "WEBPVP")) return "image/webp";
   if (is_riff(body, "WAVE")) return "audio/wave";
   if (is_riff(body, "AVI ")) return "video/avi";
-  if (body.size() >= 12 && body.substr(4, 4) == "ftyp" && body.substr(8, 3) == "mp4") return "video/mp4";
+  if (body.size() >= 12 && body.substr(4, 4) == "ftyp" && body.substr(8, 3) == "mp4")
+    return "video/mp4";
   for (const unsigned char c : text)
-    if (c <= 0x08 || c == 0x0B || (c >= 0x0E && c <= 0x1A) || (c >= 0x1C && c <= 0x1F)) return "application/octet-stream";
+    if (c <= 0x08 || c == 0x0B || (c >= 0x0E && c <= 0x1A) || (c >= 0x1C && c <= 0x1F))
+      return "application/octet-stream";
   return "text/plain; charset=utf-8";
 }
 

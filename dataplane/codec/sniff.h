@@ -1,4 +1,5 @@
-// The Content-Type that Go's server gives a body without one (WHATWG MIME sniffing, the subset of net/http). Pure.
+// The Content-Type that Go's server gives a body without one (WHATWG MIME sniffing, the subset of
+// net/http). Pure.
 #pragma once
 
 #include <string_view>

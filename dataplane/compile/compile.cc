@@ -61,7 +61,8 @@ void Build::endpoints() {
       continue;
     }
     router::Route route;
-    route.hostnames.assign(resource->endpoint().hostnames().begin(), resource->endpoint().hostnames().end());
+    route.hostnames.assign(resource->endpoint().hostnames().begin(),
+                           resource->endpoint().hostnames().end());
     route.method = resource->endpoint().method();
     route.path = resource->endpoint().path();
     route.wildcard = resource->endpoint().wildcard();
@@ -79,7 +80,8 @@ void Build::endpoints() {
 std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
   std::vector<net::ServerTls::Secret> secrets;
   const auto add = [&](const std::string& name) {
-    const bool known = std::any_of(secrets.begin(), secrets.end(), [&](const auto& secret) { return secret.name == name; });
+    const bool known = std::any_of(secrets.begin(), secrets.end(),
+                                   [&](const auto& secret) { return secret.name == name; });
     const auto found = by_name.find(name);
     if (!known && found != by_name.end() && found->second->has_tls_secret())
       secrets.push_back({name, &found->second->tls_secret()});
@@ -89,8 +91,10 @@ std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
     if (resource->has_tls_secret()) add(name);
   if (secrets.empty()) return nullptr;
   config::v1::ServerTls settings = service->tls();
-  // KrakenD's default for files is TLS 1.3 alone; a Kubernetes gateway serves TLS 1.2 and up (design 6).
-  if (!options.first_certificate_is_default && settings.min_version() == 0) settings.set_min_version(0x0303);
+  // KrakenD's default for files is TLS 1.3 alone; a Kubernetes gateway serves TLS 1.2 and up
+  // (design 6).
+  if (!options.first_certificate_is_default && settings.min_version() == 0)
+    settings.set_min_version(0x0303);
   auto built = net::ServerTls::build(settings, secrets, options.first_certificate_is_default);
   if (built) return std::move(*built);
   refused.push_back({secrets.front().name, built.error().message});
@@ -104,7 +108,8 @@ bool AllowList::has(std::string_view name) const {
 }
 
 bool AllowList::has_field(std::string_view name) const {
-  return all || std::any_of(names.begin(), names.end(), [&](const std::string& known) { return iequals(known, name); });
+  return all || std::any_of(names.begin(), names.end(),
+                            [&](const std::string& known) { return iequals(known, name); });
 }
 
 Identity Identity::of(const std::string& compat_version) {
@@ -112,7 +117,8 @@ Identity Identity::of(const std::string& compat_version) {
     const std::string own = std::string("Ropewalk/") + kVersion;
     return {std::string("Version ") + kVersion, own, own, false};
   }
-  return {"Version " + compat_version, "KrakenD Version " + compat_version, "Go-http-client/1.1", true};
+  return {"Version " + compat_version, "KrakenD Version " + compat_version, "Go-http-client/1.1",
+          true};
 }
 
 std::string check(const Resource& resource) {
@@ -140,7 +146,8 @@ Compiled compile(const ResourceMap& resources, const Options& options, const Sna
     build.refused.push_back({"service", settings.error().message});
     if (previous) build.graph->settings = previous->graph->settings;
   }
-  if (build.service->router().hide_version_header()) build.graph->identity.version_header = "Version undefined";
+  if (build.service->router().hide_version_header())
+    build.graph->identity.version_header = "Version undefined";
   build.endpoints();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->tls = build.tls(previous);
@@ -149,7 +156,8 @@ Compiled compile(const ResourceMap& resources, const Options& options, const Sna
   return {std::move(snapshot), std::move(build.refused)};
 }
 
-std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous, const ResourceMap& resources) {
+std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,
+                                               const ResourceMap& resources) {
   auto hosts = std::make_shared<HostTable>();
   for (const std::string& name : previous.graph->host_set_names) {
     const auto found = resources.find(name);
@@ -159,7 +167,9 @@ std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous, const R
   for (const EndpointPlan& endpoint : previous.graph->endpoints)
     for (const BackendPlan& backend : endpoint.backends) {
       const HostList& list = *hosts->sets[backend.host_set];
-      if (!backend.tls && std::any_of(list.begin(), list.end(), [](const Host& host) { return host.tls; })) return nullptr;
+      if (!backend.tls &&
+          std::any_of(list.begin(), list.end(), [](const Host& host) { return host.tls; }))
+        return nullptr;
     }
   auto snapshot = std::make_shared<Snapshot>(previous);
   snapshot->hosts = std::move(hosts);

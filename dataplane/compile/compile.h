@@ -12,7 +12,8 @@ namespace ropewalk::compile {
 
 struct Options {
   Identity identity;
-  // Files: the first pair of `tls.keys` serves unknown names. Kubernetes: only the default secret does (design 5.4).
+  // Files: the first pair of `tls.keys` serves unknown names. Kubernetes: only the default secret
+  // does (design 5.4).
   bool first_certificate_is_default = true;
 };
 
@@ -24,10 +25,13 @@ struct Compiled {
 // Whether one resource alone could be served; "" or what is wrong.
 std::string check(const config::v1::Resource& resource);
 
-// Never fails as a whole: what cannot be served is left out and named. `previous` lends what did not change (may be null).
-Compiled compile(const configsync::ResourceMap& resources, const Options& options, const Snapshot* previous);
+// Never fails as a whole: what cannot be served is left out and named. `previous` lends what did
+// not change (may be null).
+Compiled compile(const configsync::ResourceMap& resources, const Options& options,
+                 const Snapshot* previous);
 
 // A HostTable for the graph of `previous` from the host sets of `resources`.
-std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous, const configsync::ResourceMap& resources);
+std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,
+                                               const configsync::ResourceMap& resources);
 
 }  // namespace ropewalk::compile

@@ -19,7 +19,8 @@ struct Context {
 // Error (Kind::config): names the backend and the field.
 Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, const Context& context);
 
-// The label of an endpoint in logs and metrics: "GET /v1/products", with a host name in front of the path when it has one.
+// The label of an endpoint in logs and metrics: "GET /v1/products", with a host name in front of
+// the path when it has one.
 std::string endpoint_label(const config::v1::Endpoint& endpoint);
 
 }  // namespace ropewalk::compile

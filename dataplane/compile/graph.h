@@ -1,4 +1,5 @@
-// What the workers serve from: compiled once, off the workers, then immutable and shared (design 4.7).
+// What the workers serve from: compiled once, off the workers, then immutable and shared
+// (design 4.7).
 //
 //   Snapshot = Graph (routes and plans) + HostTable (addresses) + ServerTls (certificates)
 // A change of addresses alone makes a new HostTable beside the same Graph.
@@ -26,9 +27,9 @@ using std::chrono::nanoseconds;
 // Names of HTTP fields or query parameters that are let through.
 struct AllowList {
   bool all = false;
-  std::vector<std::string> names;  // fields: lower case; query: as written
-  bool has(std::string_view name) const;         // exact
-  bool has_field(std::string_view name) const;   // any letter case
+  std::vector<std::string> names;               // fields: lower case; query: as written
+  bool has(std::string_view name) const;        // exact
+  bool has_field(std::string_view name) const;  // any letter case
 };
 
 struct BackendPlan {
@@ -36,31 +37,31 @@ struct BackendPlan {
   std::uint32_t host_set = 0;  // index into HostTable
   std::string method;          // "": the client's
   http::UrlPattern url;
-  std::string pattern_text;    // as KrakenD prints it in errors: {{.Id}} for {id}
+  std::string pattern_text;  // as KrakenD prints it in errors: {{.Id}} for {id}
   config::v1::Encoding encoding = config::v1::ENCODING_JSON;
   json::Projection projection{json::Rules{}};
   std::optional<json::Projection> list_projection;  // safejson: the same rules for a list
-  std::optional<AllowList> input_headers;  // narrowing
+  std::optional<AllowList> input_headers;           // narrowing
   std::optional<AllowList> input_query_strings;
-  std::string host_header;                 // "" the host's own, "preserve", or a value
+  std::string host_header;  // "" the host's own, "preserve", or a value
   std::shared_ptr<const net::ClientTls> tls;
-  std::string error_details;               // backend/http.return_error_details
-  bool error_code = false;                 // backend/http.return_error_code
+  std::string error_details;  // backend/http.return_error_details
+  bool error_code = false;    // backend/http.return_error_code
 };
 
 struct EndpointPlan {
-  std::string label;                     // "GET /v1/products": logs and metrics
+  std::string label;  // "GET /v1/products": logs and metrics
   std::string method;
-  std::vector<std::string> parameters;   // names in path order
+  std::vector<std::string> parameters;  // names in path order
   nanoseconds timeout{};
-  std::string cache_control;             // value of Cache-Control, "" for none
+  std::string cache_control;  // value of Cache-Control, "" for none
   config::v1::Encoding output = config::v1::ENCODING_JSON;
   AllowList input_headers;
   AllowList input_query_strings;
   std::vector<BackendPlan> backends;
-  bool streams = false;                  // no-op: bodies pass through
-  bool sends_body_to_all = false;        // some backend method is neither GET nor HEAD
-  std::string problem;                   // not empty: 503
+  bool streams = false;            // no-op: bodies pass through
+  bool sends_body_to_all = false;  // some backend method is neither GET nor HEAD
+  std::string problem;             // not empty: 503
 };
 
 struct Settings {
@@ -78,7 +79,7 @@ struct Settings {
   std::size_t max_json_depth = 10000;
   bool gateway_status_codes = false;
   bool return_error_msg = false;
-  std::string health_path;               // "" when disabled
+  std::string health_path;  // "" when disabled
   bool debug_endpoint = false;
   bool echo_endpoint = false;
   bool redirect_trailing_slash = true;
@@ -95,10 +96,10 @@ struct Settings {
 
 // How the gateway names itself (design 6).
 struct Identity {
-  std::string version_header;     // value of X-Krakend
-  std::string user_agent;         // to backends; also the value of X-Forwarded-Via
+  std::string version_header;       // value of X-Krakend
+  std::string user_agent;           // to backends; also the value of X-Forwarded-Via
   std::string narrowed_user_agent;  // when a backend's input_headers drops the User-Agent
-  bool compat = false;            // reads as KrakenD: no X-Request-Id on answers
+  bool compat = false;              // reads as KrakenD: no X-Request-Id on answers
   static Identity of(const std::string& compat_version);  // "" for our own name and version
 };
 
@@ -106,20 +107,20 @@ struct Graph {
   Identity identity;
   Settings settings;
   router::Router router;
-  std::vector<EndpointPlan> endpoints;       // index = route id
-  std::vector<std::string> host_set_names;   // index = BackendPlan::host_set
-  std::string version;                       // first 12 digits of the hash over all resource hashes
+  std::vector<EndpointPlan> endpoints;      // index = route id
+  std::vector<std::string> host_set_names;  // index = BackendPlan::host_set
+  std::string version;                      // first 12 digits of the hash over all resource hashes
 };
 
 struct Host {
   bool tls = false;
-  std::string address;    // literal or name
+  std::string address;  // literal or name
   bool literal = false;
   std::uint16_t port = 0;
   std::string authority;  // for the Host field
   std::string base_path;
   std::string authorization;  // "Basic ..." from user info
-  std::string url;        // "http://address:port", for messages
+  std::string url;            // "http://address:port", for messages
 };
 using HostList = std::vector<Host>;
 

@@ -10,7 +10,8 @@ namespace {
 std::string base64(std::string_view text) {
   std::string out(4 * ((text.size() + 2) / 3), '\0');
   EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                  reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+                  reinterpret_cast<const unsigned char*>(text.data()),
+                  static_cast<int>(text.size()));
   return out;
 }
 

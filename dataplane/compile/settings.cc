@@ -21,9 +21,9 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.read_timeout = nanoseconds(service.read_timeout_ns());
   out.write_timeout = nanoseconds(service.write_timeout_ns());
   out.idle_timeout = nanoseconds(or_default(service.idle_timeout_ns(), service.read_timeout_ns()));
-  out.read_header_timeout =
-      nanoseconds(or_default(or_default(service.read_header_timeout_ns(), limits.header_timeout_ns()),
-                             nanoseconds(std::chrono::seconds(10)).count()));
+  out.read_header_timeout = nanoseconds(
+      or_default(or_default(service.read_header_timeout_ns(), limits.header_timeout_ns()),
+                 nanoseconds(std::chrono::seconds(10)).count()));
   out.connect_timeout = nanoseconds(transport.dialer_timeout_ns());
   out.response_header_timeout = nanoseconds(transport.response_header_timeout_ns());
   out.backend_idle_timeout = nanoseconds(or_default(transport.idle_connection_timeout_ns(),
@@ -55,13 +55,16 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.error_body_404 = router.error_body_404();
   out.error_body_405 = router.error_body_405();
   out.access_log = !router.disable_access_log();
-  out.logger_skip_paths.assign(router.logger_skip_paths().begin(), router.logger_skip_paths().end());
+  out.logger_skip_paths.assign(router.logger_skip_paths().begin(),
+                               router.logger_skip_paths().end());
   out.client_address.forwarded_by_client_ip = router.forwarded_by_client_ip();
   out.client_address.app_engine = router.app_engine();
   if (!router.remote_ip_headers().empty())
-    out.client_address.headers.assign(router.remote_ip_headers().begin(), router.remote_ip_headers().end());
+    out.client_address.headers.assign(router.remote_ip_headers().begin(),
+                                      router.remote_ip_headers().end());
   if (router.trusted_proxies_set()) {
-    const std::vector<std::string> entries(router.trusted_proxies().begin(), router.trusted_proxies().end());
+    const std::vector<std::string> entries(router.trusted_proxies().begin(),
+                                           router.trusted_proxies().end());
     auto trusted = http::TrustedProxies::parse(entries);
     if (!trusted) return std::unexpected(std::move(trusted.error()));
     out.client_address.trusted = std::move(*trusted);

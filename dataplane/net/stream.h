@@ -1,4 +1,5 @@
-// A byte stream over TCP, plain or TLS. One read and one write may be outstanding. Only its worker touches it.
+// A byte stream over TCP, plain or TLS. One read and one write may be outstanding. Only its worker
+// touches it.
 #pragma once
 
 #include "common/asio.h"
@@ -39,11 +40,14 @@ class Stream {
 
   template <class Handler>
   void async_read_some(char* data, std::size_t size, Handler&& handler) {
-    if (tls_) tls_->async_read_some(asio::buffer(data, size), std::forward<Handler>(handler));
-    else socket_.async_read_some(asio::buffer(data, size), std::forward<Handler>(handler));
+    if (tls_)
+      tls_->async_read_some(asio::buffer(data, size), std::forward<Handler>(handler));
+    else
+      socket_.async_read_some(asio::buffer(data, size), std::forward<Handler>(handler));
   }
 
-  // Writes what the socket takes at once; TLS never does (its records must not be cut). Returns the bytes taken.
+  // Writes what the socket takes at once; TLS never does (its records must not be cut). Returns the
+  // bytes taken.
   std::size_t write_now(std::string_view data, error_code& error) {
     error = {};
     if (tls_) return 0;
@@ -58,8 +62,12 @@ class Stream {
 
   template <class Handler>
   void async_write(std::string_view data, Handler&& handler) {
-    if (tls_) asio::async_write(*tls_, asio::buffer(data.data(), data.size()), std::forward<Handler>(handler));
-    else asio::async_write(socket_, asio::buffer(data.data(), data.size()), std::forward<Handler>(handler));
+    if (tls_)
+      asio::async_write(*tls_, asio::buffer(data.data(), data.size()),
+                        std::forward<Handler>(handler));
+    else
+      asio::async_write(socket_, asio::buffer(data.data(), data.size()),
+                        std::forward<Handler>(handler));
   }
 
   // Outstanding operations end with an error; no TLS close_notify is waited for.

@@ -3,8 +3,8 @@
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/codec/sniff.h"
 #include "dataplane/json/escape.h"
-#include "dataplane/proxy/fields.h"
 #include "dataplane/proxy/exchange.h"
+#include "dataplane/proxy/fields.h"
 
 namespace ropewalk::proxy {
 namespace {
@@ -53,8 +53,9 @@ void Exchange::evaluate(Part& part, const compile::BackendPlan& backend) {
   }
   if (call.status() != 200 && call.status() != 201) {
     part.error = Error{Kind::status, Origin::backend, Retry::no,
-                       "invalid status code " + std::to_string(call.status()) + " [" + std::string(part.request.method) + " " +
-                           backend.pattern_text + "]: " + call.host()->url + call.host()->base_path + part.request.target};
+                       "invalid status code " + std::to_string(call.status()) + " [" +
+                           std::string(part.request.method) + " " + backend.pattern_text +
+                           "]: " + call.host()->url + call.host()->base_path + part.request.target};
     if (backend.error_details.empty()) {
       if (body.data() != part.decoded.data()) part.decoded.assign(body);
       return;
@@ -76,15 +77,18 @@ void Exchange::evaluate(Part& part, const compile::BackendPlan& backend) {
     return;
   }
   const json::Projection* projection = &backend.projection;
-  if (backend.encoding == Encoding::ENCODING_STRING || backend.encoding == Encoding::ENCODING_SAFEJSON) {
+  if (backend.encoding == Encoding::ENCODING_STRING ||
+      backend.encoding == Encoding::ENCODING_SAFEJSON) {
     const std::size_t first = body.find_first_not_of(" \t\r\n");
     const char kind = first == std::string_view::npos ? '\0' : body[first];
     const bool text = backend.encoding == Encoding::ENCODING_STRING;
     if (!text && kind == '[') projection = &*backend.list_projection;
     if (text || (kind != '{' && kind != '[' && kind != '\0')) {
       std::string wrapped = "{\"content\":";
-      if (text) json::append_string(wrapped, body);
-      else wrapped += body;
+      if (text)
+        json::append_string(wrapped, body);
+      else
+        wrapped += body;
       wrapped += '}';
       wrapped.reserve(wrapped.size() + json::kPadding);
       part.decoded = std::move(wrapped);
@@ -92,8 +96,10 @@ void Exchange::evaluate(Part& part, const compile::BackendPlan& backend) {
     }
   }
   auto partial = projection->run(body, worker_.scratch, settings.max_json_depth);
-  if (partial) part.partial = *partial;
-  else part.error = std::move(partial.error());
+  if (partial)
+    part.partial = *partial;
+  else
+    part.error = std::move(partial.error());
 }
 
 void Exchange::append_gateway_fields(std::string& out, bool completed) {
@@ -131,7 +137,8 @@ void Exchange::answer() {
     empty &= partial.members.empty();
     null &= !partial.has_data;
   }
-  // A lone null, and nulls beside an error, are null; several nulls merge to an object without members.
+  // A lone null, and nulls beside an error, are null; several nulls merge to an object without
+  // members.
   null &= count == 1 || any_error;
   if (plan_->output == Encoding::ENCODING_JSON_COLLECTION) {
     std::string_view collection = "[]";
@@ -168,22 +175,29 @@ unsigned Exchange::error_status() const {
   for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
     if (!parts_[i].error) continue;
     switch (parts_[i].error->kind) {
-      case Kind::timeout: return 504;
-      case Kind::unavailable: status = std::max(status, 503u); break;
+      case Kind::timeout:
+        return 504;
+      case Kind::unavailable:
+        status = std::max(status, 503u);
+        break;
       case Kind::connect:
       case Kind::tls:
       case Kind::reset:
       case Kind::status:
       case Kind::decode:
       case Kind::too_large:
-      case Kind::protocol: status = status == 503 ? 503 : 502; break;
-      default: break;
+      case Kind::protocol:
+        status = status == 503 ? 503 : 502;
+        break;
+      default:
+        break;
     }
   }
   return status;
 }
 
-// No backend gave anything. `only` is the part of an endpoint with one backend, whose own status may be passed on.
+// No backend gave anything. `only` is the part of an endpoint with one backend, whose own status
+// may be passed on.
 void Exchange::answer_error(const Part* only) {
   std::string text;
   for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
@@ -196,13 +210,15 @@ void Exchange::answer_error(const Part* only) {
   std::string_view type = kText;
   if (only && only->error && only->error->kind == Kind::status && plan_->backends[0].error_code) {
     status = only->call->status();
-    type = only->call->content_type().empty() ? codec::sniff_content_type(text) : only->call->content_type();
+    type = only->call->content_type().empty() ? codec::sniff_content_type(text)
+                                              : only->call->content_type();
   }
   if (!graph_->settings.return_error_msg) text.clear();
   answer_plain(status, type, text, true);
 }
 
-void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text, bool gateway_fields) {
+void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text,
+                            bool gateway_fields) {
   std::string& out = client_.begin(status);
   if (!text.empty()) put(out, "Content-Type", content_type);
   if (gateway_fields) append_gateway_fields(out, false);
@@ -210,29 +226,36 @@ void Exchange::answer_plain(unsigned status, std::string_view content_type, std:
   client_.send(text);
 }
 
-// The head of a streamed (no-op) answer: status and fields of the backend but for what belongs to its connection.
+// The head of a streamed (no-op) answer: status and fields of the backend but for what belongs to
+// its connection.
 void Exchange::on_call_head(backend::Call& call) {
   const http::ResponseHead& head = call.head();
   const compile::Settings& settings = graph_->settings;
   const http::Field* asked = request_.head->fields.find(FieldId::accept_encoding);
   const bool client_asked = asked && plan_->input_headers.has_field("accept-encoding");
-  unpack_stream_ = call.gzip() && settings.compression && !client_asked && head.body != http::BodyKind::none;
+  unpack_stream_ =
+      call.gzip() && settings.compression && !client_asked && head.body != http::BodyKind::none;
   if (unpack_stream_) gunzip_ = std::make_unique<codec::Gunzip>(gunzip_limits(settings));
 
   std::string& out = client_.begin(head.status);
   append_gateway_fields(out, false);
   for (const http::Field& field : head.fields) {
-    if (http::hop_by_hop(field, head.fields) || field.id == FieldId::content_length || field.id == FieldId::date) continue;
+    if (http::hop_by_hop(field, head.fields) || field.id == FieldId::content_length ||
+        field.id == FieldId::date)
+      continue;
     if (unpack_stream_ && field.id == FieldId::content_encoding) continue;
     put_canonical(out, field.name, field.value);
   }
-  sniff_stream_ = !head.fields.find(FieldId::content_type) && !head.fields.find(FieldId::content_encoding);
+  sniff_stream_ =
+      !head.fields.find(FieldId::content_type) && !head.fields.find(FieldId::content_encoding);
   outcome_.status = head.status;
   stream_length_.reset();
-  // The length of an answer to HEAD is for clients that sent HEAD themselves: another would wait for the body.
+  // The length of an answer to HEAD is for clients that sent HEAD themselves: another would wait
+  // for the body.
   if (head.body == http::BodyKind::none)
     stream_length_ = request_.head->method_id == http::Method::head ? head.content_length : 0;
-  else if (head.body == http::BodyKind::length && !unpack_stream_) stream_length_ = head.content_length;
+  else if (head.body == http::BodyKind::length && !unpack_stream_)
+    stream_length_ = head.content_length;
 }
 
 void Exchange::open_stream(std::string_view first_piece) {

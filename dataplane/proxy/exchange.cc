@@ -8,19 +8,21 @@ namespace {
 
 using runtime::Clock;
 
-// A merge of several backends gets this share of the endpoint's timeout (KrakenD), so that a partial answer still fits.
+// A merge of several backends gets this share of the endpoint's timeout (KrakenD), so that a
+// partial answer still fits.
 constexpr double kMergeShare = 0.85;
 
 }  // namespace
 
 Exchange::Exchange(WorkerContext& worker, ClientSide& client)
-    : worker_(worker), client_(client),
+    : worker_(worker),
+      client_(client),
       deadline_([](void* self) { static_cast<Exchange*>(self)->on_deadline(); }, this) {}
 
 Exchange::~Exchange() = default;
 
-void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& state, const compile::Graph& graph,
-                     const ClientRequest& request) {
+void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& state,
+                     const compile::Graph& graph, const ClientRequest& request) {
   plan_ = &plan;
   graph_ = &graph;
   state_ = &state;
@@ -32,7 +34,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
 
   if (!plan.problem.empty()) return answer_plain(503, "text/plain; charset=utf-8", "", true);
   if (const auto decoded = decode_parameters(request.parameters); !decoded)
-    return answer_plain(400, "text/plain; charset=utf-8", "error: " + decoded.error().message, false);
+    return answer_plain(400, "text/plain; charset=utf-8", "error: " + decoded.error().message,
+                        false);
 
   const std::size_t count = plan.backends.size();
   if (parts_.size() < count) parts_.resize(count);
@@ -49,7 +52,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
 
   const Clock::time_point now = Clock::now();
   const double share = count > 1 ? kMergeShare : 1.0;
-  const auto budget = compile::nanoseconds(static_cast<std::int64_t>(static_cast<double>(plan.timeout.count()) * share));
+  const auto budget = compile::nanoseconds(
+      static_cast<std::int64_t>(static_cast<double>(plan.timeout.count()) * share));
   deadline_at_ = now + budget;
   worker_.backends.wheel.arm(deadline_, deadline_at_);
   pending_ = count;
@@ -65,7 +69,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
       arrived(part);
     } else {
       part.called = true;
-      part.call->start(part.request, graph.settings, plan.backends[i], state.backends[i].targets, plan.streams);
+      part.call->start(part.request, graph.settings, plan.backends[i], state.backends[i].targets,
+                       plan.streams);
     }
   }
   launching_ = false;
@@ -81,7 +86,8 @@ void Exchange::cancel() {
 }
 
 void Exchange::arrived(Part& part) {
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - part.started);
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - part.started);
   part.took_us = static_cast<std::uint64_t>(took.count());
   --pending_;
 }
@@ -108,7 +114,8 @@ void Exchange::account() {
 void Exchange::on_call_done(backend::Call& call) {
   Part& part = parts_[call.index];
   part.answered = Clock::now() < deadline_at_;
-  if (!part.answered) part.error = Error{Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"};
+  if (!part.answered)
+    part.error = Error{Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"};
   arrived(part);
   if (pending_ == 0 && !launching_) answer();
 }
@@ -140,7 +147,8 @@ void Exchange::break_stream() {
   client_.abort();
 }
 
-// --- streaming -------------------------------------------------------------------------------------------------------
+// --- streaming
+// -------------------------------------------------------------------------------------------------------
 
 void Exchange::on_call_wants_body(backend::Call&) { client_.read_body(); }
 

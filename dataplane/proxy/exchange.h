@@ -1,4 +1,5 @@
-// One client request on one endpoint: parallel calls to its backends, the deadline, the merge, the answer.
+// One client request on one endpoint: parallel calls to its backends, the deadline, the merge, the
+// answer.
 //
 // Owned by the client connection and reused for its next request. Lives on one worker.
 #pragma once
@@ -33,7 +34,7 @@ struct ClientRequest {
   const http::RequestHead* head = nullptr;  // its views stay in place during the exchange
   std::string_view client_address;
   std::string_view request_id;
-  std::string_view body;                    // when the endpoint does not stream
+  std::string_view body;                         // when the endpoint does not stream
   std::span<const std::string_view> parameters;  // raw path segments
 };
 
@@ -49,8 +50,8 @@ class Exchange final : public backend::CallOwner {
   Exchange(WorkerContext& worker, ClientSide& client);
   ~Exchange();
 
-  void start(const compile::EndpointPlan& plan, Serving::EndpointState& state, const compile::Graph& graph,
-             const ClientRequest& request);
+  void start(const compile::EndpointPlan& plan, Serving::EndpointState& state,
+             const compile::Graph& graph, const ClientRequest& request);
   // The client has gone or the process ends: all calls are cancelled, nothing is answered.
   void cancel();
   bool active() const { return active_; }
@@ -70,8 +71,8 @@ class Exchange final : public backend::CallOwner {
     json::Partial partial;
     runtime::Clock::time_point started;
     std::uint64_t took_us = 0;
-    std::string decoded;   // unpacked body, or the text of error details
-    std::string error_key; // "error_<name>" of error details
+    std::string decoded;    // unpacked body, or the text of error details
+    std::string error_key;  // "error_<name>" of error details
     json::Member error_member;
   };
 
@@ -98,7 +99,8 @@ class Exchange final : public backend::CallOwner {
   void answer();
   void evaluate(Part& part, const compile::BackendPlan& backend);
   void answer_error(const Part* only);
-  void answer_plain(unsigned status, std::string_view content_type, std::string_view text, bool gateway_fields);
+  void answer_plain(unsigned status, std::string_view content_type, std::string_view text,
+                    bool gateway_fields);
   void append_gateway_fields(std::string& out, bool completed);
   unsigned error_status() const;
   void end(unsigned status, bool completed);
@@ -108,9 +110,9 @@ class Exchange final : public backend::CallOwner {
   runtime::Timer deadline_;
   bool active_ = false;
   bool launching_ = false;
-  bool stream_open_ = false;    // the client has (or is about to get) the head of a stream
+  bool stream_open_ = false;  // the client has (or is about to get) the head of a stream
   bool unpack_stream_ = false;
-  bool sniff_stream_ = false;   // the backend gave no Content-Type
+  bool sniff_stream_ = false;  // the backend gave no Content-Type
   std::optional<std::uint64_t> stream_length_;
   const compile::EndpointPlan* plan_ = nullptr;
   const compile::Graph* graph_ = nullptr;
@@ -119,7 +121,7 @@ class Exchange final : public backend::CallOwner {
   std::vector<Part> parts_;  // the first plan_->backends.size() are in use
   std::size_t pending_ = 0;
   runtime::Clock::time_point deadline_at_{};  // the timer fires at it or a tick later
-  std::vector<std::string> decoded_;            // path parameters
+  std::vector<std::string> decoded_;          // path parameters
   std::vector<std::string_view> decoded_views_;
   std::vector<json::Partial> partials_;
   std::string merged_;

@@ -1,5 +1,5 @@
-// Fields of outgoing heads. One whose name or value could break the framing is left out: it cannot come from a parsed message,
-// only from configuration or a mistake of ours.
+// Fields of outgoing heads. One whose name or value could break the framing is left out: it cannot
+// come from a parsed message, only from configuration or a mistake of ours.
 #pragma once
 
 #include "dataplane/http/writer.h"
@@ -20,8 +20,10 @@ inline void put_canonical(std::string& out, std::string_view name, std::string_v
   bool first = true;
   for (std::size_t i = at; i < at + name.size(); ++i) {
     char& c = out[i];
-    if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-    else if (!first && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    if (first && c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - 32);
+    else if (!first && c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c + 32);
     first = c == '-';
   }
 }

@@ -1,9 +1,10 @@
-// What a backend is asked: path, query and fields by KrakenD's forwarding rules (krakend-features.md 3).
+// What a backend is asked: path, query and fields by KrakenD's forwarding rules
+// (krakend-features.md 3).
 #include "common/strings.h"
 #include "dataplane/http/client_address.h"
 #include "dataplane/http/target.h"
-#include "dataplane/proxy/fields.h"
 #include "dataplane/proxy/exchange.h"
+#include "dataplane/proxy/fields.h"
 
 #include <algorithm>
 #include <numeric>
@@ -27,7 +28,8 @@ bool written_by_gateway(FieldId id) {
     case FieldId::expect:
     case FieldId::proxy_authorization:  // meant for this gateway (design 7.5)
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -37,7 +39,8 @@ Result<void> Exchange::decode_parameters(std::span<const std::string_view> raw) 
   decoded_.resize(raw.size());
   decoded_views_.resize(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    auto value = plan_->parameters[i] == "*" ? http::path_tail(raw[i]) : http::path_parameter(raw[i]);
+    auto value =
+        plan_->parameters[i] == "*" ? http::path_tail(raw[i]) : http::path_parameter(raw[i]);
     if (!value) return std::unexpected(std::move(value.error()));
     decoded_[i] = std::move(*value);
     decoded_views_[i] = decoded_[i];
@@ -73,21 +76,27 @@ void Exchange::append_query(std::string& target, const compile::BackendPlan& bac
   }
 }
 
-void Exchange::append_fields(std::string& out, const compile::BackendPlan& backend, bool head_request) {
+void Exchange::append_fields(std::string& out, const compile::BackendPlan& backend,
+                             bool head_request) {
   const http::Fields& fields = request_.head->fields;
   const compile::Identity& identity = graph_->identity;
-  const auto passes = [&](std::string_view name) { return !backend.input_headers || backend.input_headers->has_field(name); };
+  const auto passes = [&](std::string_view name) {
+    return !backend.input_headers || backend.input_headers->has_field(name);
+  };
   const http::Field* agent = fields.find(FieldId::user_agent);
   const bool agent_forwarded = agent && plan_->input_headers.has_field("user-agent");
   for (const http::Field& field : fields) {
-    if (written_by_gateway(field.id) || !plan_->input_headers.has_field(field.name) || !passes(field.name)) continue;
+    if (written_by_gateway(field.id) || !plan_->input_headers.has_field(field.name) ||
+        !passes(field.name))
+      continue;
     if (http::hop_by_hop(field, fields)) continue;
     if (agent_forwarded && iequals(field.name, "X-Forwarded-Via")) continue;
     put_canonical(out, field.name, field.value);
   }
   // A generated request id reaches a backend that asked for it, as the client's own would.
-  if (!fields.find(FieldId::x_request_id) && !plan_->input_headers.all && plan_->input_headers.has_field("x-request-id") &&
-      !request_.request_id.empty() && passes("x-request-id"))
+  if (!fields.find(FieldId::x_request_id) && !plan_->input_headers.all &&
+      plan_->input_headers.has_field("x-request-id") && !request_.request_id.empty() &&
+      passes("x-request-id"))
     put(out, "X-Request-Id", request_.request_id);
 
   if (!passes("user-agent")) {
@@ -97,12 +106,14 @@ void Exchange::append_fields(std::string& out, const compile::BackendPlan& backe
   } else if (!agent->value.empty()) {
     put(out, "User-Agent", agent->value);
   }
-  if (agent_forwarded && passes("x-forwarded-via")) put(out, "X-Forwarded-Via", identity.user_agent);
+  if (agent_forwarded && passes("x-forwarded-via"))
+    put(out, "X-Forwarded-Via", identity.user_agent);
   if (passes("x-forwarded-for")) put(out, "X-Forwarded-For", request_.client_address);
   if (passes("x-forwarded-host")) put(out, "X-Forwarded-Host", request_.head->host);
 
   const http::Field* accept = fields.find(FieldId::accept_encoding);
-  const bool accept_forwarded = accept && plan_->input_headers.has_field("accept-encoding") && passes("accept-encoding");
+  const bool accept_forwarded =
+      accept && plan_->input_headers.has_field("accept-encoding") && passes("accept-encoding");
   if (accept_forwarded) put(out, "Accept-Encoding", accept->value);
   // An empty value does not count as one (Go).
   if ((!accept_forwarded || accept->value.empty()) && graph_->settings.compression && !head_request)
@@ -122,14 +133,15 @@ void Exchange::build_request(Part& part, const compile::BackendPlan& backend, bo
   }
   append_query(request.target, backend);
   append_fields(request.fields, backend, request.method == "HEAD");
-  request.host_header = backend.host_header == "preserve" ? head.host : std::string_view(backend.host_header);
+  request.host_header =
+      backend.host_header == "preserve" ? head.host : std::string_view(backend.host_header);
   request.body = {};
   request.body_length = 0;
   if (!with_body) {
     request.body_kind = backend::RequestBody::none;
   } else if (plan_->streams) {
-    request.body_kind =
-        head.body == http::BodyKind::chunked ? backend::RequestBody::chunked : backend::RequestBody::length;
+    request.body_kind = head.body == http::BodyKind::chunked ? backend::RequestBody::chunked
+                                                             : backend::RequestBody::length;
     request.body_length = head.content_length;
     if (request.body_kind == backend::RequestBody::length && head.content_length == 0)
       request.body_kind = backend::RequestBody::none;
@@ -137,8 +149,8 @@ void Exchange::build_request(Part& part, const compile::BackendPlan& backend, bo
     request.body_kind = backend::RequestBody::whole;
     request.body = request_.body;
   }
-  request.retry_when_idle_died =
-      request.body_kind == backend::RequestBody::none && (request.method == "GET" || request.method == "HEAD");
+  request.retry_when_idle_died = request.body_kind == backend::RequestBody::none &&
+                                 (request.method == "GET" || request.method == "HEAD");
 }
 
 }  // namespace ropewalk::proxy

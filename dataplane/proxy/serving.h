@@ -1,5 +1,6 @@
-// A snapshot as one worker serves it: the shared immutable part and the worker's own state beside it (whose turn it is among
-// hosts, where to count). Requests in flight hold the Serving they began with; it ends with the last of them.
+// A snapshot as one worker serves it: the shared immutable part and the worker's own state beside
+// it (whose turn it is among hosts, where to count). Requests in flight hold the Serving they began
+// with; it ends with the last of them.
 #pragma once
 
 #include "dataplane/backend/call.h"
@@ -24,14 +25,18 @@ class Serving : public runtime::Counted<Serving> {
     std::vector<BackendState> backends;
   };
 
-  Serving(std::shared_ptr<const compile::Snapshot> snapshot, backend::Pool& pool, telemetry::WorkerMetrics& metrics,
-          std::size_t first_turn)
-      : snapshot_(std::move(snapshot)), pool_(pool), metrics_(metrics), first_turn_(first_turn),
+  Serving(std::shared_ptr<const compile::Snapshot> snapshot, backend::Pool& pool,
+          telemetry::WorkerMetrics& metrics, std::size_t first_turn)
+      : snapshot_(std::move(snapshot)),
+        pool_(pool),
+        metrics_(metrics),
+        first_turn_(first_turn),
         endpoints_(snapshot_->graph->endpoints.size()) {}
 
   const compile::Snapshot& snapshot() const { return *snapshot_; }
   const compile::Graph& graph() const { return *snapshot_->graph; }
-  // Made on first use, so that a new configuration costs a worker nothing until its routes are called.
+  // Made on first use, so that a new configuration costs a worker nothing until its routes are
+  // called.
   EndpointState& endpoint(std::uint32_t id);
 
  private:

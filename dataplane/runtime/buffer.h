@@ -1,4 +1,5 @@
-// A growable block of bytes with a read and a write end, followed by readable padding (simdjson reads past the end).
+// A growable block of bytes with a read and a write end, followed by readable padding (simdjson
+// reads past the end).
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,9 @@ class Buffer {
  public:
   static constexpr std::size_t kPadding = 64;
 
-  explicit Buffer(std::size_t capacity = 0) { if (capacity) allocate(capacity); }
+  explicit Buffer(std::size_t capacity = 0) {
+    if (capacity) allocate(capacity);
+  }
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
     swap(other);
@@ -33,7 +36,8 @@ class Buffer {
     begin_ += n;
     if (begin_ == end_) begin_ = end_ = 0;
   }
-  // As consume, but the bytes stay where they are: views into them remain valid until the next `reserve` or `clear`.
+  // As consume, but the bytes stay where they are: views into them remain valid until the next
+  // `reserve` or `clear`.
   void pass(std::size_t n) { begin_ += n; }
   void clear() { begin_ = end_ = 0; }
 

@@ -35,8 +35,10 @@ void TimerWheel::arm(Timer& timer, Clock::time_point deadline) {
 }
 
 void TimerWheel::unlink(Timer& timer) {
-  if (timer.previous_) timer.previous_->next_ = timer.next_;
-  else slots_[static_cast<std::size_t>(timer.tick_ % kSlots)] = timer.next_;
+  if (timer.previous_)
+    timer.previous_->next_ = timer.next_;
+  else
+    slots_[static_cast<std::size_t>(timer.tick_ % kSlots)] = timer.next_;
   if (timer.next_) timer.next_->previous_ = timer.previous_;
   timer.wheel_ = nullptr;
   --size_;
@@ -49,7 +51,8 @@ void TimerWheel::advance(Clock::time_point now) {
   std::int64_t tick = std::max(current_ + 1, target - kSlots + 1);
   current_ = std::max(current_, target);
   for (; tick <= target; ++tick) {
-    // A callback may cancel any timer, the next in the list included: take the due ones one by one from the head.
+    // A callback may cancel any timer, the next in the list included: take the due ones one by one
+    // from the head.
     Timer*& head = slots_[static_cast<std::size_t>(tick % kSlots)];
     for (;;) {
       Timer* due = head;
@@ -70,7 +73,8 @@ Clock::time_point TimerWheel::next_deadline() const {
   if (size_ == 0) return Clock::time_point::max();
   std::int64_t far = INT64_MAX;
   for (std::int64_t tick = current_ + 1; tick <= current_ + kSlots; ++tick) {
-    for (const Timer* timer = slots_[static_cast<std::size_t>(tick % kSlots)]; timer; timer = timer->next_) {
+    for (const Timer* timer = slots_[static_cast<std::size_t>(tick % kSlots)]; timer;
+         timer = timer->next_) {
       if (timer->tick_ == tick) return moment_of(tick);
       far = std::min(far, timer->tick_);
     }

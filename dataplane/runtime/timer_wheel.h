@@ -1,5 +1,6 @@
-// All deadlines of one worker: a hashed wheel of 10 ms ticks (design 4.8). Pure; the worker drives it with one Asio timer.
-// A timer fires at its deadline or up to one tick later, never earlier. Not thread-safe.
+// All deadlines of one worker: a hashed wheel of 10 ms ticks (design 4.8). Pure; the worker drives
+// it with one Asio timer. A timer fires at its deadline or up to one tick later, never earlier. Not
+// thread-safe.
 #pragma once
 
 #include <array>
@@ -44,7 +45,8 @@ class TimerWheel {
   TimerWheel& operator=(const TimerWheel&) = delete;
   ~TimerWheel();
 
-  // Arms `timer` (again); called inside a callback too. `on_earlier` tells the driver when to wake up sooner than it planned.
+  // Arms `timer` (again); called inside a callback too. `on_earlier` tells the driver when to wake
+  // up sooner than it planned.
   void arm(Timer& timer, Clock::time_point deadline);
   // Fires what is due at `now`. Callbacks may arm, cancel and destroy timers.
   void advance(Clock::time_point now);
@@ -53,7 +55,9 @@ class TimerWheel {
   std::size_t size() const { return size_; }
 
   // Called by arm() when the new deadline is earlier than all others.
-  void on_earlier(std::function<void(Clock::time_point)> callback) { on_earlier_ = std::move(callback); }
+  void on_earlier(std::function<void(Clock::time_point)> callback) {
+    on_earlier_ = std::move(callback);
+  }
 
  private:
   friend class Timer;
@@ -63,7 +67,7 @@ class TimerWheel {
   Clock::time_point moment_of(std::int64_t tick) const { return start_ + tick * kTick; }
 
   Clock::time_point start_;
-  std::int64_t current_ = 0;  // ticks up to here have fired
+  std::int64_t current_ = 0;          // ticks up to here have fired
   std::int64_t planned_ = INT64_MAX;  // the tick the driver was told to wake up for
   std::size_t size_ = 0;
   std::array<Timer*, kSlots> slots_{};

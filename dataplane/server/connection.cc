@@ -27,7 +27,8 @@ constexpr std::size_t kBodyRead = 32 * 1024;
 // A body nobody wants is read up to here so that the connection can go on (as Go's server does).
 constexpr std::uint64_t kUnwantedBody = 256 * 1024;
 constexpr auto kHandshakeTimeout = 10s;
-// How long a client may take none of an answer when no write_timeout is set, and how long its last bytes are awaited.
+// How long a client may take none of an answer when no write_timeout is set, and how long its last
+// bytes are awaited.
 constexpr auto kStalledWrite = 60s;
 constexpr auto kLinger = 2s;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -50,9 +51,12 @@ std::string text_of(const asio::ip::address& address) {
 }  // namespace
 
 Connection::Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::endpoint& peer)
-    : worker_(worker), stream_(std::move(socket)), peer_address_(text_of(peer.address())),
+    : worker_(worker),
+      stream_(std::move(socket)),
+      peer_address_(text_of(peer.address())),
       timer_([](void* self) { static_cast<Connection*>(self)->on_timer(); }, this),
-      reader_(reader_limits(worker.serving()->graph().settings)), exchange_(worker.context(), *this) {
+      reader_(reader_limits(worker.serving()->graph().settings)),
+      exchange_(worker.context(), *this) {
   ++worker_.metrics().server.connections_open;
 }
 
@@ -68,7 +72,8 @@ void Connection::start(bool tls) {
   state_ = State::handshake;
   arm(kHandshakeTimeout);
   auto& engine = stream_.use_tls(worker_.serving()->snapshot().tls->context());
-  engine.async_handshake(asio::ssl::stream_base::server, [self = Ref(this)](const error_code& error) {
+  engine.async_handshake(asio::ssl::stream_base::server, [self =
+                                                              Ref(this)](const error_code& error) {
     if (self->state_ != State::handshake) return;
     if (!error) {
       self->state_ = State::head;
@@ -80,14 +85,16 @@ void Connection::start(bool tls) {
       // As Go does: words for somebody who spoke HTTP to the TLS port.
       error_code ignored;
       self->stream_.socket().write_some(
-          asio::buffer(std::string_view("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")),
+          asio::buffer(std::string_view(
+              "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n")),
           ignored);
     }
     self->close();
   });
 }
 
-// --- reading ---------------------------------------------------------------------------------------------------------
+// --- reading
+// ---------------------------------------------------------------------------------------------------------
 
 void Connection::start_read() {
   if (reading_ || eof_ || state_ == State::closed) return;
@@ -98,10 +105,11 @@ void Connection::start_read() {
     buffer.reserve(into_body_ ? kBodyRead : kHeadRead);
   }
   reading_ = true;
-  stream_.async_read_some(buffer.tail(), buffer.room(), [self = Ref(this)](const error_code& error, std::size_t n) {
-    self->reading_ = false;
-    if (self->state_ != State::closed) self->on_read(error, n);
-  });
+  stream_.async_read_some(buffer.tail(), buffer.room(),
+                          [self = Ref(this)](const error_code& error, std::size_t n) {
+                            self->reading_ = false;
+                            if (self->state_ != State::closed) self->on_read(error, n);
+                          });
 }
 
 void Connection::on_read(const error_code& error, std::size_t n) {
@@ -118,8 +126,10 @@ void Connection::on_read(const error_code& error, std::size_t n) {
     return close();
   }
   switch (state_) {
-    case State::head: return process();
-    case State::body: return gather_body();
+    case State::head:
+      return process();
+    case State::body:
+      return gather_body();
     case State::answering:
       if (piece_wanted_) deliver_piece();
       return;
@@ -127,7 +137,8 @@ void Connection::on_read(const error_code& error, std::size_t n) {
       in_.clear();
       body_in_.clear();
       return start_read();
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -181,7 +192,8 @@ void Connection::on_head() {
   if (settings.write_timeout.count() > 0) arm(settings.write_timeout);
 
   path_ = settings.remove_extra_slash ? router::clean_path(head.path) : std::string();
-  match_ = graph.router.match(head.host, head.method, path_.empty() ? head.path : std::string_view(path_));
+  match_ = graph.router.match(head.host, head.method,
+                              path_.empty() ? head.path : std::string_view(path_));
   const bool own = match_.id >= compile::kHealthRoute;
   if (match_.outcome == router::Match::Outcome::found && !own) plan_ = &graph.endpoints[match_.id];
   if (body_complete_) return respond();
@@ -189,7 +201,8 @@ void Connection::on_head() {
     reader_.set_max_body(UINT64_MAX);
     return respond();
   }
-  const std::uint64_t limit = plan_ ? settings.max_request_body : std::min(kUnwantedBody, settings.max_request_body);
+  const std::uint64_t limit =
+      plan_ ? settings.max_request_body : std::min(kUnwantedBody, settings.max_request_body);
   if (head.body == http::BodyKind::length && head.content_length > limit) {
     if (plan_) return refuse({413, "the body exceeds max_request_body"});
     keep_alive_ = false;
@@ -264,18 +277,23 @@ void Connection::deliver_piece() {
   exchange_.on_body(body_, body_complete_);
 }
 
-// --- answering -------------------------------------------------------------------------------------------------------
+// --- answering
+// -------------------------------------------------------------------------------------------------------
 
 void Connection::respond() {
   state_ = State::answering;
-  // Sees the client go, and the next request come; a body still to come is read when somebody asks for it.
+  // Sees the client go, and the next request come; a body still to come is read when somebody asks
+  // for it.
   if (body_complete_) start_read();
   if (plan_) return start_exchange();
   if (match_.outcome != router::Match::Outcome::found) return answer_unmatched();
   switch (match_.id) {
-    case compile::kHealthRoute: return answer_health();
-    case compile::kDebugRoute: return answer_debug();
-    default: return answer_echo();
+    case compile::kHealthRoute:
+      return answer_health();
+    case compile::kDebugRoute:
+      return answer_debug();
+    default:
+      return answer_echo();
   }
 }
 
@@ -308,15 +326,21 @@ void Connection::refuse(const http::Refusal& refusal) {
   }
   state_ = State::answering;
   keep_alive_ = false;
-  log::debug("request refused", {{"client", peer_address_}, {"status", std::to_string(refusal.status)}, {"reason", refusal.text}});
-  // The texts of Go's server, which KrakenD's users see: nothing of what was wrong goes to the client.
+  log::debug("request refused", {{"client", peer_address_},
+                                 {"status", std::to_string(refusal.status)},
+                                 {"reason", refusal.text}});
+  // The texts of Go's server, which KrakenD's users see: nothing of what was wrong goes to the
+  // client.
   if (refusal.status == 417) return answer_own(417, "", "", false);
-  const std::string text = refusal.status == 501 ? "Unsupported transfer encoding"
-                                                 : std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
+  const std::string text =
+      refusal.status == 501
+          ? "Unsupported transfer encoding"
+          : std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
   answer_own(refusal.status, "text/plain; charset=utf-8", text, false);
 }
 
-void Connection::answer_own(unsigned status, std::string_view content_type, std::string_view body, bool gateway_fields) {
+void Connection::answer_own(unsigned status, std::string_view content_type, std::string_view body,
+                            bool gateway_fields) {
   std::string& out = begin(status);
   if (!content_type.empty()) proxy::put(out, "Content-Type", content_type);
   if (gateway_fields) {
@@ -335,11 +359,14 @@ void Connection::answer_unmatched() {
   const router::Router& router = serving_->graph().router;
   if (settings.redirect_trailing_slash || settings.redirect_fixed_path) {
     std::string path;
-    if (settings.redirect_trailing_slash) path = router.redirect_trailing_slash(head.host, head.method, head.path);
-    if (path.empty() && settings.redirect_fixed_path) path = router.redirect_fixed_path(head.host, head.method, head.path);
+    if (settings.redirect_trailing_slash)
+      path = router.redirect_trailing_slash(head.host, head.method, head.path);
+    if (path.empty() && settings.redirect_fixed_path)
+      path = router.redirect_fixed_path(head.host, head.method, head.path);
     if (!path.empty()) return redirect(path);
   }
-  const bool wrong_method = match_.outcome == router::Match::Outcome::method_not_allowed && settings.handle_method_not_allowed;
+  const bool wrong_method = match_.outcome == router::Match::Outcome::method_not_allowed &&
+                            settings.handle_method_not_allowed;
   const std::string& json = wrong_method ? settings.error_body_405 : settings.error_body_404;
   std::string& out = begin(wrong_method ? 405 : 404);
   proxy::put(out, "Content-Type", json.empty() ? "text/plain" : "application/json; charset=utf-8");
@@ -348,7 +375,9 @@ void Connection::answer_unmatched() {
   proxy::put(out, "X-Krakend", identity.version_header);
   proxy::put(out, "X-Krakend-Completed", "false");
   if (!identity.compat) proxy::put(out, "X-Request-Id", request_id_);
-  send(!json.empty() ? std::string_view(json) : wrong_method ? "405 method not allowed" : "404 page not found");
+  send(!json.empty()  ? std::string_view(json)
+       : wrong_method ? "405 method not allowed"
+                      : "404 page not found");
 }
 
 // As Go: 301 with a small page for GET, 307 otherwise.
@@ -363,12 +392,18 @@ void Connection::redirect(const std::string& path) {
     proxy::put(out, "Content-Type", "text/html; charset=utf-8");
     std::string escaped;
     for (const char c : location) {
-      if (c == '&') escaped += "&amp;";
-      else if (c == '<') escaped += "&lt;";
-      else if (c == '>') escaped += "&gt;";
-      else if (c == '"') escaped += "&#34;";
-      else if (c == '\'') escaped += "&#39;";
-      else escaped += c;
+      if (c == '&')
+        escaped += "&amp;";
+      else if (c == '<')
+        escaped += "&lt;";
+      else if (c == '>')
+        escaped += "&gt;";
+      else if (c == '"')
+        escaped += "&#34;";
+      else if (c == '\'')
+        escaped += "&#39;";
+      else
+        escaped += c;
     }
     page = "<a href=\"" + escaped + "\">Moved Permanently</a>.\n\n";
   }
@@ -376,7 +411,8 @@ void Connection::redirect(const std::string& path) {
   send(page);
 }
 
-// --- ClientSide ------------------------------------------------------------------------------------------------------
+// --- ClientSide
+// ------------------------------------------------------------------------------------------------------
 
 std::string& Connection::begin(unsigned status) {
   status_ = status;
@@ -393,8 +429,10 @@ std::string& Connection::begin(unsigned status) {
 void Connection::end_head() {
   if (worker_.draining() || eof_) keep_alive_ = false;
   if (!body_complete_ && !plan_) keep_alive_ = false;
-  if (!keep_alive_) out_ += "Connection: close\r\n";
-  else if (reader_.head().version == 10) out_ += "Connection: keep-alive\r\n";
+  if (!keep_alive_)
+    out_ += "Connection: close\r\n";
+  else if (reader_.head().version == 10)
+    out_ += "Connection: keep-alive\r\n";
   out_ += "\r\n";
 }
 
@@ -470,7 +508,8 @@ void Connection::abort() {
   worker_.connection_closed();
 }
 
-// --- writing ---------------------------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------------------------
 
 void Connection::write_out() {
   if (writing_) return;
@@ -486,12 +525,13 @@ void Connection::write_out() {
   auto held = std::make_unique<std::string>(std::move(under_way));
   const std::string_view rest = std::string_view(*held).substr(written_);
   written_ = 0;
-  stream_.async_write(rest, [self = Ref(this), held = std::move(held)](const error_code& failure, std::size_t) {
-    self->writing_ = false;
-    if (self->state_ == State::closed) return;
-    if (!failure && !self->out_.empty()) return self->write_out();
-    self->on_written(failure);
-  });
+  stream_.async_write(
+      rest, [self = Ref(this), held = std::move(held)](const error_code& failure, std::size_t) {
+        self->writing_ = false;
+        if (self->state_ == State::closed) return;
+        if (!failure && !self->out_.empty()) return self->write_out();
+        self->on_written(failure);
+      });
 }
 
 void Connection::on_written(const error_code& error) {
@@ -571,6 +611,8 @@ void Connection::shut() {
 
 void Connection::on_timer() { close(); }
 
-void Connection::arm(std::chrono::nanoseconds after) { worker_.wheel().arm(timer_, Clock::now() + after); }
+void Connection::arm(std::chrono::nanoseconds after) {
+  worker_.wheel().arm(timer_, Clock::now() + after);
+}
 
 }  // namespace ropewalk::server

@@ -1,7 +1,8 @@
-// One client connection: HTTP/1.1 with keep-alive and pipelining, plain or TLS. Lives on one worker.
+// One client connection: HTTP/1.1 with keep-alive and pipelining, plain or TLS. Lives on one
+// worker.
 //
-// reading -> (body) -> answering -> reading ... ; one request at a time, in order. The input buffer keeps the head of the
-// request under way in place, because the exchange holds views into it.
+// reading -> (body) -> answering -> reading ... ; one request at a time, in order. The input buffer
+// keeps the head of the request under way in place, because the exchange holds views into it.
 #pragma once
 
 #include "dataplane/http/reader.h"
@@ -22,7 +23,8 @@ class Worker;
 
 class Connection final : public runtime::Counted<Connection>,
                          public proxy::ClientSide,
-                         public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+                         public boost::intrusive::list_base_hook<
+                             boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::endpoint& peer);
   ~Connection();
@@ -49,7 +51,8 @@ class Connection final : public runtime::Counted<Connection>,
   void more_body();
   void respond();
   void refuse(const http::Refusal& refusal);
-  void answer_own(unsigned status, std::string_view content_type, std::string_view body, bool gateway_fields);
+  void answer_own(unsigned status, std::string_view content_type, std::string_view body,
+                  bool gateway_fields);
   void redirect(const std::string& path);
   void answer_unmatched();
   void answer_health();
@@ -80,34 +83,35 @@ class Connection final : public runtime::Counted<Connection>,
   void arm(std::chrono::nanoseconds after);
 
   Worker& worker_;
-  Ref self_;  // an open connection owns itself: it may wait for a backend with no operation of its own under way
+  Ref self_;  // an open connection owns itself: it may wait for a backend with no operation of its
+              // own under way
   net::Stream stream_;
   std::string peer_address_;
   runtime::Timer timer_;
   http::RequestReader reader_;
   runtime::Buffer in_;
-  runtime::Buffer body_in_;          // what is read after the head while the request has a body
+  runtime::Buffer body_in_;  // what is read after the head while the request has a body
   State state_ = State::head;
   bool reading_ = false;
   bool processing_ = false;
   bool writing_ = false;
-  bool into_body_ = false;           // reads go to body_in_
+  bool into_body_ = false;  // reads go to body_in_
   bool body_complete_ = true;
-  bool piece_wanted_ = false;        // the exchange waits for a piece of the body
+  bool piece_wanted_ = false;  // the exchange waits for a piece of the body
   bool keep_alive_ = true;
-  bool answered_ = false;            // the last byte of the answer is in out_
-  bool wants_ready_ = false;         // the exchange waits for on_client_ready
+  bool answered_ = false;     // the last byte of the answer is in out_
+  bool wants_ready_ = false;  // the exchange waits for on_client_ready
   bool eof_ = false;
-  bool head_only_ = false;           // HEAD: no body goes out
+  bool head_only_ = false;  // HEAD: no body goes out
   Framing framing_ = Framing::length;
   std::uint64_t requests_ = 0;
-  std::uint64_t body_bytes_ = 0;     // of the answer
+  std::uint64_t body_bytes_ = 0;  // of the answer
   unsigned status_ = 0;
-  std::string body_;                 // the request's body, whole or the piece under way
-  router::Match match_;              // views into the request's path, or into path_
-  std::string path_;                 // the cleaned path, where remove_extra_slash asks for it
+  std::string body_;     // the request's body, whole or the piece under way
+  router::Match match_;  // views into the request's path, or into path_
+  std::string path_;     // the cleaned path, where remove_extra_slash asks for it
   std::string out_;
-  std::size_t written_ = 0;          // of out_
+  std::size_t written_ = 0;  // of out_
   std::string client_address_;
   std::string request_id_;
   std::int64_t started_ms_ = 0;

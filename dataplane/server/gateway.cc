@@ -38,7 +38,8 @@ Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
       kept.push_back(spec);
       continue;
     }
-    // Every worker's socket shares the port: a second instance would bind silently, so the port is tried alone first.
+    // Every worker's socket shares the port: a second instance would bind silently, so the port is
+    // tried alone first.
     const auto port = probe_port(spec.address, spec.port);
     if (!port) return failed(port.error());
     spec.port = *port;
@@ -69,10 +70,12 @@ Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
   return {};
 }
 
-std::string Gateway::check(const config::v1::Resource& resource) { return compile::check(resource); }
+std::string Gateway::check(const config::v1::Resource& resource) {
+  return compile::check(resource);
+}
 
-void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot, configsync::ResourceMap resources,
-                      std::function<void()> switched) {
+void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
+                      configsync::ResourceMap resources, std::function<void()> switched) {
   {
     const std::lock_guard lock(mutex_);
     snapshot_ = snapshot;
@@ -87,13 +90,16 @@ void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot, configs
     });
 }
 
-void Gateway::apply(configsync::ResourceMap all, std::function<void(std::vector<configsync::Refusal>)> done) {
+void Gateway::apply(configsync::ResourceMap all,
+                    std::function<void(std::vector<configsync::Refusal>)> done) {
   const auto previous = snapshot();
   compile::Compiled compiled = compile::compile(all, options_.compile, previous.get());
-  publish(compiled.snapshot, std::move(all), [done = std::move(done), refused = std::move(compiled.refused)] { done(refused); });
+  publish(compiled.snapshot, std::move(all),
+          [done = std::move(done), refused = std::move(compiled.refused)] { done(refused); });
 }
 
-void Gateway::apply_host_sets(configsync::ResourceMap all, std::function<void(std::vector<configsync::Refusal>)> done) {
+void Gateway::apply_host_sets(configsync::ResourceMap all,
+                              std::function<void(std::vector<configsync::Refusal>)> done) {
   auto next = compile::with_host_sets(*snapshot(), all);
   if (!next) return apply(std::move(all), std::move(done));
   publish(std::move(next), std::move(all), [done = std::move(done)] { done({}); });
@@ -106,7 +112,8 @@ Result<void> Gateway::replace(const configsync::ResourceMap& all) {
   const auto previous = snapshot();
   compile::Compiled compiled = compile::compile(all, options_.compile, previous.get());
   if (!compiled.refused.empty())
-    return fail(Kind::config, compiled.refused.front().name + ": " + compiled.refused.front().message);
+    return fail(Kind::config,
+                compiled.refused.front().name + ": " + compiled.refused.front().message);
   std::promise<void> switched;
   publish(compiled.snapshot, all, [&switched] { switched.set_value(); });
   switched.get_future().wait();

@@ -1,7 +1,8 @@
-// The data plane as a whole: its workers, listeners and the snapshot they serve. Compiles off the workers, posts the result to
-// each of them, and knows when all have switched.
+// The data plane as a whole: its workers, listeners and the snapshot they serve. Compiles off the
+// workers, posts the result to each of them, and knows when all have switched.
 //
-// The control side (one thread at a time: the sync thread or main) calls it; workers are reached by posting only.
+// The control side (one thread at a time: the sync thread or main) calls it; workers are reached by
+// posting only.
 #pragma once
 
 #include "common/error.h"
@@ -40,20 +41,23 @@ class Gateway final : public configsync::Applier {
   explicit Gateway(Options options);
   ~Gateway() override;
 
-  // Opens what is new on every worker before it closes what is gone. On error nothing has changed. Port 0 takes a free one
-  // (see ports()).
+  // Opens what is new on every worker before it closes what is gone. On error nothing has changed.
+  // Port 0 takes a free one (see ports()).
   Result<void> listen(const std::vector<ListenerSpec>& wanted);
   std::vector<ListenerSpec> listeners() const { return listeners_; }
 
   // Applier
   std::string check(const config::v1::Resource& resource) override;
-  void apply(configsync::ResourceMap all, std::function<void(std::vector<configsync::Refusal>)> done) override;
-  void apply_host_sets(configsync::ResourceMap all, std::function<void(std::vector<configsync::Refusal>)> done) override;
+  void apply(configsync::ResourceMap all,
+             std::function<void(std::vector<configsync::Refusal>)> done) override;
+  void apply_host_sets(configsync::ResourceMap all,
+                       std::function<void(std::vector<configsync::Refusal>)> done) override;
 
   // As apply for a file: all or nothing. Returns when every worker has switched.
   Result<void> replace(const configsync::ResourceMap& all);
 
-  // Closes the listeners; answers close their connections; returns when all have ended or `deadline` (0: none) has passed.
+  // Closes the listeners; answers close their connections; returns when all have ended or
+  // `deadline` (0: none) has passed.
   void drain(std::chrono::nanoseconds deadline);
 
   // --- any thread

@@ -44,7 +44,8 @@ Result<int> bound_socket(const std::string& address, std::uint16_t port, bool re
   const int on = 1;
   const int off = 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (family == AF_INET6 && address.empty()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (family == AF_INET6 && address.empty())
+    ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   if (reuse_port) ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   const auto where = socket_address(address, port, family);
   if (!where) {
@@ -54,8 +55,9 @@ Result<int> bound_socket(const std::string& address, std::uint16_t port, bool re
   if (::bind(fd, reinterpret_cast<const sockaddr*>(&where->storage), where->size) != 0) {
     const int reason = errno;
     ::close(fd);
-    return fail(Kind::io, "cannot listen on " + shown + ": " +
-                              (reason == EADDRINUSE ? "the port is in use" : std::strerror(reason)));
+    return fail(Kind::io,
+                "cannot listen on " + shown + ": " +
+                    (reason == EADDRINUSE ? "the port is in use" : std::strerror(reason)));
   }
   return fd;
 }
@@ -68,7 +70,8 @@ Result<int> open_listener(const std::string& address, std::uint16_t port) {
   if (::listen(*fd, 4096) != 0) {
     const int reason = errno;
     ::close(*fd);
-    return fail(Kind::io, "cannot listen on port " + std::to_string(port) + ": " + std::strerror(reason));
+    return fail(Kind::io,
+                "cannot listen on port " + std::to_string(port) + ": " + std::strerror(reason));
   }
   return fd;
 }
@@ -82,9 +85,11 @@ Result<std::uint16_t> probe_port(const std::string& address, std::uint16_t port)
   // A listening neighbour with SO_REUSEADDR is noticed by listen, not by bind, on some kernels.
   const bool free = ::listen(*fd, 1) == 0;
   ::close(*fd);
-  if (!free) return fail(Kind::io, "cannot listen on port " + std::to_string(port) + ": the port is in use");
-  const auto network = bound.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
-                                                   : reinterpret_cast<const sockaddr_in&>(bound).sin_port;
+  if (!free)
+    return fail(Kind::io, "cannot listen on port " + std::to_string(port) + ": the port is in use");
+  const auto network = bound.ss_family == AF_INET6
+                           ? reinterpret_cast<const sockaddr_in6&>(bound).sin6_port
+                           : reinterpret_cast<const sockaddr_in&>(bound).sin_port;
   return ntohs(network);
 }
 

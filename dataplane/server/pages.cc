@@ -27,12 +27,15 @@ std::string go_time() {
 }  // namespace
 
 void Connection::answer_health() {
-  answer_own(200, "application/json; charset=utf-8", "{\"agents\":{},\"now\":\"" + go_time() + "\",\"status\":\"ok\"}", false);
+  answer_own(200, "application/json; charset=utf-8",
+             "{\"agents\":{},\"now\":\"" + go_time() + "\",\"status\":\"ok\"}", false);
 }
 
 void Connection::answer_debug() {
   const http::RequestHead& head = reader_.head();
-  log::debug("debug endpoint", {{"method", std::string(head.method)}, {"target", std::string(head.target)}, {"body", body_}});
+  log::debug("debug endpoint", {{"method", std::string(head.method)},
+                                {"target", std::string(head.target)},
+                                {"body", body_}});
   answer_own(200, "application/json; charset=utf-8", "{\"message\":\"pong\"}", false);
 }
 
@@ -84,7 +87,8 @@ void Connection::record() {
   telemetry::WorkerMetrics& metrics = worker_.metrics();
   --metrics.server.requests_in_flight;
   const auto took = runtime::Clock::now() - started_;
-  const auto us = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+  const auto us = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(took).count());
   if (endpoint_) {
     ++endpoint_->counters->status_class[std::min(status_ / 100, 5u)];
     endpoint_->counters->latency.record(us);

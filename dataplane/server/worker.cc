@@ -25,12 +25,14 @@ constexpr auto kDrainIdle = 1s;
 }  // namespace
 
 struct Worker::Listener {
-  Listener(asio::io_context& io, int descriptor, std::uint16_t bound_port, std::string bound_address, bool secure)
+  Listener(asio::io_context& io, int descriptor, std::uint16_t bound_port,
+           std::string bound_address, bool secure)
       : acceptor(io), port(bound_port), address(std::move(bound_address)), tls(secure) {
     sockaddr_storage local{};
     socklen_t size = sizeof local;
     ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &size);
-    acceptor.assign(local.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), descriptor);
+    acceptor.assign(local.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(),
+                    descriptor);
     acceptor.non_blocking(true);
   }
   TcpAcceptor acceptor;
@@ -41,11 +43,18 @@ struct Worker::Listener {
 };
 
 Worker::Worker(std::size_t index, telemetry::AccessLog* access_log)
-    : index_(index), work_(io_.get_executor()), wheel_(Clock::now()), wheel_timer_(io_),
+    : index_(index),
+      work_(io_.get_executor()),
+      wheel_(Clock::now()),
+      wheel_timer_(io_),
       sweep_timer_([](void* self) { static_cast<Worker*>(self)->sweep(); }, this),
-      drain_timer_([](void* self) { static_cast<Worker*>(self)->check_drained(); }, this), resolver_(io_),
-      environment_{io_, wheel_, resolver_}, scratch_(json::make_scratch()), context_{environment_, *scratch_},
-      access_log_(access_log), random_state_(std::random_device{}() * 0x9e3779b97f4a7c15ull + index) {
+      drain_timer_([](void* self) { static_cast<Worker*>(self)->check_drained(); }, this),
+      resolver_(io_),
+      environment_{io_, wheel_, resolver_},
+      scratch_(json::make_scratch()),
+      context_{environment_, *scratch_},
+      access_log_(access_log),
+      random_state_(std::random_device{}() * 0x9e3779b97f4a7c15ull + index) {
   wheel_.on_earlier([this](Clock::time_point moment) { wake_at(moment); });
 }
 
@@ -94,19 +103,20 @@ void Worker::listen(int descriptor, std::uint16_t port, const std::string& addre
 
 void Worker::accept(std::shared_ptr<Listener> listener) {
   TcpAcceptor& acceptor = listener->acceptor;
-  acceptor.async_wait(TcpAcceptor::wait_read, [this, listener = std::move(listener)](const error_code& error) {
-    if (error || listener->closed) return;
-    if (!accept_waiting(*listener)) {
-      // No descriptor is free: looking again at once would spin.
-      log::warning("cannot accept connections: no file descriptor is free");
-      auto pause = std::make_shared<SteadyTimer>(io_, 100ms);
-      pause->async_wait([this, listener, pause](const error_code&) {
-        if (!listener->closed) accept(listener);
-      });
-      return;
-    }
-    accept(listener);
-  });
+  acceptor.async_wait(TcpAcceptor::wait_read,
+                      [this, listener = std::move(listener)](const error_code& error) {
+                        if (error || listener->closed) return;
+                        if (!accept_waiting(*listener)) {
+                          // No descriptor is free: looking again at once would spin.
+                          log::warning("cannot accept connections: no file descriptor is free");
+                          auto pause = std::make_shared<SteadyTimer>(io_, 100ms);
+                          pause->async_wait([this, listener, pause](const error_code&) {
+                            if (!listener->closed) accept(listener);
+                          });
+                          return;
+                        }
+                        accept(listener);
+                      });
 }
 
 // Takes every connection that waits. False: the process has no descriptor left.
@@ -164,8 +174,10 @@ void Worker::drain(std::chrono::nanoseconds deadline, std::function<void()> done
       check_drained();
     });
   }
-  if (connections_.empty()) check_drained();
-  else wheel_.arm(drain_timer_, Clock::now() + kDrainIdle);
+  if (connections_.empty())
+    check_drained();
+  else
+    wheel_.arm(drain_timer_, Clock::now() + kDrainIdle);
 }
 
 void Worker::check_drained() {

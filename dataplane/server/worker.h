@@ -1,4 +1,5 @@
-// One thread, one event loop, its own listeners, connections, pools and counters (design 4.7). Other threads only post to it.
+// One thread, one event loop, its own listeners, connections, pools and counters (design 4.7).
+// Other threads only post to it.
 #pragma once
 
 #include "dataplane/backend/pool.h"
@@ -31,13 +32,14 @@ class Worker {
 
   // --- this worker's thread (or before start)
   void serve(std::shared_ptr<const compile::Snapshot> snapshot);
-  // Takes over a listening socket made by open_listener(); the connections of a `tls` one begin with a handshake.
+  // Takes over a listening socket made by open_listener(); the connections of a `tls` one begin
+  // with a handshake.
   void listen(int descriptor, std::uint16_t port, const std::string& address, bool tls);
   // Closes one listener, or all, after everything that waits has been accepted.
   void stop_listening(std::uint16_t port, const std::string& address);
   void stop_listening();
-  // Every answer closes its connection from now on; `done` is called (on this thread) when no connection is left or the deadline
-  // (0: none) has passed.
+  // Every answer closes its connection from now on; `done` is called (on this thread) when no
+  // connection is left or the deadline (0: none) has passed.
   void drain(std::chrono::nanoseconds deadline, std::function<void()> done);
   void stop();
 
@@ -47,7 +49,7 @@ class Worker {
   telemetry::AccessLog* access_log() { return access_log_; }
   runtime::TimerWheel& wheel() { return wheel_; }
   bool draining() const { return draining_; }
-  std::string_view date();            // the value of Date, made once per second
+  std::string_view date();  // the value of Date, made once per second
   void append_request_id(std::string& out);
   void add(Connection& connection) { connections_.push_back(connection); }
   void connection_closed();
@@ -89,7 +91,8 @@ class Worker {
 
 // A listening socket with SO_REUSEPORT, one per worker. Error names the address and the reason.
 Result<int> open_listener(const std::string& address, std::uint16_t port);
-// Whether somebody else listens there: binds once without SO_REUSEPORT. Returns the port (for port 0 the one chosen).
+// Whether somebody else listens there: binds once without SO_REUSEPORT. Returns the port (for port
+// 0 the one chosen).
 Result<std::uint16_t> probe_port(const std::string& address, std::uint16_t port);
 
 }  // namespace ropewalk::server

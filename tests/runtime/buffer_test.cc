@@ -30,7 +30,8 @@ TEST(Buffer, GrowsAndKeepsReadablePadding) {
   }
   EXPECT_EQ(buffer.unread(), all);
   char sum = 0;
-  for (std::size_t i = 0; i < Buffer::kPadding; ++i) sum = static_cast<char>(sum | buffer.unread().data()[buffer.capacity() + i]);
+  for (std::size_t i = 0; i < Buffer::kPadding; ++i)
+    sum = static_cast<char>(sum | buffer.unread().data()[buffer.capacity() + i]);
   EXPECT_EQ(sum, 0);
 }
 

@@ -1,4 +1,5 @@
-// The data plane over real sockets: answers, faults of backends, and configuration that changes under load.
+// The data plane over real sockets: answers, faults of backends, and configuration that changes
+// under load.
 #include "dataplane/server/gateway.h"
 
 #include "tests/server/peers.h"
@@ -13,13 +14,13 @@ namespace {
 
 using config::v1::Resource;
 using configsync::ResourceMap;
-using ::testing::EndsWith;
-using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using testing::Backend;
 using testing::Client;
+using ::testing::EndsWith;
 using testing::get;
+using ::testing::HasSubstr;
 using testing::json_answer;
+using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
 void add(ResourceMap& all, Resource resource) {
@@ -47,8 +48,8 @@ struct PartOf {
 };
 
 void add_endpoint(ResourceMap& all, const std::string& path, const std::vector<PartOf>& parts,
-                  config::v1::Encoding output = config::v1::ENCODING_JSON, std::chrono::nanoseconds timeout = 2s,
-                  const std::string& method = "GET") {
+                  config::v1::Encoding output = config::v1::ENCODING_JSON,
+                  std::chrono::nanoseconds timeout = 2s, const std::string& method = "GET") {
   Resource endpoint;
   endpoint.set_name("endpoint/* " + method + " " + path);
   endpoint.mutable_endpoint()->set_method(method);
@@ -85,7 +86,9 @@ class GatewayTest : public ::testing::Test {
 
 TEST_F(GatewayTest, MergesPartsAndMarksAPartialAnswer) {
   Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
-  Backend bad([](const std::string&) { return std::string("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"); });
+  Backend bad([](const std::string&) {
+    return std::string("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
+  });
   ResourceMap all;
   add_hosts(all, "good", {good.port()});
   add_hosts(all, "bad", {bad.port()});
@@ -93,10 +96,13 @@ TEST_F(GatewayTest, MergesPartsAndMarksAPartialAnswer) {
   add_endpoint(all, "/partial", {{"good", "/x", ""}, {"bad", "/y", "g"}});
   add_endpoint(all, "/none", {{"bad", "/x", ""}, {"bad", "/y", "g"}});
   ASSERT_TRUE(gateway_.replace(all));
-  EXPECT_THAT(get(port(), "/both"), AllOf(HasSubstr("X-Krakend-Completed: true"), EndsWith(R"({"a":1,"g":{"a":1}})")));
+  EXPECT_THAT(get(port(), "/both"),
+              AllOf(HasSubstr("X-Krakend-Completed: true"), EndsWith(R"({"a":1,"g":{"a":1}})")));
   EXPECT_THAT(get(port(), "/partial"),
-              AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("X-Krakend-Completed: false"), EndsWith(R"({"a":1})")));
-  EXPECT_THAT(get(port(), "/none"), AllOf(StartsWith("HTTP/1.1 500"), HasSubstr("X-Krakend-Completed: false")));
+              AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("X-Krakend-Completed: false"),
+                    EndsWith(R"({"a":1})")));
+  EXPECT_THAT(get(port(), "/none"),
+              AllOf(StartsWith("HTTP/1.1 500"), HasSubstr("X-Krakend-Completed: false")));
 }
 
 TEST_F(GatewayTest, ASlowPartCostsOnlyItself) {
@@ -110,28 +116,35 @@ TEST_F(GatewayTest, ASlowPartCostsOnlyItself) {
   ResourceMap all;
   add_hosts(all, "good", {good.port()});
   add_hosts(all, "slow", {slow.port()});
-  add_endpoint(all, "/m", {{"good", "/x", ""}, {"slow", "/y", "g"}}, config::v1::ENCODING_JSON, 200ms);
+  add_endpoint(all, "/m", {{"good", "/x", ""}, {"slow", "/y", "g"}}, config::v1::ENCODING_JSON,
+               200ms);
   ASSERT_TRUE(gateway_.replace(all));
-  EXPECT_THAT(get(port(), "/m"), AllOf(HasSubstr("X-Krakend-Completed: false"), EndsWith(R"({"a":1})")));
+  EXPECT_THAT(get(port(), "/m"),
+              AllOf(HasSubstr("X-Krakend-Completed: false"), EndsWith(R"({"a":1})")));
   released.set_value();
 }
 
 TEST_F(GatewayTest, ServesPipelinedRequestsInOrder) {
-  Backend echo([](const std::string& head) { return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}"); });
+  Backend echo([](const std::string& head) {
+    return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
+  });
   ResourceMap all;
   add_hosts(all, "echo", {echo.port()});
   add_endpoint(all, "/p/{id}", {{"echo", "/b/{id}", ""}});
   ASSERT_TRUE(gateway_.replace(all));
   Client client(port());
   std::string burst;
-  for (int i = 0; i < 50; ++i) burst += "GET /p/" + std::to_string(i) + " HTTP/1.1\r\nHost: test\r\n\r\n";
+  for (int i = 0; i < 50; ++i)
+    burst += "GET /p/" + std::to_string(i) + " HTTP/1.1\r\nHost: test\r\n\r\n";
   client.send(burst);
-  for (int i = 0; i < 50; ++i) EXPECT_THAT(client.read_answer(), HasSubstr("GET /b/" + std::to_string(i) + " HTTP/1.1"));
+  for (int i = 0; i < 50; ++i)
+    EXPECT_THAT(client.read_answer(), HasSubstr("GET /b/" + std::to_string(i) + " HTTP/1.1"));
 }
 
 TEST_F(GatewayTest, StreamsBothWaysAndKeepsTheConnection) {
   Backend echo([](const std::string& head) {
-    return "HTTP/1.1 201 Made\r\nX-Head: " + std::to_string(head.find("Content-Length: 300000") != std::string::npos) +
+    return "HTTP/1.1 201 Made\r\nX-Head: " +
+           std::to_string(head.find("Content-Length: 300000") != std::string::npos) +
            "\r\nContent-Length: 400000\r\n\r\n" + std::string(400000, 'z');
   });
   ResourceMap all;
@@ -150,7 +163,8 @@ TEST_F(GatewayTest, StreamsBothWaysAndKeepsTheConnection) {
 
 TEST_F(GatewayTest, ACutBodyBreaksTheClientsConnection) {
   Backend cut([first = true](const std::string&) mutable {
-    return std::exchange(first, false) ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf" : std::string();
+    return std::exchange(first, false) ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+                                       : std::string();
   });
   ResourceMap all;
   add_hosts(all, "cut", {cut.port()});
@@ -164,7 +178,9 @@ TEST_F(GatewayTest, ACutBodyBreaksTheClientsConnection) {
 TEST_F(GatewayTest, ARefusedConnectionIsTriedOnceOnAnotherHost) {
   Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
   std::uint16_t closed = 0;
-  { closed = Backend([](const std::string&) { return std::string(); }).port(); }
+  {
+    closed = Backend([](const std::string&) { return std::string(); }).port();
+  }
   ResourceMap all;
   add_hosts(all, "two", {closed, good.port()});
   add_hosts(all, "dead", {closed, closed});
@@ -184,11 +200,14 @@ TEST_F(GatewayTest, MalformedRequestsAreRefusedAndTheConnectionEnds) {
            {"GET / HTTP/1.1\r\nHost: a\r\nExpect: the-moon\r\n\r\n", "417"}}) {
     Client client(port());
     client.send(bytes);
-    EXPECT_THAT(client.read_all(), AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close"))) << bytes.substr(0, 60);
+    EXPECT_THAT(client.read_all(),
+                AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close")))
+        << bytes.substr(0, 60);
   }
 }
 
-// What threads share: snapshots handed to workers that serve, host sets replaced, counters collected.
+// What threads share: snapshots handed to workers that serve, host sets replaced, counters
+// collected.
 TEST_F(GatewayTest, SwapsUnderLoadLoseNothing) {
   Backend one([](const std::string&) { return json_answer(R"({"a":1})"); });
   Backend two([](const std::string&) { return json_answer(R"({"a":2})"); });
@@ -216,7 +235,8 @@ TEST_F(GatewayTest, SwapsUnderLoadLoseNothing) {
       add_endpoint(all, "/x", {{"pods", "/v" + std::to_string(version), ""}, {"pods", "/w", "g"}});
       ASSERT_TRUE(gateway_.replace(all));
     } else {
-      add_hosts(all, "pods", version % 4 == 1 ? std::vector{two.port(), one.port()} : std::vector{one.port()});
+      add_hosts(all, "pods",
+                version % 4 == 1 ? std::vector{two.port(), one.port()} : std::vector{one.port()});
       std::promise<std::vector<configsync::Refusal>> done;
       gateway_.apply_host_sets(all, [&](auto refused) { done.set_value(std::move(refused)); });
       EXPECT_TRUE(done.get_future().get().empty());
@@ -227,7 +247,8 @@ TEST_F(GatewayTest, SwapsUnderLoadLoseNothing) {
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(lost, 0) << "of " << sent;
   EXPECT_GT(sent, 60);
-  EXPECT_EQ(gateway_.collect().endpoints().at("GET /x").status_class[2], static_cast<std::uint64_t>(sent.load()));
+  EXPECT_EQ(gateway_.collect().endpoints().at("GET /x").status_class[2],
+            static_cast<std::uint64_t>(sent.load()));
 }
 
 TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
@@ -248,7 +269,8 @@ TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
   auto drained = std::async(std::launch::async, [this] { gateway_.drain(0ns); });
   EXPECT_EQ(drained.wait_for(50ms), std::future_status::timeout);
   released.set_value();
-  EXPECT_THAT(client.read_all(), AllOf(HasSubstr("Connection: close"), EndsWith(R"({"late":true})")));
+  EXPECT_THAT(client.read_all(),
+              AllOf(HasSubstr("Connection: close"), EndsWith(R"({"late":true})")));
   drained.wait();
   EXPECT_EQ(Client(port()).read_all(), "");
 }

@@ -34,7 +34,8 @@ std::size_t content_length(const std::string& head) {
 
 }  // namespace
 
-Backend::Backend(std::function<std::string(const std::string&)> answer) : answer_(std::move(answer)) {
+Backend::Backend(std::function<std::string(const std::string&)> answer)
+    : answer_(std::move(answer)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = loopback(0);
   ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
@@ -68,7 +69,8 @@ void Backend::serve(int connection) {
   std::string input;
   while (!stopping_) {
     const auto end = input.find("\r\n\r\n");
-    if (end == std::string::npos || input.size() < end + 4 + content_length(input.substr(0, end + 4))) {
+    if (end == std::string::npos ||
+        input.size() < end + 4 + content_length(input.substr(0, end + 4))) {
       char block[4096];
       const ssize_t n = ::recv(connection, block, sizeof block, 0);
       if (n == 0) break;
@@ -86,8 +88,8 @@ void Backend::serve(int connection) {
 }
 
 std::string json_answer(const std::string& body) {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\n\r\n" + body;
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 Client::Client(std::uint16_t port) {
@@ -105,7 +107,9 @@ Client::~Client() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void Client::send(const std::string& bytes) { ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+void Client::send(const std::string& bytes) {
+  ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
 
 std::string Client::read_answer() {
   for (;;) {

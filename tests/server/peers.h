@@ -10,7 +10,8 @@
 
 namespace ropewalk::testing {
 
-// Listens on a free port; every request (its head as text) gets what `answer` returns, raw. An empty answer closes.
+// Listens on a free port; every request (its head as text) gets what `answer` returns, raw. An
+// empty answer closes.
 class Backend {
  public:
   explicit Backend(std::function<std::string(const std::string& head)> answer);
