@@ -70,6 +70,10 @@ class Fields {
   void erase(FieldId id) {
     std::erase_if(fields_, [id](const Field& field) { return field.id == id; });
   }
+  template <class Condition>
+  void erase_if(Condition condition) {
+    std::erase_if(fields_, condition);
+  }
   // Gives the first field of that id another value; nothing happens without one.
   void replace(FieldId id, std::string_view value) {
     for (Field& field : fields_)

@@ -1,0 +1,35 @@
+// What outlives a configuration: buckets, breakers, caches. A filter that is made again from the
+// same text at the same place finds the state of its predecessor; when the last filter that holds
+// it is gone, so is the state. The thread that compiles only.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace ropewalk::pipeline {
+
+class StateRegistry {
+ public:
+  // `key`: the place and the settings ("endpoint/* GET /a#qos/ratelimit/router {...}"): other
+  // settings begin anew. One key always belongs to one T.
+  template <class T, class... Args>
+  std::shared_ptr<T> get(const std::string& key, Args&&... args) {
+    std::weak_ptr<void>& known = states_[key];
+    if (auto state = known.lock()) return std::static_pointer_cast<T>(state);
+    auto made = std::make_shared<T>(std::forward<Args>(args)...);
+    known = made;
+    return made;
+  }
+  // Forgets keys whose state is gone.
+  void sweep() {
+    std::erase_if(states_, [](const auto& entry) { return entry.second.expired(); });
+  }
+
+ private:
+  std::map<std::string, std::weak_ptr<void>> states_;
+};
+
+}  // namespace ropewalk::pipeline
