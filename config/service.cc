@@ -4,6 +4,7 @@
 #include "config/extra/cors.h"
 #include "config/extra/limits.h"
 #include "config/extra/logging.h"
+#include "config/extra/opentelemetry.h"
 #include "config/extra/plugins.h"
 #include "config/extra/response_headers.h"
 #include "config/extra/router.h"
@@ -97,6 +98,9 @@ void read_extra(Reader& root, v1::Service& out) {
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
     std::string text;
     if (name == "telemetry/logging") text = read_logging(extra, diagnostics);
+    if (name == "telemetry/logstash") text = read_logstash(extra, diagnostics);
+    if (name == "telemetry/opentelemetry") text = read_opentelemetry(extra, diagnostics);
+    if (name == "telemetry/metrics") text = read_metrics(extra, diagnostics);
     if (name == "security/cors") text = read_cors(extra, diagnostics);
     if (name == "security/http") text = read_security_http(extra, diagnostics);
     if (name == "security/bot-detector") text = read_bot_detector(extra, diagnostics);
