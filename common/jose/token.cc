@@ -78,6 +78,7 @@ Result<Token> parse_compact(std::string_view text) {
   const auto second = first == std::string_view::npos ? first : text.find('.', first + 1);
   if (second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos)
     return wrong("not three parts");
+  if (first == 0) return wrong("no header");
   return assemble(text.substr(0, first), text.substr(first + 1, second - first - 1),
                   text.substr(second + 1), nullptr);
 }
