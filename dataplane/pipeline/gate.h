@@ -28,7 +28,7 @@ class Gate {
   virtual bool needs_body() const { return false; }
   // Of a service: whether it also stands before what the router answers by itself (health checks,
   // redirects, path parameters that are refused), as KrakenD's wrappers of the whole server do.
-  virtual bool everywhere() const { return false; }
+  virtual bool covers_everything() const { return false; }
   // next; done after Passage::answer; wait after Passage::suspend.
   virtual Step run(Passage&) const { return Step::next; }
   // Before the head of any answer leaves, gates in reverse order, those whose run() was reached.

@@ -23,6 +23,15 @@ bool chosen(double rate, std::uint64_t trace_low) {
 
 }  // namespace
 
+std::uint64_t Trace::new_span() {
+  // splitmix64 over the request's own id: different for each call of a trace, which is all it must.
+  std::uint64_t z = context.span + ++calls * 0x9e3779b97f4a7c15ull;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  z ^= z >> 31;
+  return z ? z : 1;
+}
+
 void Trace::append_fields(std::string& out, std::uint64_t span) const {
   TraceContext call = context;
   call.span = span;

@@ -26,7 +26,11 @@ struct Trace {
   std::int64_t started_ns = 0;     // since 1970
   std::string state;               // tracestate, passed on as it came
 
+  std::uint64_t calls = 0;         // spans given out
+
   explicit operator bool() const { return tracer != nullptr; }
+  // The id of a new span below the request's.
+  std::uint64_t new_span();
   // Lines "traceparent: ...\r\n" (and tracestate) for a call whose span is `span`.
   void append_fields(std::string& out, std::uint64_t span) const;
 };

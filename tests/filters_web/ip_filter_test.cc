@@ -31,7 +31,7 @@ TEST(IpFilter, AllowsOrDeniesNetworks) {
     passage.client_address = one.address;
     EXPECT_EQ(gate->run(passage), one.passes ? Step::next : Step::done) << one.settings;
     EXPECT_EQ(passage.status_, one.passes ? 0u : 403u);
-    EXPECT_TRUE(gate->everywhere());
+    EXPECT_TRUE(gate->covers_everything());
   }
 }
 

@@ -42,6 +42,10 @@ TEST(Tracer, GoesOnWithTheTraceOfTheClient) {
   EXPECT_EQ(fields,
             "Traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000099-01\r\n"
             "Tracestate: vendor=1\r\n");
+  Trace calls = trace;
+  const std::uint64_t first = calls.new_span();
+  EXPECT_NE(first, calls.new_span());
+  EXPECT_NE(first, trace.context.span);
   const Trace fresh = begin(tracer, "/a", "nonsense");
   EXPECT_EQ(fresh.context, (TraceContext{1, 2, 5, true}));
   EXPECT_EQ(fresh.parent, 0u);

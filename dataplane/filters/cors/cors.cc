@@ -86,7 +86,7 @@ class Cors final : public pipeline::Gate {
     if (private_network_) vary_ += ", Access-Control-Request-Private-Network";
   }
 
-  bool everywhere() const override { return true; }
+  bool covers_everything() const override { return true; }
 
   Step run(Passage& passage) const override {
     const http::Fields& fields = passage.head->fields;

@@ -20,7 +20,7 @@ class IpFilter final : public pipeline::Gate {
            std::optional<http::ClientAddressSettings> address)
       : networks_(std::move(networks)), allow_(allow), address_(std::move(address)) {}
 
-  bool everywhere() const override { return true; }
+  bool covers_everything() const override { return true; }
 
   Step run(Passage& passage) const override {
     const bool listed = address_ ? networks_.trusts(http::client_address(
