@@ -68,6 +68,8 @@ const std::array kTokens = std::to_array<Token>({
     {"15", [](const std::tm& t, int) { return padded(t.tm_hour, 2); }},
     {"2", [](const std::tm& t, int) { return padded(t.tm_mday, 1); }},
     {"3", [](const std::tm& t, int) { return padded((t.tm_hour + 11) % 12 + 1, 1); }},
+    {"4", [](const std::tm& t, int) { return padded(t.tm_min, 1); }},
+    {"5", [](const std::tm& t, int) { return padded(t.tm_sec, 1); }},
     {"1", [](const std::tm& t, int) { return padded(t.tm_mon + 1, 1); }},
 });
 

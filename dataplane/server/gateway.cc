@@ -10,10 +10,11 @@
 namespace ropewalk::server {
 
 Gateway::Gateway(Options options) : options_(std::move(options)) {
+  options_.compile.states = std::make_shared<pipeline::StateRegistry>();
   const auto empty = compile::compile({}, options_.compile, nullptr).snapshot;
   snapshot_ = empty;
   for (std::size_t i = 0; i < options_.workers; ++i) {
-    workers_.push_back(std::make_unique<Worker>(i, options_.access_log));
+    workers_.push_back(std::make_unique<Worker>(i, options_.workers, options_.access_log));
     workers_.back()->serve(empty);
     workers_.back()->start();
   }
@@ -76,6 +77,12 @@ std::string Gateway::check(const config::v1::Resource& resource) {
 
 void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
                       configsync::ResourceMap resources, std::function<void()> switched) {
+  std::shared_ptr<telemetry::Tracer> tracer;
+  const auto service = std::ranges::find_if(
+      resources, [](const auto& entry) { return entry.second->has_service(); });
+  if (on_service_)
+    tracer = on_service_(service == resources.end() ? config::v1::Service::default_instance()
+                                                    : service->second->service());
   {
     const std::lock_guard lock(mutex_);
     snapshot_ = snapshot;
@@ -84,8 +91,9 @@ void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
   }
   const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (const auto& worker : workers_)
-    worker->post([snapshot, left, switched](Worker& target) {
+    worker->post([snapshot, left, switched, tracer](Worker& target) {
       target.serve(snapshot);
+      target.trace_with(tracer);
       if (left->fetch_sub(1) == 1) switched();
     });
 }

@@ -6,6 +6,7 @@
 #include "dataplane/telemetry/access_log.h"
 #include "dataplane/telemetry/trace_context.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,8 @@ struct Trace {
   std::int64_t started_ns = 0;     // since 1970
   std::string state;               // tracestate, passed on as it came
 
-  std::uint64_t calls = 0;         // spans given out
+  std::chrono::steady_clock::time_point begun;
+  std::uint64_t calls = 0;  // spans given out
 
   explicit operator bool() const { return tracer != nullptr; }
   // The id of a new span below the request's.
