@@ -403,6 +403,8 @@ void Connection::refuse(const http::Refusal& refusal) {
     started_ = Clock::now();
     head_only_ = false;
     match_ = {};
+    gates_.begin({}, {});
+    gates_.answer_fields.clear();
     plan_ = nullptr;
     endpoint_ = nullptr;
     request_id_.clear();

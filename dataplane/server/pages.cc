@@ -1,4 +1,5 @@
 // The gateway's own pages, and what is said of a finished request.
+#include "common/strings.h"
 #include "dataplane/http/target.h"
 #include "dataplane/json/projection.h"
 #include "dataplane/server/connection.h"
