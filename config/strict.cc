@@ -1,6 +1,7 @@
 #include "config/strict.h"
 
 #include "common/strings.h"
+#include "config/expression/regular_expression.h"
 
 #include <nlohmann/json.hpp>
 
@@ -126,6 +127,12 @@ std::vector<std::pair<std::string, std::vector<std::string>>> Strict::texts_map(
       out.emplace_back(it.key(), lists.texts(it.key()));
   }
   return out;
+}
+
+void Strict::check_expression(const std::string& expression, const std::string& path) {
+  if (const std::string problem = expression_problem(expression); !problem.empty())
+    diagnostics_.refuse(path, "expected a regular expression (RE2): " + problem + " in " +
+                                  expression.substr(0, 80));
 }
 
 void Strict::ignore(std::string_view key, std::string_view reason) {

@@ -34,6 +34,9 @@ class Strict {
   // Name -> list of texts; one text stands for a list of one.
   std::vector<std::pair<std::string, std::vector<std::string>>> texts_map(std::string_view key);
 
+  // Refuses at `path` what is no regular expression.
+  void check_expression(const std::string& expression, const std::string& path);
+
   // A value whose wrong type only makes things stricter: a warning, and it counts as absent.
   bool lenient_flag(std::string_view key);
 

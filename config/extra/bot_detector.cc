@@ -1,6 +1,5 @@
 #include "config/extra/bot_detector.h"
 
-#include "config/regular_expression.h"
 #include "config/strict.h"
 
 #include <nlohmann/json.hpp>
@@ -16,7 +15,7 @@ std::string read_bot_detector(const ExtraValue& extra, Diagnostics& diagnostics)
     if (auto agents = block.texts(key); !agents.empty()) out[key] = std::move(agents);
   if (auto patterns = block.texts("patterns"); !patterns.empty()) {
     for (std::size_t i = 0; i < patterns.size(); ++i)
-      check_expression(patterns[i], child(block.path_of("patterns"), i), diagnostics);
+      block.check_expression(patterns[i], child(block.path_of("patterns"), i));
     out["patterns"] = std::move(patterns);
   }
   if (const auto size = block.integer("cache_size", 0, kMostCachedAgents)) out["cache_size"] = size;

@@ -1,6 +1,5 @@
 #include "config/extra/security_http.h"
 
-#include "config/regular_expression.h"
 #include "config/strict.h"
 
 #include <nlohmann/json.hpp>
@@ -42,8 +41,7 @@ void read_allowed_hosts(Strict& block, json& out) {
   if (hosts.empty()) return;
   if (out.contains("allowed_hosts_are_regex"))
     for (std::size_t i = 0; i < hosts.size(); ++i)
-      check_expression("^" + hosts[i] + "$", child(block.path_of("allowed_hosts"), i),
-                       block.diagnostics());
+      block.check_expression("^" + hosts[i] + "$", child(block.path_of("allowed_hosts"), i));
   out["allowed_hosts"] = std::move(hosts);
 }
 

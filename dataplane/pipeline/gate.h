@@ -16,10 +16,6 @@
 #include <string_view>
 #include <vector>
 
-namespace ropewalk::telemetry {
-struct Trace;
-}
-
 namespace ropewalk::pipeline {
 
 class Passage;
@@ -67,7 +63,6 @@ class Passage {
   std::string_view body;      // after a gate with needs_body
   // Claims of the token that a validator accepted; null without one.
   json::Value claims;
-  telemetry::Trace* trace = nullptr;  // null: this request is not traced
   // Lines "Name: value\r\n" for whatever answer follows.
   std::string answer_fields;
 

@@ -183,7 +183,7 @@ void Exchange::account() {
       record.status = leg->call().status();
     }
     record.duration_us = leg->took_us();
-    if (const telemetry::Trace* trace = passage_->trace) {
+    if (const telemetry::Trace* trace = client_.trace()) {
       record.span = leg->span();
       record.started_us = static_cast<std::uint64_t>(
           std::chrono::duration_cast<std::chrono::microseconds>(leg->started() - trace->begun)

@@ -19,6 +19,10 @@
 #include <string_view>
 #include <unordered_map>
 
+namespace ropewalk::telemetry {
+struct Trace;
+}
+
 namespace ropewalk::proxy {
 
 // Work that no client waits for.
@@ -43,6 +47,7 @@ class LegOwner {
   // An answer (response() or partial()), or error().
   virtual void on_leg_done(Leg& leg) = 0;
   virtual const pipeline::Passage& leg_passage() const = 0;
+  virtual telemetry::Trace* leg_trace() { return nullptr; }  // null: not traced
 
   // Streaming only; on_leg_done follows when the stream breaks, on_leg_data with `last` otherwise.
   virtual void on_leg_head(Leg&, const http::ResponseHead&) {}

@@ -80,7 +80,7 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
   std::string& out = call_request_.fields;
   const auto& allowed = job_.plan->input_headers;
   bool accepts = false;
-  telemetry::Trace* trace = owner_.leg_passage().trace;
+  telemetry::Trace* trace = owner_.leg_trace();
   for (const http::Field& field : from.headers) {
     // The trace goes on below the gateway's own span.
     if (trace && (iequals(field.name, "traceparent") || iequals(field.name, "tracestate")))

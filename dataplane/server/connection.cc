@@ -212,7 +212,6 @@ void Connection::on_head() {
   head_ = head;
   gates_.head = &head_;
   if (worker_.tracer()) begin_trace();
-  gates_.trace = trace_ ? &trace_ : nullptr;
   gates_.arena.clear();
   gates_.params.clear();
   gates_.answer_fields.clear();

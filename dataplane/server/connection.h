@@ -75,6 +75,7 @@ class Connection final : public runtime::Counted<Connection>,
   void flush() override;
   void abort() override;
   void read_body() override;
+  telemetry::Trace* trace() override { return trace_ ? &trace_ : nullptr; }
 
   // GatesOwner
   void on_gates(pipeline::Step step) override;
