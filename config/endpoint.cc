@@ -3,8 +3,12 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/bot_detector.h"
 #include "config/extra/http_client.h"
+#include "config/extra/plugins.h"
 #include "config/extra/proxy.h"
+#include "config/extra/response_headers.h"
+#include "config/extra/security_http.h"
 #include "config/host.h"
 #include "config/path.h"
 
@@ -168,6 +172,18 @@ void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& e
                                 "no-op takes exactly one backend, got " + std::to_string(backends));
 }
 
+void set_endpoint_extra(const std::map<std::string_view, ExtraValue>& blocks, v1::Endpoint& out,
+                        Diagnostics& diagnostics) {
+  for (const auto& [name, extra] : blocks) {
+    std::string text;
+    if (name == "security/http") text = read_security_http(extra, diagnostics);
+    if (name == "security/bot-detector") text = read_bot_detector(extra, diagnostics);
+    if (name == "modifier/response-headers") text = read_response_headers(extra, diagnostics);
+    if (name == "plugin/req-resp-modifier") text = read_plugins(extra, diagnostics);
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+  }
+}
+
 ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::string path,
                              Diagnostics& diagnostics) {
   ParsedEndpoint out;
@@ -202,6 +218,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
   const auto extra = read_extra_config(reader, Level::endpoint);
+  set_endpoint_extra(extra, endpoint, diagnostics);
   if (const auto proxy = extra.find("proxy"); proxy != extra.end())
     read_endpoint_proxy(proxy->second, backends.size(), endpoint, diagnostics);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);

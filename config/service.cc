@@ -1,8 +1,13 @@
 #include "config/service.h"
 
+#include "config/extra/bot_detector.h"
+#include "config/extra/cors.h"
 #include "config/extra/limits.h"
 #include "config/extra/logging.h"
+#include "config/extra/plugins.h"
+#include "config/extra/response_headers.h"
 #include "config/extra/router.h"
+#include "config/extra/security_http.h"
 #include "config/host.h"
 #include "config/tls.h"
 
@@ -90,8 +95,13 @@ void read_extra(Reader& root, v1::Service& out) {
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
-    if (name != "telemetry/logging") continue;
-    const std::string text = read_logging(extra, diagnostics);
+    std::string text;
+    if (name == "telemetry/logging") text = read_logging(extra, diagnostics);
+    if (name == "security/cors") text = read_cors(extra, diagnostics);
+    if (name == "security/http") text = read_security_http(extra, diagnostics);
+    if (name == "security/bot-detector") text = read_bot_detector(extra, diagnostics);
+    if (name == "modifier/response-headers") text = read_response_headers(extra, diagnostics);
+    if (name == "plugin/http-server") text = read_plugins(extra, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
