@@ -2,13 +2,14 @@
 
 #include "common/strings.h"
 #include "config/document.h"
-#include "config/network.h"
 #include "config/path.h"
 
+#include <arpa/inet.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace ropewalk::config {
 namespace {
@@ -121,7 +122,7 @@ class Router {
     }
     for (std::size_t i = 0; i < list->size(); ++i) {
       const json& entry = (*list)[i];
-      if (!entry.is_string() || !is_network(entry.get_ref<const std::string&>())) {
+      if (!entry.is_string() || !network(entry.get_ref<const std::string&>())) {
         diagnostics_.refuse(
             child(path, i),
             "expected an address or a network such as 10.0.0.0/8, got " + shown(entry));
@@ -130,6 +131,19 @@ class Router {
       out.add_trusted_proxies(entry.get<std::string>());
     }
     out.set_trusted_proxies_set(out.trusted_proxies_size() > 0);
+  }
+
+  static bool network(const std::string& text) {
+    const auto slash = text.find('/');
+    const std::string address = text.substr(0, slash);
+    std::array<unsigned char, 16> bytes{};
+    const bool v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+    if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
+    if (slash == std::string::npos) return true;
+    unsigned bits = 0;
+    const char* end = text.data() + text.size();
+    const auto result = std::from_chars(text.data() + slash + 1, end, bits);
+    return result.ec == std::errc{} && result.ptr == end && bits <= (v4 ? 32U : 128U);
   }
 
   void read_error_body(v1::Router& out) {

@@ -1,10 +1,9 @@
 #include "dataplane/proxy/exchange.h"
 
-#include "dataplane/telemetry/trace.h"
-
 #include "common/strings.h"
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/proxy/shadow.h"
+#include "dataplane/telemetry/trace.h"
 
 namespace ropewalk::proxy {
 namespace {
@@ -52,7 +51,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
   if (!plan.problem.empty()) return answer_plain(503, "text/plain; charset=utf-8", "", true);
 
   const auto budget = budget_of(plan);
-  deadline_at_ = Clock::now() + budget;
+  began_ = Clock::now();
+  deadline_at_ = began_ + budget;
   worker_.backends.wheel.arm(deadline_, deadline_at_);
   build_request();
   chain_.begin(plan.filters);
@@ -132,8 +132,8 @@ void Exchange::launch_part(std::size_t index) {
   job.streams = plan_->streams;
   job.no_op = plan_->output == config::v1::ENCODING_NO_OP;
   job.unpacks = !job.no_op || (graph_->settings.compression && !client_asked_for_gzip());
-  job.body_is_clone = plan_->sequential || calls > 1 || !plan_->shadows.empty();
   job.decodes_at_once = plan_->sequential || calls > 1;
+  job.now = chain_.empty() && !plan_->sequential ? began_ : Clock::now();
   job.deadline = deadline_at_;
   for (std::size_t i = 0; i < calls && !part.settled; ++i) {
     ++state_->backends[index].counters->calls;
@@ -185,9 +185,10 @@ void Exchange::account() {
     record.duration_us = leg->took_us();
     if (const telemetry::Trace* trace = client_.trace()) {
       record.span = leg->span();
+      const auto after = leg->started() - trace->begun;
       record.started_us = static_cast<std::uint64_t>(
-          std::chrono::duration_cast<std::chrono::microseconds>(leg->started() - trace->begun)
-              .count());
+          std::max<std::int64_t>(
+              0, std::chrono::duration_cast<std::chrono::microseconds>(after).count()));
     }
     if (part.error) record.error = part.error->message;
   }

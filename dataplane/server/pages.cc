@@ -97,6 +97,7 @@ void Connection::begin_trace() {
       worker_.tracer()->begin(reader_.head().path, parent, state,
                               std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
                               {worker_.random(), worker_.random(), worker_.random()});
+  trace_.begun = started_;
 }
 
 telemetry::AccessRecord Connection::access_record(std::uint64_t took_us) const {

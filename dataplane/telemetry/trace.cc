@@ -45,7 +45,6 @@ Trace Tracer::begin(std::string_view path, std::string_view parent, std::string_
   if (skipped(settings_.skip_paths, path)) return out;
   out.tracer = shared_from_this();
   out.started_ns = now_ns;
-  out.begun = std::chrono::steady_clock::now();
   out.context = {random[0], random[1], random[2] | 1, chosen(settings_.sample_rate, random[1])};
   const auto known = settings_.propagation ? parse_traceparent(parent) : std::nullopt;
   if (!known) return out;

@@ -27,7 +27,7 @@ struct Trace {
   std::int64_t started_ns = 0;     // since 1970
   std::string state;               // tracestate, passed on as it came
 
-  std::chrono::steady_clock::time_point begun;
+  std::chrono::steady_clock::time_point begun;  // the same moment, set by who began it
   std::uint64_t calls = 0;  // spans given out
 
   explicit operator bool() const { return tracer != nullptr; }
