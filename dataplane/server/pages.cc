@@ -117,8 +117,8 @@ telemetry::AccessRecord Connection::access_record(std::uint64_t took_us) const {
     if (const http::Field* referer = pipeline::find_field(head.fields, "Referer"))
       out.referer = referer->value;
   }
-  if (plan_) {
-    out.endpoint = plan_->label;
+  if (plan_) out.endpoint = plan_->label;
+  if (endpoint_) {  // the exchange was begun: no gate has answered
     out.completed = exchange_.outcome().completed;
     out.parts = exchange_.outcome().parts;
   }
