@@ -123,6 +123,7 @@ Identity Identity::of(const std::string& compat_version) {
 
 std::string check(const Resource& resource) {
   if (resource.has_tls_secret()) {
+    if (net::only_reserves(resource.tls_secret())) return "";
     const auto checked = net::check_tls_secret(resource.name(), resource.tls_secret());
     return checked ? "" : checked.error().message;
   }

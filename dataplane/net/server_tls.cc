@@ -106,6 +106,11 @@ struct ServerTls::Impl {
   std::vector<CertificateInfo> certificates;
 };
 
+bool only_reserves(const config::v1::TlsSecret& secret) {
+  return secret.certificate_pem().empty() && secret.private_key_pem().empty() &&
+         (secret.hostnames_size() != 0 || secret.is_default());
+}
+
 Result<CertificateInfo> check_tls_secret(const std::string& name,
                                          const config::v1::TlsSecret& secret) {
   const auto pair = parse(name, secret);
@@ -134,6 +139,11 @@ Result<std::shared_ptr<const ServerTls>> ServerTls::build(const config::v1::Serv
                                                              : CertificateChoice::Mode::kubernetes),
                 .pairs = {}});
   for (const Secret& secret : secrets) {
+    if (only_reserves(*secret.secret)) {
+      selection->choice.reserve(
+          {secret.secret->hostnames().begin(), secret.secret->hostnames().end()});
+      continue;
+    }
     auto pair = parse(secret.name, *secret.secret);
     if (!pair) return std::unexpected(pair.error());
     selection->choice.add(served_names(*secret.secret, *pair), secret.secret->is_default());
