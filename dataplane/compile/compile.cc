@@ -157,6 +157,18 @@ Compiled compile(const ResourceMap& resources, const Options& options, const Sna
   return {std::move(snapshot), std::move(build.refused)};
 }
 
+Result<std::shared_ptr<const Snapshot>> compile_whole(const ResourceMap& resources,
+                                                      const Options& options,
+                                                      const Snapshot* previous) {
+  for (const auto& [name, resource] : resources)
+    if (const std::string problem = check(*resource); !problem.empty())
+      return fail(Kind::config, name + ": " + problem);
+  Compiled compiled = compile(resources, options, previous);
+  if (compiled.refused.empty()) return std::move(compiled.snapshot);
+  const Refusal& first = compiled.refused.front();
+  return fail(Kind::config, first.name + ": " + first.message);
+}
+
 std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,
                                                const ResourceMap& resources) {
   auto hosts = std::make_shared<HostTable>();
