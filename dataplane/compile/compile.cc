@@ -7,6 +7,7 @@
 #include "dataplane/compile/hosts.h"
 #include "dataplane/compile/routes.h"
 #include "dataplane/compile/settings.h"
+#include "dataplane/net/reserved_names.h"
 
 #include <algorithm>
 

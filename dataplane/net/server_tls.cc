@@ -1,6 +1,7 @@
 #include "dataplane/net/server_tls.h"
 
 #include "dataplane/net/certificate_choice.h"
+#include "dataplane/net/reserved_names.h"
 #include "dataplane/net/tls_material.h"
 
 #include <openssl/err.h>
@@ -105,11 +106,6 @@ struct ServerTls::Impl {
   OpensslPtr<SSL_CTX> context;
   std::vector<CertificateInfo> certificates;
 };
-
-bool only_reserves(const config::v1::TlsSecret& secret) {
-  return secret.certificate_pem().empty() && secret.private_key_pem().empty() &&
-         (secret.hostnames_size() != 0 || secret.is_default());
-}
 
 Result<CertificateInfo> check_tls_secret(const std::string& name,
                                          const config::v1::TlsSecret& secret) {

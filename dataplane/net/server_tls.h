@@ -20,10 +20,6 @@ struct CertificateInfo {
   std::int64_t not_after = 0;  // seconds since 1970
 };
 
-// A secret without a pair (design 5.4): its host names are answered by nobody else's certificate
-// and get no handshake until the pair comes.
-bool only_reserves(const config::v1::TlsSecret& secret);
-
 // Checks one pair: parses, key matches, not empty. The message names what is wrong.
 Result<CertificateInfo> check_tls_secret(const std::string& name,
                                          const config::v1::TlsSecret& secret);
@@ -33,8 +29,7 @@ class ServerTls {
   // `secrets` in the order of ServerTls.secrets, then those of endpoints. The first (or the one
   // with is_default) serves names that no certificate covers in file mode
   // (`serve_default_for_unknown`); in Kubernetes mode an unknown name gets the default secret or,
-  // without one, a failed handshake, never another host's certificate. The names of a secret that
-  // only reserves get no handshake.
+  // without one, a failed handshake, never another host's certificate.
   struct Secret {
     std::string name;
     const config::v1::TlsSecret* secret;

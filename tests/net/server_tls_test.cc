@@ -1,5 +1,6 @@
 #include "dataplane/net/server_tls.h"
 
+#include "dataplane/net/reserved_names.h"
 #include "tests/fakes/certificates.h"
 #include "tests/net/handshake.h"
 
