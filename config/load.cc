@@ -37,6 +37,7 @@ class Loader {
     const auto variables = apply_environment(document, options_.environment);
     Reader root(document, "", diagnostics_);
     ServiceSettings settings = read_service(root, files_, options_.debug);
+    loaded_.inherited = {settings.defaults.output_encoding, settings.defaults.cache_ttl_ns};
     add_health(settings.service.router());
     add_endpoints(root, settings.defaults);
     root.finish();

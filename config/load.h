@@ -6,12 +6,19 @@
 #include "config/warning.h"
 #include "ropewalk/config/v1/config.pb.h"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ropewalk::config {
+
+// Root keys that endpoints inherit which are not part of the file (the controller's, of Services).
+struct Inherited {
+  std::string output_encoding = "json";
+  std::int64_t cache_ttl_ns = 0;
+};
 
 struct Loaded {
   // Exactly one Service; Endpoint, Backend, HostSet and TlsSecret resources with names as proto/
@@ -20,6 +27,7 @@ struct Loaded {
   std::vector<Warning> warnings;  // everything that is ignored, once per key
   std::vector<std::string>
       files;  // every file read, the configuration first: what a reload watches
+  Inherited inherited;
 };
 
 struct LoadOptions {

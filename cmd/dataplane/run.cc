@@ -61,14 +61,13 @@ void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_sec
 }
 
 int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals) {
-  const app::FileSource source{flags.config, load_options(flags), flags.port};
-  // The watch stands before the first look, so that no change falls between.
   FileWatch watch({flags.config}, [&signals] { signals.request_reload(); });
-  auto loaded = app::load(source);
+  config::WatchedFile file(flags.config, load_options(flags),
+                           [&watch](auto files) { watch.set_paths(std::move(files)); });
+  auto loaded = app::load(file, flags.port);
   if (!loaded) return fatal(loaded.error());
   if (const auto installed = app::install(*loaded, gateway); !installed)
     return fatal(installed.error());
-  watch.set_paths(loaded->files);
 
   std::atomic<bool> stopping = false;
   app::AdminState state;
@@ -87,7 +86,7 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
     const auto event = signals.wait();
     if (event == app::Event::terminate) break;
     if (event != app::Event::reload) continue;
-    auto next = app::load(source);
+    auto next = app::load(file, flags.port);
     if (next) {
       if (const auto installed = app::install(*next, gateway); !installed)
         next = std::unexpected(installed.error());
@@ -97,7 +96,6 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
       continue;
     }
     loaded = std::move(next);
-    watch.set_paths(loaded->files);
     log::info("configuration replaced", {{"version", gateway.snapshot()->graph->version}});
   }
   stopping = true;
@@ -163,13 +161,9 @@ int check(const Flags& flags) {
   for (const config::Warning& warning : loaded->warnings)
     std::printf("%s: %s: %s\n", flags.config.c_str(), warning.path.c_str(),
                 warning.message.c_str());
-  server::Gateway::Options options;
-  options.workers = 1;
-  server::Gateway gateway(options);
-  configsync::ResourceMap resources;
-  for (config::v1::Resource& resource : loaded->resources)
-    resources.emplace(resource.name(), std::make_shared<const config::v1::Resource>(resource));
-  if (const auto compiled = gateway.replace(resources); !compiled) return fatal(compiled.error());
+  const auto compiled =
+      compile::compile_whole(app::by_name(std::move(loaded->resources)), {}, nullptr);
+  if (!compiled) return fatal(compiled.error());
   if (flags.lint && !loaded->warnings.empty()) {
     std::printf("%zu keys have no effect\n", loaded->warnings.size());
     return 1;
