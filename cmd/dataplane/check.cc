@@ -1,0 +1,83 @@
+#include "cmd/dataplane/check.h"
+
+#include "cmd/dataplane/describe.h"
+#include "common/files.h"
+#include "config/consent.h"
+#include "config/migrate.h"
+#include "dataplane/server/gateway.h"
+
+#include <cstdio>
+
+extern char** environ;
+
+namespace ropewalk::dataplane {
+namespace {
+
+int failed(const char* doing, const Error& error) {
+  std::fprintf(stderr, "ERROR %s: %s\n", doing, error.message.c_str());
+  return 1;
+}
+
+Result<void> compile(const config::Loaded& loaded) {
+  server::Gateway::Options options;
+  options.workers = 1;
+  server::Gateway gateway(options);
+  configsync::ResourceMap resources;
+  for (const config::v1::Resource& resource : loaded.resources)
+    resources.emplace(resource.name(), std::make_shared<const config::v1::Resource>(resource));
+  return gateway.replace(resources);
+}
+
+void print_warning(const std::string& file, const config::Warning& warning) {
+  std::string place = file;
+  if (warning.line > 0)
+    place += ":" + std::to_string(warning.line) + ":" + std::to_string(warning.column);
+  std::printf("%s: %s: %s\n", place.c_str(), warning.path.c_str(), warning.message.c_str());
+}
+
+}  // namespace
+
+config::LoadOptions load_options(const Flags& flags) {
+  config::LoadOptions options;
+  options.allow_missing = flags.allow_missing;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view pair = *entry;
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos)
+      options.environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return options;
+}
+
+int check(const Flags& flags) {
+  if (const auto agreed = config::check_allow_missing(flags.allow_missing); !agreed)
+    return failed("reading the command line", agreed.error());
+  std::printf("Parsing configuration file: %s\n", flags.config.c_str());
+  const auto loaded = config::load_file(flags.config, load_options(flags));
+  if (!loaded) return failed("parsing the configuration file", loaded.error());
+  if (flags.debug) std::fputs(describe(*loaded).c_str(), stdout);
+  for (const config::Warning& warning : loaded->warnings) print_warning(flags.config, warning);
+  if (const auto compiled = compile(*loaded); !compiled)
+    return failed("testing the configuration file", compiled.error());
+  if (flags.lint && !loaded->warnings.empty()) {
+    const std::size_t count = loaded->warnings.size();
+    return failed(
+        "linting the configuration file",
+        {.message = std::to_string(count) + (count == 1 ? " key or setting" : " keys or settings") +
+                    " without the effect that is hoped for, named above"});
+  }
+  std::puts("Syntax OK!");
+  return 0;
+}
+
+int migrate(const Flags& flags) {
+  const auto text = read_file(flags.config);
+  if (!text) return failed("reading the configuration file", text.error());
+  const auto migrated = config::migrate(*text, config::syntax_of(flags.config), flags.config);
+  if (!migrated) return failed("parsing the configuration file", migrated.error());
+  for (const std::string& note : migrated->notes) std::fprintf(stderr, "%s\n", note.c_str());
+  std::fputs(migrated->text.c_str(), stdout);
+  return 0;
+}
+
+}  // namespace ropewalk::dataplane
