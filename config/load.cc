@@ -124,12 +124,11 @@ class Loader {
   // others with their place in the file.
   void place_warnings(const std::map<std::string, std::string>& variables) {
     for (Warning& warning : loaded_.warnings) {
-      if (const auto it = variables.find(root_key(warning.path)); it != variables.end()) {
-        warning.path = it->second;
-      } else if (const auto at = locate(text_, syntax_, warning.path)) {
-        warning.line = at->line;
-        warning.column = at->column;
-      }
+      const auto variable = variables.find(root_key(warning.path));
+      if (variable != variables.end()) warning.path = variable->second;
+      loaded_.places.push_back(variable != variables.end()
+                                   ? Position{}
+                                   : locate(text_, syntax_, warning.path).value_or(Position{}));
     }
   }
 
@@ -197,6 +196,7 @@ Result<Loaded> load_flexible(std::string_view source, Syntax source_syntax,
   if (!loaded) return loaded;
   loaded->warnings.insert(loaded->warnings.begin(), compiled->warnings.begin(),
                           compiled->warnings.end());
+  loaded->places.insert(loaded->places.begin(), compiled->warnings.size(), Position{});
   loaded->files.insert(loaded->files.end(), compiled->files.begin(), compiled->files.end());
   return loaded;
 }

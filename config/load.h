@@ -19,6 +19,7 @@ struct Loaded {
   // describes them. Hashes are set.
   std::vector<v1::Resource> resources;
   std::vector<Warning> warnings;  // everything that is ignored, once per key
+  std::vector<Position> places;   // of each warning; line 0 where its path names no value
   std::vector<std::string>
       files;  // every file read, the configuration first: what a reload watches
 };

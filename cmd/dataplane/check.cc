@@ -4,6 +4,7 @@
 #include "common/files.h"
 #include "config/consent.h"
 #include "config/migrate.h"
+#include "config/schema.h"
 #include "dataplane/server/gateway.h"
 
 #include <cstdio>
@@ -28,11 +29,14 @@ Result<void> compile(const config::Loaded& loaded) {
   return gateway.replace(resources);
 }
 
-void print_warning(const std::string& file, const config::Warning& warning) {
-  std::string place = file;
-  if (warning.line > 0)
-    place += ":" + std::to_string(warning.line) + ":" + std::to_string(warning.column);
-  std::printf("%s: %s: %s\n", place.c_str(), warning.path.c_str(), warning.message.c_str());
+void print_warnings(const std::string& file, const config::Loaded& loaded) {
+  for (std::size_t i = 0; i < loaded.warnings.size(); ++i) {
+    const config::Warning& warning = loaded.warnings[i];
+    const config::Position at = loaded.places[i];
+    std::string place = file;
+    if (at.line > 0) place += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    std::printf("%s: %s: %s\n", place.c_str(), warning.path.c_str(), warning.message.c_str());
+  }
 }
 
 }  // namespace
@@ -50,13 +54,19 @@ config::LoadOptions load_options(const Flags& flags) {
 }
 
 int check(const Flags& flags) {
+  if (flags.schema) {
+    std::fputs(config::json_schema().c_str(), stdout);
+    return 0;
+  }
+  if (flags.config.empty())
+    return failed("reading the command line", {.message = "check: give -c FILE"});
   if (const auto agreed = config::check_allow_missing(flags.allow_missing); !agreed)
     return failed("reading the command line", agreed.error());
   std::printf("Parsing configuration file: %s\n", flags.config.c_str());
   const auto loaded = config::load_file(flags.config, load_options(flags));
   if (!loaded) return failed("parsing the configuration file", loaded.error());
   if (flags.debug) std::fputs(describe(*loaded).c_str(), stdout);
-  for (const config::Warning& warning : loaded->warnings) print_warning(flags.config, warning);
+  print_warnings(flags.config, *loaded);
   if (const auto compiled = compile(*loaded); !compiled)
     return failed("testing the configuration file", compiled.error());
   if (flags.lint && !loaded->warnings.empty()) {

@@ -56,8 +56,8 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
 
   CLI::App* check = app.add_subcommand("check", "Say what is wrong with a configuration");
   check->add_option("-c,--config", flags.config, "KrakenD configuration (.json, .yaml, .toml)")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
+  check->add_flag("--schema", flags.schema, "Print the JSON Schema of what is read, for editors");
   check->alias("validate");
   check->add_flag("-d,--debug", flags.debug, "Print the settings, endpoints and backends read");
   check->add_flag("-t,--test-gin-routes", flags.test, "Compile the routes too (always done)");

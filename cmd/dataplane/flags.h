@@ -16,6 +16,7 @@ struct Flags {
   bool debug = false;                 // -d: run opens /__debug/, check prints what it read
   std::optional<std::uint16_t> port;  // -p
   bool lint = false;                  // check -l: a warning is an error
+  bool schema = false;                // check --schema: print the JSON Schema
   bool test = false;  // check -t: compiles the routes too (always done; KrakenD's spelling)
 
   std::vector<std::string> allow_missing;  // namespaces of the paid edition to run without

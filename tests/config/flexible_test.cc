@@ -71,7 +71,7 @@ TEST_F(Flexible, WritesWhatItCompiled) {
   std::getline(in, line);
   EXPECT_EQ(line, "version: 3");
   ASSERT_EQ(loaded->warnings.size(), 1U);
-  EXPECT_EQ(loaded->warnings[0].line, 2U);
+  EXPECT_EQ(loaded->places[0].line, 2U);
 }
 
 TEST_F(Flexible, ABrokenTemplateIsReadAsItStands) {
