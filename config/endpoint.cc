@@ -6,6 +6,7 @@
 #include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
+#include "config/lint.h"
 #include "config/path.h"
 
 #include <nlohmann/json.hpp>
@@ -200,6 +201,8 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   inherited.output_encoding = endpoint.output_encoding();
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
+
+  warn_of_writes(out, object, reader.path(), diagnostics);
 
   const auto extra = read_extra_config(reader, Level::endpoint);
   if (const auto proxy = extra.find("proxy"); proxy != extra.end())

@@ -22,9 +22,11 @@ constexpr std::int64_t kDefaultTimeout = 2'000'000'000;
 void check_version(Reader& root) {
   const auto version = root.integer("version", std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max());
-  if (version != 3)
-    root.diagnostics().refuse("version",
-                              "unsupported version: " + std::to_string(version) + " (want: 3)");
+  if (version == 3) return;
+  std::string message = "unsupported version: " + std::to_string(version) + " (want: 3)";
+  if (version == 1 || version == 2)
+    message += "; ropewalk migrate -c FILE prints the file of version 3";
+  root.diagnostics().refuse("version", message);
 }
 
 // Negative server timeouts mean none, as for Go's server.
