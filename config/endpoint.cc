@@ -2,7 +2,12 @@
 
 #include "common/strings.h"
 #include "config/encoding.h"
+#include "config/extra/auth_api_keys.h"
+#include "config/extra/auth_basic.h"
+#include "config/extra/auth_signer.h"
+#include "config/extra/auth_validator.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/client_credentials.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -73,8 +78,10 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
-    if (name != "backend/http") continue;
-    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
+    std::string text;
+    if (name == "backend/http") text = to_text(read_backend_http(extra, reader.diagnostics()));
+    if (name == "auth/client-credentials")
+      text = read_client_credentials(extra, reader.diagnostics());
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -166,6 +173,25 @@ void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& e
                                 "no-op takes exactly one backend, got " + std::to_string(backends));
 }
 
+// The gates of an endpoint (auth/*).
+std::string read_auth(std::string_view name, const ExtraValue& extra, Files* files,
+                      Diagnostics& diagnostics) {
+  if (name == "auth/validator") return read_validator(extra, files, diagnostics);
+  if (name == "auth/signer") return read_signer(extra, files, diagnostics);
+  if (name == "auth/api-keys") return read_api_key_roles(extra, diagnostics);
+  if (name == "auth/basic") return read_basic(extra, files, diagnostics);
+  return {};
+}
+
+void set_endpoint_extra(Reader& reader, Files* files, std::size_t backends, v1::Endpoint& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  for (const auto& [name, extra] : read_extra_config(reader, Level::endpoint)) {
+    if (name == "proxy") read_endpoint_proxy(extra, backends, diagnostics);
+    const std::string text = read_auth(name, extra, files, diagnostics);
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+  }
+}
+
 ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::string path,
                              Diagnostics& diagnostics) {
   ParsedEndpoint out;
@@ -199,9 +225,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
-  const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+  set_endpoint_extra(reader, defaults.files, backends.size(), endpoint);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

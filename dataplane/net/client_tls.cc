@@ -7,9 +7,11 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <mutex>
@@ -20,6 +22,8 @@ namespace {
 // What the callbacks need. Owned by the SSL_CTX, because handshakes may outlive the ClientTls.
 struct State {
   std::vector<KeyPair> pairs;
+  std::vector<std::string> pins;  // SHA-256 of public keys
+  bool verified = true;           // chain and name
   SessionCache sessions;
 };
 
@@ -115,6 +119,31 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
   if (name) state_of(ssl).sessions.put(name, OpensslPtr<SSL_SESSION>(SSL_SESSION_dup(session)));
   constexpr int kNotKept = 0;
   return kNotKept;
+}
+
+bool pinned(const X509* certificate, const std::vector<std::string>& pins) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  if (length <= 0) return false;
+  SHA256(der, static_cast<std::size_t>(length), digest);
+  OPENSSL_free(der);
+  const std::string_view found(reinterpret_cast<const char*>(digest), sizeof digest);
+  return std::ranges::find(pins, found) != pins.end();
+}
+
+// In place of OpenSSL's own check where keys are pinned: that check, unless it is switched off, and
+// one of the certificates that the peer shows must have a pinned key.
+int check_pins(X509_STORE_CTX* verification, void*) {
+  auto* ssl = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const State& state = state_of(ssl);
+  if (state.verified && X509_verify_cert(verification) != 1) return 0;
+  const STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(verification);
+  for (int i = 0; i < sk_X509_num(shown); ++i)
+    if (pinned(sk_X509_value(shown, i), state.pins)) return 1;
+  X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_UNTRUSTED);
+  return 0;
 }
 
 bool is_address(const std::string& host) {
@@ -219,6 +248,9 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
     state->pairs.push_back(std::move(*pair));
   }
   if (!state->pairs.empty()) SSL_CTX_set_cert_cb(context, on_certificate, nullptr);
+  state->pins.assign(given.pinned_keys().begin(), given.pinned_keys().end());
+  state->verified = !given.allow_insecure_connections();
+  const bool pins = !state->pins.empty();
   SSL_CTX_set_ex_data(context, state_index(), state.release());
 
   if (given.allow_insecure_connections()) {
@@ -227,6 +259,11 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
     if (auto trusted = trust(context, given.ca_pem(), given.disable_system_ca_pool()); !trusted)
       return wrong("client_tls.ca_certs", trusted.error());
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
+  }
+  if (pins) {
+    SSL_CTX_set_cert_verify_callback(context, check_pins, nullptr);
+    if (given.allow_insecure_connections())
+      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   }
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, on_new_session);
