@@ -214,11 +214,17 @@ struct ClientTls::Impl {
 };
 
 Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::BackendTls* settings) {
+  return build(settings, {});
+}
+
+Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::BackendTls* settings,
+                                                          const std::vector<std::string>& pins) {
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const ClientTls>> known;
 
   auto impl = std::make_unique<Impl>();
   impl->identity = settings ? sha256_hex(settings->SerializeAsString()) : "default";
+  for (const std::string& pin : pins) impl->identity += "/" + sha256_hex(pin);
   const std::lock_guard lock(mutex);
   std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
   if (const auto found = known.find(impl->identity); found != known.end())
@@ -248,9 +254,8 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
     state->pairs.push_back(std::move(*pair));
   }
   if (!state->pairs.empty()) SSL_CTX_set_cert_cb(context, on_certificate, nullptr);
-  state->pins.assign(given.pinned_keys().begin(), given.pinned_keys().end());
+  state->pins = pins;
   state->verified = !given.allow_insecure_connections();
-  const bool pins = !state->pins.empty();
   SSL_CTX_set_ex_data(context, state_index(), state.release());
 
   if (given.allow_insecure_connections()) {
@@ -260,10 +265,9 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
       return wrong("client_tls.ca_certs", trusted.error());
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
   }
-  if (pins) {
+  if (!pins.empty()) {
     SSL_CTX_set_cert_verify_callback(context, check_pins, nullptr);
-    if (given.allow_insecure_connections())
-      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    if (given.allow_insecure_connections()) SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   }
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, on_new_session);

@@ -1,5 +1,7 @@
 #include "dataplane/proxy/values.h"
 
+#include "common/jose/claim_text.h"
+
 #include <algorithm>
 
 namespace ropewalk::proxy {
@@ -56,15 +58,9 @@ std::string go_text(const Value& value) {
 }
 
 std::optional<std::string> claim_text(const Value& claims, std::string_view name) {
-  const Value* at = &claims;
-  if (const Value* whole = claims.find(name)) return go_text(*whole);
-  for (;;) {
-    const std::size_t dot = name.find('.');
-    at = at->find(name.substr(0, dot));
-    if (!at) return std::nullopt;
-    if (dot == std::string_view::npos) return go_text(*at);
-    name.remove_prefix(dot + 1);
-  }
+  const Value* claim = claims.find(name);
+  if (!claim) return std::nullopt;
+  return jose::claim_text(*claim);
 }
 
 std::optional<std::string> response_text(const Value& data, std::string_view name) {

@@ -9,8 +9,8 @@
 
 namespace ropewalk::proxy {
 
-// {JWT.name}: the claim as text; nullopt when there is none. Dots lead into objects, unless a claim
-// has the whole name.
+// {JWT.name}: the claim of that very name as text (common/jose/claim_text.h); nullopt when there is
+// none. Dots do not lead into objects, as in KrakenD.
 std::optional<std::string> claim_text(const json::Value& claims, std::string_view name);
 
 // {respN_name}: by KrakenD's rules. Dots lead into objects; where a step is missing or no object,

@@ -100,6 +100,15 @@ TEST_F(Signer, FailuresBehindItAreABare400) {
   filter->on_error(flow);
   EXPECT_EQ(flow.error.status, 400u);
   EXPECT_EQ(flow.error.message, "");
+  FakeFlow part(world);
+  ASSERT_EQ(part.request_step(*filter), Step::next);
+  part.response.data = *json::parse(R"({"access_token":{"sub":"ana"}})");
+  EXPECT_EQ(filter->on_response(part), Step::fail);
+  FakeFlow empty(world);
+  ASSERT_EQ(empty.request_step(*filter), Step::next);
+  empty.response.data = json::Value::object();
+  EXPECT_EQ(filter->on_response(empty), Step::next);
+  EXPECT_EQ(empty.response.body, "{}");
   FakeFlow raw(world);
   ASSERT_EQ(raw.request_step(*filter), Step::next);
   raw.response.raw = true;

@@ -79,7 +79,9 @@ pipeline::FetchRequest TokenStore::request(Style style) const {
   out.method = "POST";
   out.url = settings_.token_url;
   out.tls = settings_.tls;
-  out.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  out.headers = {{"Accept-Encoding", "gzip"},
+                 {"User-Agent", settings_.user_agent},
+                 {"Content-Type", "application/x-www-form-urlencoded"}};
   auto params = settings_.params;
   if (style == Style::basic) {
     out.headers.emplace_back("Authorization",
@@ -126,6 +128,7 @@ Result<std::shared_ptr<const pipeline::Filter>> make_client_credentials(
                               .client_id = from->text("client_id"),
                               .client_secret = from->text("client_secret"),
                               .params = {},
+                              .user_agent = std::string(site.narrowed_user_agent),
                               .problem = from->text("problem"),
                               .tls = nullptr};
   if (const json::Value* pairs = from->find("params"); pairs && pairs->is_list())

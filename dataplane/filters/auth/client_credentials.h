@@ -22,7 +22,8 @@ struct CredentialSettings {
   std::string client_id;
   std::string client_secret;
   std::vector<std::pair<std::string, std::string>> params;  // sorted by name
-  std::string problem;                                      // why no call can succeed, "" for none
+  std::string user_agent;
+  std::string problem;  // why no call can succeed, "" for none
   std::shared_ptr<const net::ClientTls> tls;
 };
 

@@ -15,11 +15,16 @@ config::v1::BackendTls tls_settings(const Settings& settings) {
   out.set_min_version(kTls12);
   out.set_allow_insecure_connections(settings.flag("insecure"));
   out.set_ca_pem(settings.text("ca"));
-  for (const std::string& pin : settings.texts("pins"))
-    if (const auto bytes = jose::from_base64url(pin)) out.add_pinned_keys(*bytes);
   if (const json::Value* suites = settings.find("ciphers"); suites && suites->is_list())
     for (const json::Value& suite : suites->elements())
       out.add_cipher_suites(static_cast<std::uint32_t>(suite.as_integer().value_or(0)));
+  return out;
+}
+
+std::vector<std::string> pins_of(const Settings& settings) {
+  std::vector<std::string> out;
+  for (const std::string& pin : settings.texts("pins"))
+    if (auto bytes = jose::from_base64url(pin)) out.push_back(std::move(*bytes));
   return out;
 }
 
@@ -31,7 +36,8 @@ std::string identity_of(const std::string& url, const Settings& settings,
   return "auth/keys " + (shared ? std::string("*") : std::string(site.id)) + " " + url + " " +
          std::to_string(static_cast<int>(naming)) + " " + std::to_string(cache.keep) + " " +
          std::to_string(cache.life.count()) + " " + std::to_string(cache.cooldown.count()) + " " +
-         sha256_hex(tls_settings(settings).SerializeAsString());
+         sha256_hex(tls_settings(settings).SerializeAsString()) + " " +
+         join(settings.texts("pins"), ",");
 }
 
 // The life of keys that endpoints share, 0 where they do not (auth/validator of the service).
@@ -63,19 +69,28 @@ Result<KeySource> KeySource::make(const Settings& settings, const pipeline::Site
                         .plain_redirects = settings.flag("insecure"),
                         .tls = nullptr,
                         .naming = naming,
+                        .user_agent = std::string(site.user_agent),
                         .cache = cache};
     // A pin says nothing about a connection without TLS (KrakenD).
     if (url.starts_with("https:") || of.plain_redirects) {
-      auto tls = net::ClientTls::build(&wanted);
+      auto tls = net::ClientTls::build(&wanted, pins_of(settings));
       if (!tls) return fail(Kind::config, "TLS to the key server: " + tls.error().message);
       of.tls = std::move(*tls);
     }
     const std::string identity = identity_of(url, settings, site, naming, shared > 0, cache);
+    out.started_.push_back(site.states
+                               ? site.states->get<std::atomic_flag>("auth/keys#begun " + url)
+                               : std::make_shared<std::atomic_flag>());
     stores.push_back(site.states ? site.states->get<KeyStore>(identity, std::move(of))
                                  : std::make_shared<KeyStore>(std::move(of)));
   }
   out.stores_ = std::make_shared<const Stores>(std::move(stores));
   return out;
+}
+
+void KeySource::begin(pipeline::Services& services) const {
+  for (std::size_t i = 0; i < stores_->size(); ++i)
+    if (!started_[i]->test_and_set()) (*stores_)[i]->fetch(services, {});
 }
 
 KeySource::Found KeySource::find(const std::string& name, pipeline::Services& services) const {

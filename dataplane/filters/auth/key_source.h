@@ -6,6 +6,8 @@
 #include "dataplane/filters/auth/settings.h"
 #include "dataplane/pipeline/factory.h"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,7 +32,9 @@ class KeySource {
   void fetch(const std::string& name, pipeline::Services& services,
              std::function<void(KeyPtr)> done) const;
 
-  const std::vector<std::shared_ptr<KeyStore>>& stores() const { return *stores_; }
+  // Fetches ahead of the first request, once for each address: as KrakenD, into the cache of the
+  // endpoint that comes first.
+  void begin(pipeline::Services& services) const;
 
  private:
   using Stores = std::vector<std::shared_ptr<KeyStore>>;
@@ -39,6 +43,7 @@ class KeySource {
                   std::function<void(KeyPtr)> done);
 
   KeyMap local_;
+  std::vector<std::shared_ptr<std::atomic_flag>> started_;  // of each store
   std::shared_ptr<const Stores> stores_ = std::make_shared<const Stores>();
 };
 

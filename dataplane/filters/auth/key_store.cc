@@ -68,6 +68,7 @@ void KeyStore::fetch(pipeline::Services& services, KeysDone done) {
 void KeyStore::ask(pipeline::Services& services, std::string url, int redirects) {
   pipeline::FetchRequest request;
   request.url = url;
+  request.headers = {{"Accept-Encoding", "gzip"}, {"User-Agent", settings_.user_agent}};
   request.tls = settings_.tls;
   services.fetch(std::move(request), [self = shared_from_this(), &services, url = std::move(url),
                                       redirects](Result<pipeline::FetchAnswer> answer) {

@@ -19,6 +19,7 @@ struct KeyStoreSettings {
   bool plain_redirects = false;  // a redirect may lead to http
   std::shared_ptr<const net::ClientTls> tls;
   jose::KeyNaming naming = jose::KeyNaming::kid;
+  std::string user_agent;
   KeyCacheSettings cache;
 };
 

@@ -39,4 +39,10 @@ Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site) {
                                    settings->texts("token_keys"), shape);
 }
 
+Result<std::shared_ptr<const pipeline::Gate>> make_revoker(const pipeline::Site& site) {
+  const auto revoker = find_revoker(site);
+  if (!revoker) return std::unexpected(revoker.error());
+  return nullptr;
+}
+
 }  // namespace ropewalk::auth

@@ -34,4 +34,7 @@ class Revoker {
 // The one of the service, null without auth/revoker. Errors: Kind::config.
 Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site);
 
+// No gate of its own: validators ask. Errors as above.
+Result<std::shared_ptr<const pipeline::Gate>> make_revoker(const pipeline::Site& site);
+
 }  // namespace ropewalk::auth

@@ -19,6 +19,11 @@ class Signer final : public pipeline::Filter {
   Signer(SignerSettings settings, KeySource source)
       : settings_(std::move(settings)), source_(std::move(source)) {}
 
+  void begin(pipeline::Services& services) const override {
+    if (source_.find(settings_.kid, services).state == KeySource::State::wait)
+      source_.fetch(settings_.kid, services, [](const KeyPtr&) {});
+  }
+
   Step on_request(Flow& flow) const override {
     const KeySource::Found key = source_.find(settings_.kid, flow.services());
     if (key.state != KeySource::State::wait) return begin(flow, key.key);
@@ -32,11 +37,21 @@ class Signer final : public pipeline::Filter {
 
   Step on_response(Flow& flow) const override {
     const auto key = std::static_pointer_cast<const jose::Key>(flow.note());
-    if (!key || flow.response.raw || !flow.response.data.is_object()) return refuse(flow, 400);
-    if (auto done = sign_members(settings_, *key, flow.response.data); !done) {
+    pipeline::Response& answer = flow.response;
+    if (!key || answer.raw || !answer.data.is_object()) return refuse(flow, 400);
+    // A part of the answer is missing: KrakenD has an error then.
+    if (!answer.complete && !answer.data.members().empty()) return refuse(flow, 400);
+    if (auto done = sign_members(settings_, *key, answer.data); !done) {
       log::error("an answer cannot be signed", {{"error", done.error().message}});
       return refuse(flow, 400);
     }
+    // Always JSON, whatever the output_encoding of the endpoint.
+    answer.raw = true;
+    answer.status = 200;
+    answer.body = json::to_string(answer.data);
+    answer.headers.clear();
+    pipeline::add_field(answer.headers, answer.arena, "Content-Type",
+                        "application/json; charset=utf-8");
     return Step::next;
   }
 

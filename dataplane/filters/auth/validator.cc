@@ -41,6 +41,10 @@ class Validator final : public pipeline::Gate {
         revoker_(std::move(revoker)),
         endpoint_(std::move(endpoint)) {}
 
+  void begin(pipeline::Services& services) const override {
+    if (settings_.keeps_keys) source_.begin(services);
+  }
+
   Step run(Passage& passage) const override {
     const TokenText found = find_token(passage.head->fields, settings_.place);
     if (found.state == TokenText::State::absent) return refuse(passage, 401, "no token");
@@ -201,6 +205,7 @@ Result<std::shared_ptr<const pipeline::Gate>> make_validator(const pipeline::Sit
                                .life = std::chrono::seconds(settings->number("cache_s")),
                                .cooldown = milliseconds(settings->number("cooldown_ms")),
                                .may_share = true};
+  own->keeps_keys = cache.keep;
   auto source = KeySource::make(*settings, site, own->naming, cache);
   if (!source) return std::unexpected(source.error());
   auto revoker = find_revoker(site);

@@ -38,6 +38,7 @@ struct ValidatorSettings {
   };
   std::vector<Propagated> propagated;
   bool preserve_array = false;
+  bool keeps_keys = false;  // of key servers
   bool debug = false;
 };
 
