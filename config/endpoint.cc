@@ -8,6 +8,7 @@
 #include "config/extra/auth_validator.h"
 #include "config/extra/backend_http.h"
 #include "config/extra/client_credentials.h"
+#include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -77,7 +78,8 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 
 void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
+    if (name == "proxy") read_backend_proxy(extra, out, reader.diagnostics());
+    if (name == "backend/http/client") read_http_client(extra, out, reader.diagnostics());
     std::string text;
     if (name == "backend/http") text = to_text(read_backend_http(extra, reader.diagnostics()));
     if (name == "auth/client-credentials")
@@ -186,7 +188,7 @@ std::string read_auth(std::string_view name, const ExtraValue& extra, Files* fil
 void set_endpoint_extra(Reader& reader, Files* files, std::size_t backends, v1::Endpoint& out) {
   Diagnostics& diagnostics = reader.diagnostics();
   for (const auto& [name, extra] : read_extra_config(reader, Level::endpoint)) {
-    if (name == "proxy") read_endpoint_proxy(extra, backends, diagnostics);
+    if (name == "proxy") read_endpoint_proxy(extra, backends, out, diagnostics);
     const std::string text = read_auth(name, extra, files, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
