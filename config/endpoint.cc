@@ -3,6 +3,7 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -72,7 +73,8 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 
 void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
+    if (name == "proxy") read_backend_proxy(extra, out, reader.diagnostics());
+    if (name == "backend/http/client") read_http_client(extra, out, reader.diagnostics());
     if (name != "backend/http") continue;
     const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
@@ -201,7 +203,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
 
   const auto extra = read_extra_config(reader, Level::endpoint);
   if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+    read_endpoint_proxy(proxy->second, backends.size(), endpoint, diagnostics);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;
