@@ -1,8 +1,8 @@
 #include "config/strict.h"
 
 #include "common/strings.h"
-#include "config/expression/regular_expression.h"
 
+#include <re2/re2.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -130,8 +130,11 @@ std::vector<std::pair<std::string, std::vector<std::string>>> Strict::texts_map(
 }
 
 void Strict::check_expression(const std::string& expression, const std::string& path) {
-  if (const std::string problem = expression_problem(expression); !problem.empty())
-    diagnostics_.refuse(path, "expected a regular expression (RE2): " + problem + " in " +
+  RE2::Options options;
+  options.set_log_errors(false);
+  const RE2 compiled(expression, options);
+  if (!compiled.ok())
+    diagnostics_.refuse(path, "expected a regular expression (RE2): " + compiled.error() + " in " +
                                   expression.substr(0, 80));
 }
 

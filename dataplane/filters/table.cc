@@ -1,4 +1,10 @@
 // Every namespace that acts on requests, in the order in which requests meet it.
+#include "dataplane/filters/auth/api_keys.h"
+#include "dataplane/filters/auth/basic.h"
+#include "dataplane/filters/auth/client_credentials.h"
+#include "dataplane/filters/auth/revoker.h"
+#include "dataplane/filters/auth/signer.h"
+#include "dataplane/filters/auth/validator.h"
 #include "dataplane/filters/bot_detector/bot_detector.h"
 #include "dataplane/filters/cors/cors.h"
 #include "dataplane/filters/ip_filter/ip_filter.h"
@@ -13,22 +19,34 @@ namespace {
 
 using config::Level;
 
-constexpr Factory gate(std::string_view space, Level level, MakeGate make) {
-  return {space, level, level == Level::service ? Stage::service_gate : Stage::endpoint_gate, make,
-          nullptr};
-}
-
 // Within a stage from the client towards the backend (krakend-features.md section 0).
 constexpr auto kFactories = std::to_array<Factory>({
-    gate("security/cors", Level::service, filters::make_cors),
-    gate("plugin/http-server", Level::service, filters::make_ip_filter),
-    gate("modifier/response-headers", Level::service, filters::make_response_headers),
-    gate("security/http", Level::service, filters::make_security_http),
-    gate("security/bot-detector", Level::service, filters::make_bot_detector),
-    gate("modifier/response-headers", Level::endpoint, filters::make_response_headers),
-    gate("plugin/req-resp-modifier", Level::endpoint, filters::make_ip_filter),
-    gate("security/http", Level::endpoint, filters::make_security_http),
-    gate("security/bot-detector", Level::endpoint, filters::make_bot_detector),
+    // gates of the service; those that cover everything first
+    {"security/cors", Level::service, Stage::service_gate, filters::make_cors, nullptr},
+    {"plugin/http-server", Level::service, Stage::service_gate, filters::make_ip_filter, nullptr},
+    {"modifier/response-headers", Level::service, Stage::service_gate,
+     filters::make_response_headers, nullptr},
+    {"security/http", Level::service, Stage::service_gate, filters::make_security_http, nullptr},
+    {"security/bot-detector", Level::service, Stage::service_gate, filters::make_bot_detector,
+     nullptr},
+    {"auth/revoker", Level::service, Stage::service_gate, auth::make_revoker, nullptr},
+    // gates of an endpoint
+    {"modifier/response-headers", Level::endpoint, Stage::endpoint_gate,
+     filters::make_response_headers, nullptr},
+    {"plugin/req-resp-modifier", Level::endpoint, Stage::endpoint_gate, filters::make_ip_filter,
+     nullptr},
+    {"security/http", Level::endpoint, Stage::endpoint_gate, filters::make_security_http, nullptr},
+    {"security/bot-detector", Level::endpoint, Stage::endpoint_gate, filters::make_bot_detector,
+     nullptr},
+    {"auth/api-keys", Level::endpoint, Stage::endpoint_gate, auth::make_api_keys, nullptr},
+    {"auth/basic", Level::endpoint, Stage::endpoint_gate, auth::make_basic, nullptr},
+    {"auth/validator", Level::endpoint, Stage::endpoint_gate, auth::make_validator, nullptr},
+    {"auth/signer", Level::endpoint, Stage::endpoint_gate, auth::make_signer_gate, nullptr},
+    // around an endpoint's backends
+    {"auth/signer", Level::endpoint, Stage::proxy, nullptr, auth::make_signer},
+    // around the call of a backend
+    {"auth/client-credentials", Level::backend, Stage::client, nullptr,
+     auth::make_client_credentials},
 });
 
 }  // namespace

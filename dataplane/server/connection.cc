@@ -221,6 +221,8 @@ void Connection::on_head() {
     const auto decoded = proxy::decode_parameters(
         *plan_, {match_.parameters.data(), match_.parameter_count}, gates_);
     if (!decoded) {
+      head_ = head;
+      gates_.head = &head_;
       gates_.begin(covering(graph.gates), {});
       state_ = State::answering;
       if (body_complete_) start_read();

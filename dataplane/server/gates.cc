@@ -52,6 +52,7 @@ bool Gates::behind_router() const {
 }
 
 void Gates::decorate(std::string& out) {
+  if (answer_fields.empty() && reached_ == 0) return;
   const std::size_t begin = out.find("\r\n") + 2;
   // Before those of a backend, whose field of the same name is the second then.
   if (!answer_fields.empty()) out.insert(begin, answer_fields);

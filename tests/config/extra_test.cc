@@ -77,7 +77,8 @@ TEST(Registry, RequestsMeetChecksInKrakenDsOrder) {
 TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
   EXPECT_TRUE(check_namespaces(Level::backend, {"backend/http"}));
   EXPECT_FALSE(check_namespaces(Level::endpoint, {"backend/http"}));
-  EXPECT_FALSE(check_namespaces(Level::endpoint, {"auth/validator"}));
+  EXPECT_TRUE(check_namespaces(Level::endpoint, {"auth/validator"}));
+  EXPECT_FALSE(check_namespaces(Level::endpoint, {"websocket"}));
   EXPECT_FALSE(check_namespaces(Level::service, {"shop/own"}));
   EXPECT_THAT(implemented_namespaces(), ::testing::Contains("ropewalk/limits"));
 }
@@ -94,9 +95,9 @@ TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
 }
 
 TEST(Extra, QueuesAndFunctionsAreRefused) {
-  for (const char* name :
-       {"backend/amqp/consumer", "backend/lambda", "backend/graphql", "backend/grpc",
-        "backend/soap", "backend/pubsub/publisher", "github.com/devopsfaith/krakend-lambda"}) {
+  for (const char* name : {"backend/amqp/consumer", "backend/lambda", "backend/graphql",
+                           "backend/grpc", "backend/soap", "backend/pubsub/publisher",
+                           "github.com/devopsfaith/krakend-lambda"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{"extra_config":{")" +
                                            std::string(name) + R"(":{"a":1}}}]})");
     EXPECT_THAT(message(load(text)), HasSubstr("is not supported yet")) << name;
