@@ -1,11 +1,7 @@
 #include "config/service.h"
 
-#include "config/extra/auth_api_keys.h"
-#include "config/extra/auth_basic.h"
-#include "config/extra/auth_revoker.h"
-#include "config/extra/auth_validator.h"
+#include "config/blocks.h"
 #include "config/extra/limits.h"
-#include "config/extra/logging.h"
 #include "config/extra/router.h"
 #include "config/host.h"
 #include "config/tls.h"
@@ -26,9 +22,11 @@ constexpr std::int64_t kDefaultTimeout = 2'000'000'000;
 void check_version(Reader& root) {
   const auto version = root.integer("version", std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max());
-  if (version != 3)
-    root.diagnostics().refuse("version",
-                              "unsupported version: " + std::to_string(version) + " (want: 3)");
+  if (version == 3) return;
+  std::string message = "unsupported version: " + std::to_string(version) + " (want: 3)";
+  if (version == 1 || version == 2)
+    message += "; ropewalk migrate -c FILE prints the file of version 3";
+  root.diagnostics().refuse("version", message);
 }
 
 // Negative server timeouts mean none, as for Go's server.
@@ -87,16 +85,6 @@ void read_hosts(Reader& root, Defaults& out) {
   }
 }
 
-// What the gates of endpoints share (auth/*).
-std::string read_auth(std::string_view name, const ExtraValue& extra, Files& files,
-                      Diagnostics& diagnostics) {
-  if (name == "auth/validator") return read_shared_key_cache(extra, diagnostics);
-  if (name == "auth/revoker") return read_revoker(extra, diagnostics);
-  if (name == "auth/api-keys") return read_api_keys(extra, diagnostics);
-  if (name == "auth/basic") return read_basic(extra, &files, diagnostics);
-  return {};
-}
-
 void read_extra(Reader& root, Files& files, v1::Service& out) {
   Diagnostics& diagnostics = root.diagnostics();
   for (const auto& [name, extra] : read_extra_config(root, Level::service)) {
@@ -104,9 +92,8 @@ void read_extra(Reader& root, Files& files, v1::Service& out) {
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
-    const std::string text = name == "telemetry/logging"
-                                 ? read_logging(extra, diagnostics)
-                                 : read_auth(name, extra, files, diagnostics);
+    const std::string text =
+        read_block(Level::service, name, extra, {.files = &files}, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
