@@ -5,6 +5,8 @@
 #include "dataplane/proxy/shadow.h"
 #include "dataplane/telemetry/trace.h"
 
+#include <algorithm>
+
 namespace ropewalk::proxy {
 namespace {
 
