@@ -3,7 +3,11 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/circuit_breaker.h"
+#include "config/extra/http_cache.h"
 #include "config/extra/proxy.h"
+#include "config/extra/ratelimit.h"
+#include "config/extra/resilience.h"
 #include "config/host.h"
 #include "config/path.h"
 
@@ -72,9 +76,14 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 
 void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
-    if (name != "backend/http") continue;
-    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
+    Diagnostics& diagnostics = reader.diagnostics();
+    std::string text;
+    if (name == "proxy") read_backend_proxy(extra, diagnostics);
+    if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
+    if (name == "qos/circuit-breaker") text = read_circuit_breaker(extra, diagnostics);
+    if (name == "qos/http-cache") text = read_http_cache(extra, diagnostics);
+    if (name == "ropewalk/backend") text = to_text(read_resilience(extra, diagnostics));
+    if (name == "qos/ratelimit/proxy") text = read_backend_rate_limit(extra, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -199,9 +208,13 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
-  const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+  for (const auto& [name, extra] : read_extra_config(reader, Level::endpoint)) {
+    std::string text;
+    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), diagnostics);
+    if (name == "qos/ratelimit/router")
+      text = read_router_rate_limit(extra, inherited.parameters, diagnostics);
+    if (!text.empty()) (*endpoint.mutable_extra_config())[std::string(name)] = text;
+  }
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

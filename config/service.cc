@@ -2,6 +2,7 @@
 
 #include "config/extra/limits.h"
 #include "config/extra/logging.h"
+#include "config/extra/ratelimit.h"
 #include "config/extra/router.h"
 #include "config/host.h"
 #include "config/tls.h"
@@ -90,8 +91,9 @@ void read_extra(Reader& root, v1::Service& out) {
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
-    if (name != "telemetry/logging") continue;
-    const std::string text = read_logging(extra, diagnostics);
+    std::string text;
+    if (name == "telemetry/logging") text = read_logging(extra, diagnostics);
+    if (name == "qos/ratelimit/service") text = read_service_rate_limit(extra, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }

@@ -84,7 +84,7 @@ TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
   for (const char* name :
-       {"auth/validator", "validation/cel", "security/cors", "qos/ratelimit/router",
+       {"auth/validator", "validation/cel", "security/cors", "qos/ratelimit/tiered",
         "modifier/lua-proxy", "plugin/req-resp-modifier", "workflow", "websocket",
         "github.com/devopsfaith/krakend-jose/validator"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
