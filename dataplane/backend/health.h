@@ -1,7 +1,7 @@
 // Passive health of a host, and the budget of retries. Pure: the time is an argument. One worker.
 #pragma once
 
-#include "config/extra/resilience.h"
+#include "config/resilience.h"
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,7 @@
 // Passive health and the budget of retries, and how they are configured.
 #include "dataplane/backend/health.h"
+#include "config/extra/resilience.h"
+#include "dataplane/backend/choice.h"
 #include "tests/config/helpers.h"
 
 #include <gmock/gmock.h>
@@ -56,6 +58,56 @@ TEST(RetryBudget, IsAShareOfTheCalls) {
   retries = 0;
   while (budget.take()) ++retries;
   EXPECT_EQ(retries, 50);
+}
+
+struct Choice {
+  const char* what;
+  std::vector<Candidate> hosts;
+  std::size_t turn;
+  ChoiceRules rules;
+  std::size_t expected;
+};
+
+TEST(Choice, TakesTheTurnAmongThoseThatAreWell) {
+  const Candidate well{};
+  const Candidate ejected{.ejected = true};
+  const Candidate tried{.tried = true};
+  const Choice cases[] = {
+      {"in turn", {well, well, well}, 4, {}, 1},
+      {"the next one that is well", {ejected, well, well}, 0, {}, 1},
+      {"too many are ejected: all are called", {ejected, ejected, well}, 0, {}, 0},
+      {"as many as allowed", {ejected, ejected, well}, 0, {.max_ejected_percent = 67}, 2},
+      {"all are ejected", {ejected, ejected}, 1, {.max_ejected_percent = 100}, 1},
+      {"not the one tried", {tried, well}, 0, {}, 1},
+      {"rather an ejected one than the one tried", {tried, ejected}, 0, {}, 1},
+      {"the least busy", {{.calls = 3}, {.calls = 1}, {.calls = 2}}, 0, {.least_request = true}, 1},
+      {"in turn among equals", {{.calls = 1}, {.calls = 1}}, 1, {.least_request = true}, 1},
+      {"not a busy one's turn", {{.calls = 9}, {.calls = 1}}, 0, {}, 0},
+  };
+  for (const Choice& c : cases) EXPECT_EQ(choose(c.hosts, c.turn, c.rules), c.expected) << c.what;
+}
+
+struct FirstValue {
+  const char* text;
+  std::size_t end;
+};
+
+TEST(FirstValue, EndsWithItsBracket) {
+  constexpr std::size_t kNone = std::string_view::npos;
+  const FirstValue cases[] = {
+      {"{}", 2},
+      {" [1,2]  ", 6},
+      {R"({"a":"}"} x)", 9},
+      {R"({"a":"\"}"})", 11},
+      {R"({"a":[{}]})", 10},
+      {"{", kNone},
+      {R"({"a":"})", kNone},
+      {"12", kNone},
+      {"", kNone},
+      {"  ", kNone},
+      {"\"a\"", kNone},
+  };
+  for (const FirstValue& c : cases) EXPECT_EQ(first_value_end(c.text), c.end) << c.text;
 }
 
 std::string text_of(const std::string& block) {
