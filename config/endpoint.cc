@@ -5,6 +5,7 @@
 #include "config/extra/backend_http.h"
 #include "config/extra/circuit_breaker.h"
 #include "config/extra/http_cache.h"
+#include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
 #include "config/extra/ratelimit.h"
 #include "config/extra/resilience.h"
@@ -78,7 +79,8 @@ void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     Diagnostics& diagnostics = reader.diagnostics();
     std::string text;
-    if (name == "proxy") read_backend_proxy(extra, diagnostics);
+    if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
+    if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
     if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
     if (name == "qos/circuit-breaker") text = read_circuit_breaker(extra, diagnostics);
     if (name == "qos/http-cache") text = read_http_cache(extra, diagnostics);
@@ -210,7 +212,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
 
   for (const auto& [name, extra] : read_extra_config(reader, Level::endpoint)) {
     std::string text;
-    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), diagnostics);
+    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), endpoint, diagnostics);
     if (name == "qos/ratelimit/router")
       text = read_router_rate_limit(extra, inherited.parameters, diagnostics);
     if (!text.empty()) (*endpoint.mutable_extra_config())[std::string(name)] = text;
