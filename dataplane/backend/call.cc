@@ -1,7 +1,5 @@
 #include "dataplane/backend/call.h"
 
-#include "dataplane/backend/choice.h"
-
 #include <boost/asio/ssl/error.hpp>
 
 #include <algorithm>
@@ -12,9 +10,6 @@ namespace {
 
 // A TLS handshake may take this long (KrakenD's fixed value).
 constexpr std::chrono::seconds kHandshakeTimeout{10};
-// A body that pauses so long is looked at: what has come may be enough.
-constexpr std::chrono::milliseconds kPause{20};
-constexpr unsigned kSwitching = 101;
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -33,10 +28,6 @@ void Call::start(const Request& request, const Options& options, Targets& target
   target_ = nullptr;
   streaming_ = options.streaming;
   keep_fields_ = options.keep_fields;
-  first_value_only_ = options.first_value_only;
-  resilience_ = options.resilience;
-  retries_ = 0;
-  tried_.clear();
   fields_.clear();
   retried_ = false;
   paused_ = false;
@@ -51,30 +42,8 @@ void Call::start(const Request& request, const Options& options, Targets& target
     fail_with({Kind::unavailable, Origin::gateway, Retry::no, "no hosts available"});
     return;
   }
-  if (resilience_ && resilience_->retry) targets.budget.called(resilience_->retry->budget_percent);
-  target_ = &choose();
+  target_ = &targets.list[targets.next++ % targets.list.size()];
   attempt(false);
-}
-
-Target& Call::choose() {
-  std::vector<Target>& list = targets_->list;
-  const std::size_t turn = targets_->next++;
-  const bool plain = !resilience_ || (!resilience_->ejection && !resilience_->least_request);
-  if (list.size() == 1 || (plain && tried_.empty())) return list[turn % list.size()];
-  const auto now = runtime::Clock::now();
-  std::vector<Candidate> hosts;
-  hosts.reserve(list.size());
-  for (const Target& target : list) {
-    const bool ejects = resilience_ && resilience_->ejection;
-    hosts.push_back({.ejected = ejects && target.pool->health.ejected(now),
-                     .tried = std::ranges::find(tried_, &target) != tried_.end(),
-                     .calls = target.pool->calls});
-  }
-  ChoiceRules rules;
-  rules.least_request = resilience_ && resilience_->least_request;
-  if (resilience_ && resilience_->ejection)
-    rules.max_ejected_percent = resilience_->ejection->max_percent;
-  return list[backend::choose(hosts, turn, rules)];
 }
 
 void Call::cancel() {
@@ -87,53 +56,7 @@ void Call::cancel() {
     connection_->close();
     connection_.reset();
   }
-  release_pool();
-}
-
-void Call::expire() {
-  if (state_ == State::idle) return;
-  judge(false);
-  cancel();
-}
-
-void Call::release_pool() {
-  if (pool_) --pool_->calls;
   pool_.reset();
-}
-
-// What this attempt says about its host.
-void Call::judge(bool good) {
-  if (!resilience_ || !resilience_->ejection || !pool_) return;
-  if (good)
-    pool_->health.succeeded();
-  else
-    pool_->health.failed(*resilience_->ejection, runtime::Clock::now());
-}
-
-// Whether the rules and the request allow one more attempt; the budget is asked by retry().
-bool Call::may_retry() const {
-  if (!resilience_ || !resilience_->retry || retries_ == resilience_->retry->attempts) return false;
-  const std::string_view method = request_->method;
-  const bool idempotent = method == "GET" || method == "HEAD" || method == "PUT" ||
-                          method == "DELETE" || method == "OPTIONS";  // RFC 9110 9.2.2
-  const bool in_hand =
-      request_->body_kind == RequestBody::none || request_->body_kind == RequestBody::whole;
-  const bool told = streaming_ && state_ == State::body && !head_held_;
-  return idempotent && in_hand && !told && tried_.size() + 1 < targets_->list.size();
-}
-
-// On a host that this call has not asked.
-void Call::retry() {
-  ++retries_;
-  retried_ = true;
-  tried_.push_back(target_);
-  target_ = &choose();
-  status_ = 0;
-  gzip_ = head_held_ = false;
-  content_type_.clear();
-  fields_.clear();
-  answer_.clear();
-  attempt(false);
 }
 
 void Call::forget_lookup() {
@@ -142,9 +65,7 @@ void Call::forget_lookup() {
 }
 
 void Call::attempt(bool fresh_connection) {
-  release_pool();
   pool_ = target_->pool;
-  ++pool_->calls;
   taken_ = 0;
   sending_body_ = body_begun_ = false;
   connection_ = fresh_connection ? ConnectionRef{} : pool_->take();
@@ -384,22 +305,8 @@ void Call::read_head(const error_code& error) {
   }
   timer_.cancel();
   const http::ResponseHead& head = connection_->reader.head();
-  status_ = head.status;
-  judge(status_ < 500);
-  if (resilience_ && resilience_->retry &&
-      std::ranges::binary_search(resilience_->retry->status_codes, status_) && may_retry() &&
-      targets_->budget.take()) {
-    connection_->detach();
-    connection_->close();
-    connection_.reset();
-    return retry();
-  }
-  if (status_ == kSwitching && streaming_) {
-    fail_with(
-        {Kind::protocol, Origin::backend, Retry::no, "switching protocols was not asked for"});
-    return;
-  }
   state_ = State::body;
+  status_ = head.status;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
   gzip_ = coding == "gzip";
   content_type_ = head.fields.value(http::FieldId::content_type);
@@ -452,8 +359,7 @@ void Call::read_body(const error_code& error) {
   if (head.body == http::BodyKind::length) {
     const std::size_t held = in.unread().size();
     if (held >= remaining_) return finish_message();
-    if (error) return finish_early() ? void() : broken(error, "in the body");
-    if (first_value_only_) arm(kPause, "");
+    if (error) return broken(error, "in the body");
     // Room for the rest, but no more memory than twice what the backend has really sent.
     connection_->start_read(
         std::min<std::size_t>(remaining_ - held, std::max(Connection::kReadSize, 2 * held)));
@@ -477,34 +383,9 @@ void Call::read_body(const error_code& error) {
   if (error) {
     if (error == asio::error::eof && connection_->reader.at_eof() == http::Step::done)
       return finish_message();
-    return finish_early() ? void() : broken(error, "in the body");
+    return broken(error, "in the body");
   }
-  if (first_value_only_) arm(kPause, "");
   connection_->start_read();
-}
-
-// With what has come, when that is a whole value. The connection is of no use any more.
-bool Call::finish_early() {
-  if (!first_value_only_ || gzip_ || status_ < 200 || status_ > 201) return false;
-  const http::ResponseHead& head = connection_->reader.head();
-  const bool in_place = head.body == http::BodyKind::length;
-  const std::string_view come = in_place ? connection_->in.unread() : answer_.unread();
-  const std::size_t end = first_value_end(come);
-  if (end == std::string_view::npos) return false;
-  if (in_place) {  // a read into the other buffer may be under way
-    answer_.clear();
-    answer_.append(come);
-  }
-  timer_.cancel();
-  if (keep_fields_) keep_fields(head);
-  body_ = answer_.unread().substr(0, end);
-  state_ = State::idle;
-  connection_->detach();
-  connection_->close();
-  connection_.reset();
-  release_pool();
-  owner_.on_call_done(*this);
-  return true;
 }
 
 // The message is complete: the connection goes back to its pool, the body stays with the call.
@@ -530,8 +411,7 @@ void Call::finish_message() {
   state_ = State::idle;
   ConnectionRef connection = std::move(connection_);
   connection->detach();
-  const runtime::Ref<HostPool> pool = pool_;
-  release_pool();
+  runtime::Ref<HostPool> pool = std::move(pool_);
   if (reusable)
     pool->put(std::move(connection), settings_->max_idle_per_host, runtime::Clock::now());
   else
@@ -623,25 +503,20 @@ void Call::fail_with(Error error) {
     connection_.reset();
   }
   forget_lookup();
-  const bool of_host = error.kind == Kind::connect || error.kind == Kind::reset ||
-                       error.kind == Kind::timeout || error.kind == Kind::tls ||
-                       error.kind == Kind::protocol;
   const bool again =
       (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) ||
       (error.retry == Retry::idle_died && request_->retry_when_idle_died);
-  // A connection that died while nobody used it says nothing about the host.
-  if (of_host && error.retry != Retry::idle_died) judge(false);
   if (again && !retried_ && !body_begun_) {
     retried_ = true;
     // Another host where there is one: this one may be going away.
-    tried_.push_back(target_);
-    target_ = &choose();
+    Target* const failed = target_;
+    for (std::size_t i = 0; i < targets_->list.size() && target_ == failed; ++i)
+      target_ = &targets_->list[targets_->next++ % targets_->list.size()];
     attempt(true);
     return;
   }
-  if (of_host && !body_begun_ && may_retry() && targets_->budget.take()) return retry();
   state_ = State::idle;
-  release_pool();
+  pool_.reset();
   owner_.on_call_failed(*this, std::move(error));
 }
 
@@ -651,12 +526,6 @@ void Call::arm(compile::nanoseconds after, std::string_view what) {
   environment_.wheel.arm(timer_, runtime::Clock::now() + after);
 }
 
-void Call::on_timer() {
-  if (state_ == State::body) {
-    finish_early();
-    return;
-  }
-  fail_with({Kind::timeout, Origin::backend, Retry::no, timer_text_});
-}
+void Call::on_timer() { fail_with({Kind::timeout, Origin::backend, Retry::no, timer_text_}); }
 
 }  // namespace ropewalk::backend

@@ -36,7 +36,6 @@ struct Targets {
   std::shared_ptr<const compile::HostList> hosts;
   std::vector<Target> list;
   std::size_t next = 0;
-  RetryBudget budget;
 };
 
 enum class RequestBody : std::uint8_t { none, whole, length, chunked };
@@ -90,17 +89,11 @@ class Call final : public ConnectionUser {
     const net::ClientTls* tls = nullptr;  // for hosts that speak TLS
     bool streaming = false;
     bool keep_fields = false;  // fields() of every answer, not of redirects alone
-    // The first object or list of a body is all that is read of it: an answer that is cut or stays
-    // open behind that is whole (as for KrakenD's decoder).
-    bool first_value_only = false;
-    const config::Resilience* resilience = nullptr;  // null: KrakenD's rules
   };
   // `request`, `targets` and what `options` points to stay in place until the end of the call.
   void start(const Request& request, const Options& options, Targets& targets);
   // Ends the call at once; its connection is closed.
   void cancel();
-  // The same because it took too long, which counts against the host.
-  void expire();
   bool active() const { return state_ != State::idle; }
 
   // --- the answer
@@ -131,13 +124,7 @@ class Call final : public ConnectionUser {
     Call* call;
   };
 
-  Target& choose();
   void attempt(bool fresh_connection);
-  void release_pool();
-  void judge(bool good);
-  bool may_retry() const;
-  void retry();
-  bool finish_early();
   void connect();
   void connect_next(const error_code& last_failure);
   void on_connected(const error_code& error) override;
@@ -175,10 +162,6 @@ class Call final : public ConnectionUser {
   const Request* request_ = nullptr;
   const compile::Settings* settings_ = nullptr;
   const net::ClientTls* tls_ = nullptr;
-  const config::Resilience* resilience_ = nullptr;
-  std::uint32_t retries_ = 0;  // by the rules of resilience_
-  std::vector<const Target*> tried_;
-  bool first_value_only_ = false;
   Targets* targets_ = nullptr;
   Target* target_ = nullptr;
   std::shared_ptr<const compile::HostList> hosts_;  // keeps target_->host alive

@@ -2,7 +2,6 @@
 
 #include "common/strings.h"
 #include "config/extra/backend_http.h"
-#include "config/extra/resilience.h"
 #include "dataplane/compile/filters.h"
 #include "dataplane/compile/params.h"
 
@@ -90,8 +89,6 @@ Result<void> add_filters(BackendPlan& plan, const std::string& name,
   auto lower = make_filters(site, Stage::client);
   if (!lower) return std::unexpected(std::move(lower.error()));
   plan.filters = std::move(*upper);
-  plan.reads_data = std::ranges::any_of(
-      plan.filters, [](const auto& filter) { return filter->needs_answer_data(); });
   plan.backend_filters = plan.filters.size();
   std::ranges::move(*lower, std::back_inserter(plan.filters));
   return {};
@@ -137,12 +134,6 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
   plan.input_headers = narrowing(backend.input_headers(), true);
   plan.input_query_strings = narrowing(backend.input_query_strings(), false);
   plan.host_header = backend.host_header();
-  if (const auto rules = backend.extra_config().find("ropewalk/backend");
-      rules != backend.extra_config().end()) {
-    auto resilience = config::parse_resilience(rules->second);
-    if (!resilience) return std::unexpected(std::move(resilience.error()));
-    plan.resilience = std::move(*resilience);
-  }
   const HostList& hosts = *context.hosts.sets[plan.host_set];
   if (std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.tls; })) {
     const config::v1::BackendTls* settings = backend.has_tls() ? &backend.tls()

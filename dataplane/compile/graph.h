@@ -5,7 +5,6 @@
 // A change of addresses alone makes a new HostTable beside the same Graph.
 #pragma once
 
-#include "config/resilience.h"
 #include "dataplane/http/client_address.h"
 #include "dataplane/http/url_pattern.h"
 #include "dataplane/json/projection.h"
@@ -57,9 +56,7 @@ struct BackendPlan {
   bool send_body_on_redirect = false;
   pipeline::Filters filters;        // stage backend, then stage client
   std::size_t backend_filters = 0;  // how many are of stage backend
-  bool reads_data = false;          // one of these looks at the decoded answer
-  config::Resilience resilience;
-  nanoseconds shadow_timeout{};  // of a shadow: 0 is the endpoint's timeout
+  nanoseconds shadow_timeout{};     // of a shadow: 0 is the endpoint's timeout
 };
 
 // A placeholder of some url_pattern that is no parameter of the path.

@@ -8,10 +8,8 @@
 // What is accepted though the RFCs would allow a refusal, because KrakenD serves it: an empty Host;
 // an absolute-form target beside another Host (the target's authority replaces it everywhere);
 // Content-Length beside `Transfer-Encoding: chunked` (the length is removed and the connection
-// closed after the answer, from both sides); every visible byte in a target; from a backend equal
-// Content-Lengths, and fields with a blank inside of their name, which are dropped. CONNECT and
-// TRACE for a path are read like other methods and close the connection: the router answers them
-// with 405.
+// closed after the answer); every visible byte in a target. CONNECT and TRACE for a path are read
+// like other methods and close the connection: the router answers them with 405.
 #pragma once
 
 #include "common/error.h"
@@ -84,8 +82,7 @@ class ResponseReader {
 
   // `request_method` decides whether a body follows (HEAD; 1xx, 204 and 304 never have one).
   void reset(const ReaderLimits& limits, Method request_method);
-  // Skips 1xx answers (at most 8) and returns `done` for the final one. 101 counts as
-  // final, without a body and with the connection at its end: nobody asks for it.
+  // Skips 1xx answers (at most 8; 101 is refused) and returns `done` for the final one.
   HeadStep read_head(std::string_view input);
   const ResponseHead& head() const;
   BodyStep read_body(std::string_view input);

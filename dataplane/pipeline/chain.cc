@@ -39,19 +39,15 @@ Step Chain::settle(Flow& flow, Step step) {
   else if (step == Step::next)
     ++open_;
   if (!descending_ && step == Step::done) return Step::next;
-  if (step == Step::fail)
-    while (fail(flow)) {
-    }
+  if (step == Step::fail) fail(flow);
   return step;
 }
 
-bool Chain::fail(Flow& flow) {
+void Chain::fail(Flow& flow) {
   while (open_ > 0) {
     running_ = --open_;
-    if ((*filters_)[running_]->recovers(flow)) return true;
     (*filters_)[running_]->on_error(flow);
   }
-  return false;
 }
 
 }  // namespace ropewalk::pipeline

@@ -26,9 +26,8 @@ class Chain {
   Step settle(Flow& flow, Step step);
   bool descending() const { return descending_; }
 
-  // Tells every open filter of Flow::error. True when one has put an answer in its place: the
-  // filters above it are still open, go up; without an interest in answers call again.
-  bool fail(Flow& flow);
+  // Tells every open filter of Flow::error.
+  void fail(Flow& flow);
 
   std::size_t open() const { return open_; }
   bool empty() const { return !filters_ || filters_->empty(); }

@@ -85,15 +85,9 @@ class Filter {
   // In place of on_response when what is below failed (Flow::error), timed out or was cancelled.
   // The error goes on; nothing may wait.
   virtual void on_error(Flow&) const {}
-  // Around the HTTP call only, asked before on_error: true when Flow::response is an answer in
-  // place of the failure, which the filters above then get.
-  virtual bool recovers(Flow&) const { return false; }
   // Whether a no-op endpoint must hold the whole answer for this filter.
   virtual bool needs_answer_body() const { return false; }
-  // Backend stage: whether it looks at Response.data or changes it. Where nobody does, no tree is
-  // built.
-  virtual bool needs_answer_data() const { return true; }
-  // Whether a no-op endpoint must hold the whole request for this filter.
+  // The same for the request's body.
   virtual bool needs_request_body() const { return false; }
 };
 

@@ -74,15 +74,11 @@ void Leg::start(const Job& job) {
 void Leg::cancel(const Error& why) {
   if (state_ == State::idle) return;
   state_ = State::idle;
-  if (why.kind == Kind::timeout)
-    call_.expire();
-  else
-    call_.cancel();
+  call_.cancel();
   forget();
   if (chain_.empty()) return;
   error = why;
-  while (chain_.fail(*this)) {
-  }
+  chain_.fail(*this);
 }
 
 void Leg::finish(Clock::time_point now) {
@@ -96,10 +92,7 @@ void Leg::fail_with(Error why) {
   call_.cancel();
   if (!chain_.empty()) {
     error = why;
-    if (chain_.fail(*this)) {
-      state_ = State::answering;
-      return ascend_client();
-    }
+    chain_.fail(*this);
     why = std::move(error);
   }
   failure_ = std::move(why);
@@ -156,7 +149,9 @@ void Leg::dispatch() {
   if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
     elsewhere_ = request.destination;
   if (!elsewhere_.empty()) return call_again();
-  call_.start(call_request_, call_options(job_.plan->tls.get()), *job_.targets);
+  call_.start(call_request_,
+              {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty()},
+              *job_.targets);
 }
 
 // To the place that elsewhere_ names, which is none of the backend's hosts.
@@ -182,18 +177,7 @@ void Leg::call_again() {
   detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
   detour_.next = 0;
   call_request_.host_header = {};
-  call_.start(call_request_, call_options(tls), detour_);
-}
-
-backend::Call::Options Leg::call_options(const net::ClientTls* tls) const {
-  const config::v1::Encoding encoding = job_.plan->encoding;
-  return {.settings = &job_.graph->settings,
-          .tls = tls,
-          .streaming = job_.streams,
-          .keep_fields = !chain_.empty(),
-          .first_value_only =
-              encoding == config::v1::ENCODING_JSON || encoding == config::v1::ENCODING_SAFEJSON,
-          .resilience = &job_.plan->resilience};
+  call_.start(call_request_, {&job_.graph->settings, tls, job_.streams, !chain_.empty()}, detour_);
 }
 
 // True when another call has been started (or the redirect failed). Go's rules, and what design 7.4
@@ -265,11 +249,7 @@ void Leg::on_call_done(backend::Call& call) {
   ascend_client();
 }
 
-void Leg::on_call_failed(backend::Call&, Error why) {
-  // The head stands: the client gets it, and sees that the rest is missing.
-  if (streaming_) owner_.on_leg_idle(*this);
-  fail_with(std::move(why));
-}
+void Leg::on_call_failed(backend::Call&, Error why) { fail_with(std::move(why)); }
 
 void Leg::ascend_client() {
   switch (chain_.up(*this, job_.plan->backend_filters)) {
@@ -290,8 +270,7 @@ void Leg::decode(Clock::time_point now) {
     complete_ = has_answer_ = true;
     return ascend_backend();
   }
-  // evaluate() follows
-  if (job_.plan->backend_filters == 0 && !job_.decodes_at_once) return finish(now);
+  if (chain_.empty() && !job_.decodes_at_once) return finish(now);  // evaluate() follows
   json::clear(worker_.scratch);
   decoded_at_once_ = true;
   if (chain_.empty()) {
@@ -305,7 +284,6 @@ void Leg::decode(Clock::time_point now) {
   if (!decode_into_partial(response.body, response.status)) return fail_with(std::move(*failure_));
   response.complete = !failure_;
   keep_partial();
-  if (!job_.plan->reads_data) return ascend_backend();
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
   response.data = std::move(*data);
@@ -318,7 +296,7 @@ bool Leg::decode_into_partial(std::string_view body, unsigned status) {
     partial_ = {true, {}, {}};  // counts as complete, adds nothing
     return true;
   }
-  if (!job_.plan->resilience.accepts(status)) {
+  if (status != 200 && status != 201) {
     failure_ = status_error(body, status);
     return !job_.plan->error_details.empty();
   }
@@ -348,13 +326,11 @@ void Leg::evaluate() {
   partial_ = {};
   if (failed() || response.raw) return;
   if (!decoded_at_once_) {
-    if (!chain_.empty()) response.body.reserve(response.body.size() + json::kPadding);
-    const auto body = chain_.empty() ? unpacked_body() : Result<std::string_view>(response.body);
+    const auto body = unpacked_body();
     if (body)
-      decode_into_partial(*body, status());
+      decode_into_partial(*body, call_.status());
     else
       failure_ = body.error();
-    complete_ = !failure_ && partial_.has_data;
     return;
   }
   auto partial = kEverything.run(decoded_, worker_.scratch);
@@ -380,7 +356,7 @@ void Leg::ascend_backend() {
     default:
       break;
   }
-  if (!response.raw && job_.plan->reads_data) {
+  if (!response.raw && !chain_.empty()) {
     decoded_at_once_ = has_answer_ = true;
     complete_ = response.complete;
     decoded_.clear();

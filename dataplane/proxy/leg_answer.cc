@@ -40,9 +40,9 @@ Error Leg::status_error(std::string_view body, unsigned status) {
     text += ",\"http_body\":";
     json::append_string(text, body);
   }
-  if (!content_type().empty()) {
+  if (!call_.content_type().empty()) {
     text += ",\"http_body_encoding\":";
-    json::append_string(text, content_type());
+    json::append_string(text, call_.content_type());
   }
   text += '}';
   decoded_ = std::move(text);
@@ -54,12 +54,6 @@ Error Leg::status_error(std::string_view body, unsigned status) {
 
 Result<json::Partial> Leg::project(std::string_view body) {
   const compile::BackendPlan& plan = *job_.plan;
-  if (plan.resilience.accept_empty_body &&
-      body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    decoded_ = "{}";
-    decoded_.reserve(decoded_.size() + json::kPadding);
-    body = decoded_;
-  }
   const json::Projection* projection = &plan.projection;
   if (plan.encoding == Encoding::ENCODING_STRING || plan.encoding == Encoding::ENCODING_SAFEJSON) {
     const std::size_t first = body.find_first_not_of(" \t\r\n");

@@ -109,22 +109,6 @@ TEST_F(CacheTest, ErrorsDropAStaleAnswerUnlessItCoversThem) {
   EXPECT_EQ(ask(*filter, {}, 503, {}, "down"), "(asked) 200 2");
 }
 
-TEST_F(CacheTest, AStaleAnswerStandsInForABrokenConnection) {
-  const auto filter = cache();
-  const auto fails = [&] {
-    const auto asked = get();
-    EXPECT_EQ(filter->on_request(asked->flow), Step::next);
-    asked->flow.error.kind = Kind::reset;
-    if (filter->recovers(asked->flow)) return asked->flow.response.body;
-    filter->on_error(asked->flow);
-    return std::string("failed");
-  };
-  ask(*filter, {}, 200, {{"ETag", "\"a\""}}, "1");
-  EXPECT_EQ(fails(), "failed");
-  ask(*filter, {}, 200, {{"Cache-Control", "stale-if-error"}}, "2");
-  EXPECT_EQ(fails(), "2");
-}
-
 TEST_F(CacheTest, OthersWaitForTheOneWhoAsks) {
   const auto filter = cache();
   const auto first = get();

@@ -87,8 +87,6 @@ class BreakerFilter final : public pipeline::Filter {
  public:
   explicit BreakerFilter(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
-  bool needs_answer_data() const override { return false; }
-
   Step on_request(Flow& flow) const override {
     const Breaker::Admission admission = shared_->enter();
     if (admission.entry == Entry::admitted) {

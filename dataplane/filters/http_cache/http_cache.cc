@@ -96,15 +96,6 @@ class CacheFilter final : public pipeline::Filter {
     return Step::next;
   }
 
-  bool recovers(Flow& flow) const override {
-    auto* errand = static_cast<Errand*>(flow.note().get());
-    if (!errand || !errand->entry || flow.error.kind == Kind::cancelled) return false;
-    if (!covers_error(errand->entry->lifetime, asked(flow.request), now())) return false;
-    copy_to(*errand->entry, flow.response);
-    errand->land(Landing::failed);
-    return true;
-  }
-
   void on_error(Flow& flow) const override {
     auto* errand = static_cast<Errand*>(flow.note().get());
     if (!errand) return;

@@ -114,8 +114,6 @@ class BackendLimit final : public pipeline::Filter {
   BackendLimit(Rate rate, std::shared_ptr<SharedBucket> bucket)
       : rate_(rate), bucket_(std::move(bucket)) {}
 
-  bool needs_answer_data() const override { return false; }
-
   Step on_request(Flow& flow) const override {
     if (bucket_->take(rate_, now()).allowed) return Step::next;
     flow.error.kind = Kind::unavailable;
