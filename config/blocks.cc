@@ -6,8 +6,12 @@
 #include "config/extra/auth_signer.h"
 #include "config/extra/auth_validator.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/circuit_breaker.h"
 #include "config/extra/client_credentials.h"
+#include "config/extra/http_cache.h"
 #include "config/extra/logging.h"
+#include "config/extra/ratelimit.h"
+#include "config/extra/resilience.h"
 
 #include <algorithm>
 #include <array>
@@ -31,13 +35,19 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::service, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
     {Level::service, "auth/revoker", [](Extra e, Context, Found d) { return read_revoker(e, d); }},
     {Level::service, "auth/validator", [](Extra e, Context, Found d) { return read_shared_key_cache(e, d); }},
+    {Level::service, "qos/ratelimit/service", [](Extra e, Context, Found d) { return read_service_rate_limit(e, d); }},
     {Level::service, "telemetry/logging", [](Extra e, Context, Found d) { return read_logging(e, d); }},
     {Level::endpoint, "auth/api-keys", [](Extra e, Context, Found d) { return read_api_key_roles(e, d); }},
     {Level::endpoint, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
     {Level::endpoint, "auth/signer", [](Extra e, Context c, Found d) { return read_signer(e, c.files, d); }},
     {Level::endpoint, "auth/validator", [](Extra e, Context c, Found d) { return read_validator(e, c.files, d); }},
+    {Level::endpoint, "qos/ratelimit/router", [](Extra e, Context c, Found d) { return read_router_rate_limit(e, *c.parameters, d); }},
     {Level::backend, "auth/client-credentials", [](Extra e, Context, Found d) { return read_client_credentials(e, d); }},
     {Level::backend, "backend/http", [](Extra e, Context, Found d) { return to_text(read_backend_http(e, d)); }},
+    {Level::backend, "qos/circuit-breaker", [](Extra e, Context, Found d) { return read_circuit_breaker(e, d); }},
+    {Level::backend, "qos/http-cache", [](Extra e, Context, Found d) { return read_http_cache(e, d); }},
+    {Level::backend, "qos/ratelimit/proxy", [](Extra e, Context, Found d) { return read_backend_rate_limit(e, d); }},
+    {Level::backend, "ropewalk/backend", [](Extra e, Context, Found d) { return to_text(read_resilience(e, d)); }},
 });
 // clang-format on
 
