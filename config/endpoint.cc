@@ -3,6 +3,8 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/cel.h"
+#include "config/extra/json_schema.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -72,9 +74,11 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 
 void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
-    if (name != "backend/http") continue;
-    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
+    Diagnostics& diagnostics = reader.diagnostics();
+    std::string text;
+    if (name == "proxy") read_backend_proxy(extra, diagnostics);
+    if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
+    if (name == "validation/cel") text = read_cel(extra, false, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -199,9 +203,16 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
-  const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+  const auto extras = read_extra_config(reader, Level::endpoint);
+  for (const auto& [name, extra] : extras) {
+    std::string text;
+    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), diagnostics);
+    if (name == "validation/cel")
+      text = read_cel(extra, extras.contains("auth/validator"), diagnostics);
+    if (name == "validation/json-schema")
+      text = read_json_schema(extra, defaults.files, diagnostics);
+    if (!text.empty()) (*endpoint.mutable_extra_config())[std::string(name)] = text;
+  }
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

@@ -126,6 +126,7 @@ ServiceSettings read_service(Reader& root, Files& files, bool debug) {
   service.set_timeout_ns(out.defaults.timeout_ns);
   out.defaults.cache_ttl_ns = root.duration("cache_ttl");
   out.defaults.output_encoding = root.text("output_encoding", "json");
+  out.defaults.files = &files;
   out.defaults.disable_rest = root.flag("disable_rest");
   read_hosts(root, out.defaults);
   return out;
