@@ -66,6 +66,7 @@ Result<const Schema*> Compiler::compile(const std::string& uri, json::Value docu
   auto out = schema(*(*resource)->root);
   if (!out) return out;
   if (auto done = pending(); !done) return std::unexpected(done.error());
+  documents_.close();
   return out;
 }
 

@@ -33,6 +33,9 @@ class Documents {
   const Dialect& dialect(const Resource& resource) const { return dialects_.at(&resource); }
   std::deque<Resource>& resources() { return resources_; }
 
+  // Nothing more is loaded.
+  void close() { load_ = nullptr; }
+
   // In place of a resource, "#name" of every `$dynamicAnchor`.
   struct Dynamic {
     Resource* resource;

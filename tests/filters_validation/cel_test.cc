@@ -166,13 +166,23 @@ TEST(CelResponseChecks, PartialAnswersOfAnEndpointPass) {
   EXPECT_EQ(filter(kNever)->on_response(flow), Step::fail);
 }
 
+TEST(CelResponseChecks, DetailsOfAFailureAreAnAnswerWithItsStatus) {
+  FakeFlow flow;
+  flow.response.data = *json::parse(R"({"error_a":{"http_status_code":404}})");
+  EXPECT_EQ(filter({"resp_metadata_status == 404 && !resp_completed"})->on_response(flow),
+            Step::next);
+  flow.response.data.set("id", json::Value::number(std::int64_t{1}));
+  EXPECT_EQ(filter({"resp_metadata_status == 0"})->on_response(flow), Step::next);
+}
+
 TEST(CelResponseChecks, NoOpHasStatusAndHeadersAndNoData) {
   FakeFlow flow;
   flow.response.raw = true;
   flow.response.status = 418;
   flow.response.body = R"({"id":42})";
   pipeline::add_field(flow.response.headers, flow.response.arena, "x-a", "1");
-  EXPECT_EQ(filter({"resp_metadata_status == 418 && resp_metadata_headers['X-A'] == ['1'] && "
+  EXPECT_EQ(filter({"resp_completed && resp_metadata_status == 418 && resp_metadata_headers['X-A'] "
+                    "== ['1'] && "
                     "size(resp_data) == 0"})
                 ->on_response(flow),
             Step::next);

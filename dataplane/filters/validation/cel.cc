@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -97,6 +98,16 @@ Value path(std::string_view given) {
   return Value::text(std::move(*decoded) + std::string(given.substr(query)));
 }
 
+// The status that return_error_details of a backend put into an answer; nothing without.
+std::optional<std::int64_t> details_status(const json::Value& data) {
+  if (!data.is_object()) return std::nullopt;
+  for (const json::Value::Member& member : data.members()) {
+    const json::Value* status = member.value.find("http_status_code");
+    if (status && member.key.starts_with("error_")) return status->as_integer();
+  }
+  return std::nullopt;
+}
+
 bool satisfied(const cel::Program& program, const Bindings& bindings) {
   const auto result = program.evaluate(bindings);
   return result && result->is(cel::Kind::boolean) && result->as_boolean();
@@ -134,15 +145,18 @@ class CelFilter final : public pipeline::Filter {
     if (checks_.response.empty()) return Step::next;
     const pipeline::Response& response = flow.response;
     const bool empty = !response.data.is_object() || response.data.members().empty();
-    // A merge that lacks something is handed on as it is; one of nothing is complete.
-    if (level_ == config::Level::endpoint && !response.raw && !response.complete && !empty)
+    const auto details = details_status(response.data);
+    // A merge that lacks something is handed on as it is; one of nothing is complete, and one with
+    // the details of a failure is an answer.
+    if (level_ == config::Level::endpoint && !response.raw && !response.complete && !empty &&
+        !details)
       return Step::next;
+    const bool alone = details && response.data.members().size() == 1;
+    const std::int64_t status = response.raw ? response.status : (alone ? *details : 0);
     Bindings bindings = no_names();
     give(bindings, CelName::now, Value::text(now_text()));
-    give(bindings, CelName::resp_completed,
-         Value::boolean(response.complete || (empty && !response.raw)));
-    give(bindings, CelName::resp_metadata_status,
-         Value::integer(response.raw ? static_cast<std::int64_t>(response.status) : 0));
+    give(bindings, CelName::resp_completed, Value::boolean(response.complete || empty));
+    give(bindings, CelName::resp_metadata_status, Value::integer(status));
     give(bindings, CelName::resp_metadata_headers,
          response.raw ? fields(response.headers) : Value::map({}));
     give(bindings, CelName::resp_data,
