@@ -4,6 +4,7 @@
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
 #include "config/extra/cel.h"
+#include "config/extra/http_client.h"
 #include "config/extra/json_schema.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
@@ -76,7 +77,8 @@ void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     Diagnostics& diagnostics = reader.diagnostics();
     std::string text;
-    if (name == "proxy") read_backend_proxy(extra, diagnostics);
+    if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
+    if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
     if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
     if (name == "validation/cel") text = read_cel(extra, false, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
@@ -206,7 +208,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   const auto extras = read_extra_config(reader, Level::endpoint);
   for (const auto& [name, extra] : extras) {
     std::string text;
-    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), diagnostics);
+    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), endpoint, diagnostics);
     if (name == "validation/cel")
       text = read_cel(extra, extras.contains("auth/validator"), diagnostics);
     if (name == "validation/json-schema")
