@@ -6,9 +6,11 @@
 #include "config/extra/auth_signer.h"
 #include "config/extra/auth_validator.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/cel.h"
 #include "config/extra/circuit_breaker.h"
 #include "config/extra/client_credentials.h"
 #include "config/extra/http_cache.h"
+#include "config/extra/json_schema.h"
 #include "config/extra/logging.h"
 #include "config/extra/ratelimit.h"
 #include "config/extra/resilience.h"
@@ -42,12 +44,15 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::endpoint, "auth/signer", [](Extra e, Context c, Found d) { return read_signer(e, c.files, d); }},
     {Level::endpoint, "auth/validator", [](Extra e, Context c, Found d) { return read_validator(e, c.files, d); }},
     {Level::endpoint, "qos/ratelimit/router", [](Extra e, Context c, Found d) { return read_router_rate_limit(e, *c.parameters, d); }},
+    {Level::endpoint, "validation/cel", [](Extra e, Context c, Found d) { return read_cel(e, c.has_validator, d); }},
+    {Level::endpoint, "validation/json-schema", [](Extra e, Context c, Found d) { return read_json_schema(e, c.files, d); }},
     {Level::backend, "auth/client-credentials", [](Extra e, Context, Found d) { return read_client_credentials(e, d); }},
     {Level::backend, "backend/http", [](Extra e, Context, Found d) { return to_text(read_backend_http(e, d)); }},
     {Level::backend, "qos/circuit-breaker", [](Extra e, Context, Found d) { return read_circuit_breaker(e, d); }},
     {Level::backend, "qos/http-cache", [](Extra e, Context, Found d) { return read_http_cache(e, d); }},
     {Level::backend, "qos/ratelimit/proxy", [](Extra e, Context, Found d) { return read_backend_rate_limit(e, d); }},
     {Level::backend, "ropewalk/backend", [](Extra e, Context, Found d) { return to_text(read_resilience(e, d)); }},
+    {Level::backend, "validation/cel", [](Extra e, Context, Found d) { return read_cel(e, false, d); }},
 });
 // clang-format on
 

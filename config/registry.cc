@@ -52,8 +52,8 @@ constexpr auto kTable = std::to_array<Namespace>({
     // proxy chain
     {"modifier/lua-proxy", "github.com/devopsfaith/krakend-lua/proxy", E, kProtection, Phase::proxy, 0, kMissing},
     {"security/policies", "", E | B, kProtection, Phase::proxy, 10, kMissing},
-    {"validation/cel", "github.com/devopsfaith/krakend-cel", E | B, kProtection, Phase::proxy, 20, kMissing},
-    {"validation/json-schema", "github.com/devopsfaith/krakend-jsonschema", E, kProtection, Phase::proxy, 30, kMissing},
+    {"validation/cel", "github.com/devopsfaith/krakend-cel", E | B, kProtection, Phase::proxy, 20, kBuilt},
+    {"validation/json-schema", "github.com/devopsfaith/krakend-jsonschema", E, kProtection, Phase::proxy, 30, kBuilt},
     {"validation/response-json-schema", "", E | B, kProtection, Phase::proxy, 31, kMissing},
     {"proxy", "github.com/devopsfaith/krakend/proxy", E | B, kAnswer, Phase::proxy, 40, kBuilt},
     {"plugin/req-resp-modifier", "github.com/devopsfaith/krakend/proxy/plugin", E | B, kProtection, Phase::proxy, 50, kMissing},

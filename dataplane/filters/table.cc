@@ -8,6 +8,8 @@
 #include "dataplane/filters/circuit_breaker/circuit_breaker.h"
 #include "dataplane/filters/http_cache/http_cache.h"
 #include "dataplane/filters/ratelimit/ratelimit.h"
+#include "dataplane/filters/validation/cel.h"
+#include "dataplane/filters/validation/json_schema.h"
 #include "dataplane/pipeline/factory.h"
 
 #include <array>
@@ -29,11 +31,15 @@ constexpr auto kFactories = std::to_array<Factory>({
     {"auth/validator", Level::endpoint, Stage::endpoint_gate, auth::make_validator, nullptr},
     {"auth/signer", Level::endpoint, Stage::endpoint_gate, auth::make_signer_gate, nullptr},
     {"qos/ratelimit/router", Level::endpoint, Stage::endpoint_gate, ratelimit::make_router_limit, nullptr},
+    {"validation/cel", Level::endpoint, Stage::endpoint_gate, filters::make_cel_of_token, nullptr},
     // around an endpoint's backends
     {"auth/signer", Level::endpoint, Stage::proxy, nullptr, auth::make_signer},
+    {"validation/cel", Level::endpoint, Stage::proxy, nullptr, filters::make_cel},
+    {"validation/json-schema", Level::endpoint, Stage::proxy, nullptr, filters::make_json_schema},
     // around one backend
     {"qos/circuit-breaker", Level::backend, Stage::backend, nullptr, circuit_breaker::make_circuit_breaker},
     {"qos/ratelimit/proxy", Level::backend, Stage::backend, nullptr, ratelimit::make_backend_limit},
+    {"validation/cel", Level::backend, Stage::backend, nullptr, filters::make_cel},
     // around the call of a backend
     {"qos/http-cache", Level::backend, Stage::client, nullptr, http_cache::make_http_cache},
     {"auth/client-credentials", Level::backend, Stage::client, nullptr, auth::make_client_credentials},
