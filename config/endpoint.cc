@@ -71,12 +71,16 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 }
 
 void set_backend_extra(Reader& reader, v1::Backend& out) {
+  ProxyOptions proxy;
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
-    if (name != "backend/http") continue;
-    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
+    std::string text;
+    if (name == "proxy") proxy = read_backend_proxy(extra, reader.diagnostics());
+    if (name == "backend/http") text = to_text(read_backend_http(extra, reader.diagnostics()));
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
+  if (decodes_to_nothing(reader.text("encoding"))) proxy.flatmap = {{"del", {"*"}}};
+  if (const std::string text = to_text(proxy); !text.empty())
+    (*out.mutable_extra_config())["proxy"] = text;
 }
 
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
@@ -95,13 +99,13 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   const bool token = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!token)
     diagnostics.refuse(reader.path_of("method"), "expected a method such as GET, got " + method);
-  const auto encoding = parse_backend_encoding(reader.text("encoding"));
-  if (defaults.output_encoding == v1::ENCODING_NO_OP)
-    backend.set_encoding(v1::ENCODING_NO_OP);
-  else if (encoding)
-    backend.set_encoding(*encoding);
-  else
-    diagnostics.refuse(reader.path_of("encoding"), encoding.error().message);
+  const std::string encoding = reader.text("encoding");
+  if (!known_backend_encoding(encoding))
+    diagnostics.warn(reader.path_of("encoding"),
+                     "unknown encoding \"" + encoding + "\": the body is read as json");
+  backend.set_encoding(defaults.output_encoding == v1::ENCODING_NO_OP
+                           ? v1::ENCODING_NO_OP
+                           : parse_backend_encoding(encoding));
   for (std::string& name : reader.texts("input_headers"))
     backend.add_input_headers(std::move(name));
   for (std::string& name : reader.texts("input_query_strings"))
@@ -141,8 +145,8 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
   Diagnostics& diagnostics = reader.diagnostics();
   std::string name = reader.text("output_encoding");
   if (name.empty()) name = defaults.output_encoding;
-  auto encoding = parse_output_encoding(name);
-  if (encoding && *encoding == v1::ENCODING_UNSPECIFIED) {
+  v1::Encoding encoding = parse_output_encoding(name);
+  if (encoding == v1::ENCODING_UNSPECIFIED) {
     std::string only;
     if (backends.size() == 1) {
       std::vector<Warning> unheard;
@@ -153,8 +157,7 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
     diagnostics.warn(reader.path_of("output_encoding"),
                      "unknown encoding \"" + name + "\": the backend's own or json is used");
   }
-  if (!encoding) diagnostics.refuse(reader.path_of("output_encoding"), encoding.error().message);
-  return encoding.value_or(v1::ENCODING_JSON);
+  return encoding;
 }
 
 void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& endpoint,
@@ -200,8 +203,11 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
   const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+  if (const auto proxy = extra.find("proxy"); proxy != extra.end()) {
+    const EndpointShape shape{backends.size(), endpoint.output_encoding() == v1::ENCODING_NO_OP};
+    const std::string text = to_text(read_endpoint_proxy(proxy->second, shape, diagnostics));
+    if (!text.empty()) (*endpoint.mutable_extra_config())["proxy"] = text;
+  }
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;
