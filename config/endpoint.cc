@@ -4,6 +4,7 @@
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
 #include "config/extra/proxy.h"
+#include "config/extra/proxy_options.h"
 #include "config/host.h"
 #include "config/path.h"
 
@@ -71,16 +72,15 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 }
 
 void set_backend_extra(Reader& reader, v1::Backend& out) {
-  ProxyOptions proxy;
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    std::string text;
-    if (name == "proxy") proxy = read_backend_proxy(extra, reader.diagnostics());
-    if (name == "backend/http") text = to_text(read_backend_http(extra, reader.diagnostics()));
+    if (name == "proxy") read_backend_proxy(extra, out, reader.diagnostics());
+    if (name != "backend/http") continue;
+    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
-  if (decodes_to_nothing(reader.text("encoding"))) proxy.flatmap = {{"del", {"*"}}};
-  if (const std::string text = to_text(proxy); !text.empty())
-    (*out.mutable_extra_config())["proxy"] = text;
+  // A text of which nothing is kept.
+  if (decodes_to_nothing(reader.text("encoding")))
+    (*out.mutable_extra_config())["proxy"] = to_text({{{"del", {"*"}}}, std::nullopt});
 }
 
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
@@ -203,11 +203,8 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
   const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end()) {
-    const EndpointShape shape{backends.size(), endpoint.output_encoding() == v1::ENCODING_NO_OP};
-    const std::string text = to_text(read_endpoint_proxy(proxy->second, shape, diagnostics));
-    if (!text.empty()) (*endpoint.mutable_extra_config())["proxy"] = text;
-  }
+  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
+    read_endpoint_proxy(proxy->second, backends.size(), endpoint, diagnostics);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

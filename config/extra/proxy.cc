@@ -1,11 +1,8 @@
 #include "config/extra/proxy.h"
 
-#include "config/document.h"
+#include "config/extra/proxy_shaping.h"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
-#include <array>
 
 namespace ropewalk::config {
 namespace {
@@ -19,105 +16,6 @@ void refuse_missing(Reader& reader, std::string_view key) {
 
 void warn_ineffective(Reader& reader, std::string_view key, std::string_view expected) {
   reader.diagnostics().warn(reader.path_of(key), "ignored: expected " + std::string(expected));
-}
-
-constexpr auto kStrategies =
-    std::to_array<std::string_view>({"always", "success", "errored", "complete", "incomplete"});
-
-// Paths of one operation. KrakenD passes over what is no text; a move without two paths ends every
-// request, so that it is refused.
-std::vector<std::string> read_paths(const std::string& at, const std::string& type,
-                                    const json* args, Diagnostics& diagnostics) {
-  const bool pair = type == "move" || type == "append";
-  const json none = json::array();
-  const json& list = args && args->is_array() ? *args : none;
-  const std::size_t used = pair ? std::min<std::size_t>(list.size(), 2) : list.size();
-  if (pair && used < 2) {
-    diagnostics.refuse(child(at, "args"), "expected two paths, from and to, for " + type);
-    return {};
-  }
-  if (args && !args->is_array())
-    diagnostics.warn(child(at, "args"), "ignored: expected a list, got " + shown(*args));
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const std::string place = child(child(at, "args"), i);
-    if (i >= used)
-      diagnostics.warn(place, "ignored: " + type + " takes two paths");
-    else if (list[i].is_string())
-      out.push_back(list[i].get<std::string>());
-    else if (type == "move")
-      diagnostics.refuse(place, "expected a path, got " + shown(list[i]));
-    else
-      diagnostics.warn(place, "ignored: expected a path, got " + shown(list[i]));
-  }
-  return out;
-}
-
-// An unknown type does nothing, but an operation it is: allow, deny and mapping do not count.
-FlatmapStep read_step(const json& entry, const std::string& at, Diagnostics& diagnostics) {
-  FlatmapStep out{"none", {}};
-  const auto type = entry["type"].get<std::string>();
-  const json* const args = entry.contains("args") ? &entry["args"] : nullptr;
-  Reader reader(entry, at, diagnostics);
-  reader.ignore("type");
-  reader.ignore("args");
-  reader.finish();
-  if (type != "move" && type != "append" && type != "del") {
-    diagnostics.warn(child(at, "type"), "does nothing: expected move, append or del, got " + type);
-    return out;
-  }
-  out.arguments = read_paths(at, type, args, diagnostics);
-  // An append from or to no path does nothing.
-  if (type != "append" || out.arguments.size() == 2) out.type = type;
-  if (out.type == "none") out.arguments.clear();
-  return out;
-}
-
-// Entries without a text as type are dropped by KrakenD; nothing left means no flatmap.
-std::vector<FlatmapStep> read_flatmap(Reader& reader) {
-  const json* filter = reader.find("flatmap_filter");
-  if (!filter) return {};
-  Diagnostics& diagnostics = reader.diagnostics();
-  const std::string path = reader.path_of("flatmap_filter");
-  std::vector<FlatmapStep> out;
-  for (std::size_t i = 0; filter->is_array() && i < filter->size(); ++i) {
-    const json& entry = (*filter)[i];
-    if (entry.is_object() && entry.contains("type") && entry["type"].is_string())
-      out.push_back(read_step(entry, child(path, i), diagnostics));
-    else
-      diagnostics.warn(child(path, i), "ignored: expected an operation with a type");
-  }
-  if (out.empty())
-    diagnostics.warn(path, "ignored: expected a list of operations, each with a type");
-  return out;
-}
-
-std::optional<StaticAnswer> read_static(Reader& reader) {
-  const json* answer = reader.find("static");
-  if (!answer) return std::nullopt;
-  Diagnostics& diagnostics = reader.diagnostics();
-  const std::string path = reader.path_of("static");
-  if (!answer->is_object() || !answer->contains("data") || !(*answer)["data"].is_object()) {
-    diagnostics.warn(path, "ignored: expected an object with data, an object");
-    return std::nullopt;
-  }
-  Reader inside(*answer, path, diagnostics);
-  inside.ignore("data");
-  inside.ignore("strategy");
-  StaticAnswer out{"always", go_json((*answer)["data"])};
-  if (answer->contains("strategy")) {
-    const json& strategy = (*answer)["strategy"];
-    const std::string name = strategy.is_string() ? strategy.get<std::string>() : "";
-    if (std::ranges::find(kStrategies, name) != kStrategies.end())
-      out.strategy = name;
-    else
-      diagnostics.warn(inside.path_of("strategy"),
-                       "counts as always: expected always, success, errored, complete or "
-                       "incomplete, got " +
-                           shown(strategy));
-  }
-  inside.finish();
-  return out;
 }
 
 void read_order(Reader& reader, std::size_t backends) {
@@ -148,21 +46,22 @@ bool readable(const ExtraValue& extra, Diagnostics& diagnostics) {
 
 }  // namespace
 
-ProxyOptions read_endpoint_proxy(const ExtraValue& extra, const EndpointShape& shape,
-                                 Diagnostics& diagnostics) {
-  ProxyOptions out;
-  if (!readable(extra, diagnostics)) return out;
+void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endpoint& out,
+                         Diagnostics& diagnostics) {
+  if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
-  read_order(reader, shape.backends);
-  out.fixed = read_static(reader);
-  if (out.fixed && shape.no_op) {
-    diagnostics.warn(reader.path_of("static"), "ignored: a no-op answer is passed as it is");
-    out.fixed.reset();
-  }
-  if (shape.backends > 1)
-    out.flatmap = read_flatmap(reader);
+  read_order(reader, backends);
+  ProxyOptions options;
+  if (out.output_encoding() == v1::ENCODING_NO_OP)
+    reader.ignore("static", "ignored: a no-op answer is passed as it is");
+  else
+    options.fixed = read_static(reader);
+  if (backends > 1)
+    options.flatmap = read_flatmap(reader);
   else
     reader.ignore("flatmap_filter", "ignored: at an endpoint it needs more than one backend");
+  if (const std::string text = to_text(options); !text.empty())
+    (*out.mutable_extra_config())["proxy"] = text;
   if (const json* combiner = reader.find("combiner"); combiner && !combiner->is_string())
     diagnostics.refuse(reader.path_of("combiner"), "expected a text, got " + shown(*combiner));
   else if (combiner && *combiner != "default")
@@ -171,14 +70,14 @@ ProxyOptions read_endpoint_proxy(const ExtraValue& extra, const EndpointShape& s
   reader.ignore("decompress_gzip", "not supported yet and without effect");
   reader.ignore("force_sandboxed_request");
   reader.finish();
-  return out;
 }
 
-ProxyOptions read_backend_proxy(const ExtraValue& extra, Diagnostics& diagnostics) {
-  ProxyOptions out;
-  if (!readable(extra, diagnostics)) return out;
+void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& diagnostics) {
+  if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
-  out.flatmap = read_flatmap(reader);
+  const ProxyOptions options{read_flatmap(reader), std::nullopt};
+  if (const std::string text = to_text(options); !text.empty())
+    (*out.mutable_extra_config())["proxy"] = text;
   if (const json* shadow = reader.find("shadow")) {
     if (!shadow->is_boolean())
       warn_ineffective(reader, "shadow", "true or false");
@@ -187,7 +86,6 @@ ProxyOptions read_backend_proxy(const ExtraValue& extra, Diagnostics& diagnostic
   }
   reader.ignore("shadow_timeout");
   reader.finish();
-  return out;
 }
 
 }  // namespace ropewalk::config

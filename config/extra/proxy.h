@@ -1,21 +1,17 @@
-// extra_config.proxy at endpoints and backends. Sequences and shadow backends are not built yet:
-// refused. What KrakenD ignores is a warning; operations that would end every request are refused.
+// extra_config.proxy at endpoints and backends: the order of calls, shadow backends, what is added
+// to or made of answers. What KrakenD ignores is a warning. One thread.
 #pragma once
 
 #include "config/extra.h"
-#include "config/extra/proxy_options.h"
+#include "ropewalk/config/v1/config.pb.h"
 
 #include <cstddef>
 
 namespace ropewalk::config {
 
-struct EndpointShape {
-  std::size_t backends = 0;
-  bool no_op = false;  // the answer is passed as it is
-};
-
-ProxyOptions read_endpoint_proxy(const ExtraValue& extra, const EndpointShape& shape,
-                                 Diagnostics& diagnostics);
-ProxyOptions read_backend_proxy(const ExtraValue& extra, Diagnostics& diagnostics);
+// `out` knows its output encoding.
+void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endpoint& out,
+                         Diagnostics& diagnostics);
+void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& diagnostics);
 
 }  // namespace ropewalk::config
