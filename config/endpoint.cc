@@ -3,6 +3,7 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
 #include "config/extra/proxy_options.h"
 #include "config/host.h"
@@ -74,6 +75,7 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 void set_backend_extra(Reader& reader, v1::Backend& out) {
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, reader.diagnostics());
+    if (name == "backend/http/client") read_http_client(extra, out, reader.diagnostics());
     if (name != "backend/http") continue;
     const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;

@@ -130,7 +130,6 @@ void Exchange::launch_part(std::size_t index) {
   job.streams = plan_->streams;
   job.no_op = plan_->output == config::v1::ENCODING_NO_OP;
   job.unpacks = !job.no_op || (graph_->settings.compression && !client_asked_for_gzip());
-  job.body_is_clone = plan_->sequential || calls > 1 || !plan_->shadows.empty();
   job.decodes_at_once = plan_->sequential || calls > 1;
   job.deadline = deadline_at_;
   for (std::size_t i = 0; i < calls && !part.settled; ++i) {

@@ -23,6 +23,12 @@ bool secret(std::string_view name) {
          iequals(name, "Proxy-Authorization") || iequals(name, "WWW-Authenticate");
 }
 
+// What says something about a body that is left out.
+bool of_body(std::string_view name) {
+  return iequals(name, "Content-Type") || iequals(name, "Content-Encoding") ||
+         iequals(name, "Content-Language") || iequals(name, "Content-Location");
+}
+
 // Removes the lines of `fields` whose name `unwanted` picks.
 template <class Unwanted>
 void drop_lines(std::string& fields, Unwanted unwanted) {
@@ -182,8 +188,7 @@ bool Leg::redirect(const http::Fields& fields) {
   if (location.empty()) return false;
   const bool keeps_method = status == 307 || status == 308;
   const bool has_body = call_request_.body_kind != backend::RequestBody::none;
-  if (keeps_method && (has_body || job_.body_is_clone) && !job_.plan->send_body_on_redirect)
-    return false;
+  if (keeps_method && has_body && !job_.plan->send_body_on_redirect) return false;
   const compile::Host& host = *call_.host();
   const auto current = http::parse_url(host.url + host.base_path + call_request_.target);
   const auto next = current ? http::resolve_reference(*current, location)
@@ -203,12 +208,15 @@ bool Leg::redirect(const http::Fields& fields) {
     return true;
   }
   call_.cancel();
+  if (redirects_ == 1)
+    own_referer_ = ("\r\n" + call_request_.fields).find("\r\nReferer: ") == std::string::npos;
   const bool other_place = next->host != current->host || next->port != current->port;
   const bool less_safe = current->tls && !next->tls;
   drop_lines(call_request_.fields, [&](std::string_view name) {
-    return ((other_place || less_safe) && secret(name)) || iequals(name, "Referer");
+    return ((other_place || less_safe) && secret(name)) || (!keeps_method && of_body(name)) ||
+           (iequals(name, "Referer") && (own_referer_ || less_safe));
   });
-  if (!less_safe) put(call_request_.fields, "Referer", current->text());
+  if (!less_safe && own_referer_) put(call_request_.fields, "Referer", current->text());
   if (!keeps_method) {
     call_request_.method = method == "HEAD" ? "HEAD" : "GET";
     call_request_.body_kind = backend::RequestBody::none;
@@ -272,7 +280,7 @@ void Leg::decode() {
   }
   response.body.reserve(response.body.size() + json::kPadding);
   if (!decode_into_partial(response.body, response.status)) return fail_with(std::move(*failure_));
-  response.complete = !failure_ && partial_.has_data;
+  response.complete = !failure_;
   keep_partial();
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
@@ -305,7 +313,7 @@ void Leg::keep_partial() {
     text.clear();
     json::append_merged(text, {&partial_, 1}, worker_.scratch);
   }
-  complete_ = !failure_ && partial_.has_data;
+  complete_ = !failure_;
   has_answer_ = true;
   decoded_ = std::move(text);
   decoded_.reserve(decoded_.size() + json::kPadding);

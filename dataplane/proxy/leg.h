@@ -78,7 +78,6 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
     bool unpacks = true;           // a gzip answer is unpacked here
     bool no_op = false;            // the endpoint passes the answer through
     bool decodes_at_once = false;  // complete() is asked when the leg is done
-    bool body_is_clone = false;    // a redirect cannot repeat the request (krakend-features.md 4)
     runtime::Clock::time_point deadline;
   };
   void start(const Job& job);
@@ -174,6 +173,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   bool has_answer_ = false;  // decoded_ (or response, for no-op) holds it
   bool decoded_at_once_ = false;
   std::size_t redirects_ = 0;
+  bool own_referer_ = false;  // the client sent none
   backend::Call call_;
   backend::Request call_request_;
   pipeline::Chain chain_;
