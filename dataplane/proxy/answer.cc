@@ -97,11 +97,12 @@ bool Exchange::shape(bool answered, json::Value& data) {
 std::optional<std::string_view> Exchange::raw_content() const {
   std::optional<std::string_view> out;
   for (const Part& part : parts()) {
-    if (!part.leg || part.error || part.leg->filtered()) continue;
+    if (!part.leg) continue;
+    const bool raw = !part.error && !part.leg->filtered() && part.leg->raw_text().data();
     for (const json::Member& member : part.leg->partial().members) {
       if (member.key != "content") continue;
       out.reset();
-      if (part.leg->raw_text().data() && member.value.starts_with('"')) out = part.leg->raw_text();
+      if (raw && member.value.starts_with('"')) out = part.leg->raw_text();
     }
   }
   return out;
