@@ -59,10 +59,10 @@ void Leg::start(const Job& job) {
   partial_ = {};
   decoded_.clear();
   response.raw = false;
-  error = {};
-  started_ = Clock::now();
+  started_ = job.now;
   chain_.begin(job.plan->filters);
   if (auto built = build(); !built) return fail_with(std::move(built.error()));
+  if (!chain_.empty()) error = {};
   if (chain_.empty()) {
     serialise(*job.from, path_, true);
     return dispatch();
@@ -81,9 +81,9 @@ void Leg::cancel(const Error& why) {
   chain_.fail(*this);
 }
 
-void Leg::finish() {
+void Leg::finish(Clock::time_point now) {
   state_ = State::idle;
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
   took_us_ = static_cast<std::uint64_t>(took.count());
   owner_.on_leg_done(*this);
 }
@@ -143,7 +143,8 @@ void Leg::resumed(Step step) {
 void Leg::dispatch() {
   state_ = State::calling;
   reached_ = true;
-  if (Clock::now() >= job_.deadline)
+  // Filters may have taken their time.
+  if ((chain_.empty() ? job_.now : Clock::now()) >= job_.deadline)
     return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
   if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
     elsewhere_ = request.destination;
@@ -232,10 +233,11 @@ bool Leg::redirect(const http::Fields& fields) {
 
 void Leg::on_call_done(backend::Call& call) {
   if (redirect(call.fields())) return;
-  if (Clock::now() >= job_.deadline)
+  const Clock::time_point now = Clock::now();
+  if (now >= job_.deadline)
     return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
   state_ = State::answering;
-  if (chain_.empty() && !job_.no_op) return decode();
+  if (chain_.empty() && !job_.no_op) return decode(now);
   const auto body = unpacked_body();
   if (!body) return fail_with(body.error());
   response.status = call.status();
@@ -257,18 +259,18 @@ void Leg::ascend_client() {
       failure_ = std::move(error);
       return finish();
     default:
-      return decode();
+      return decode(Clock::now());
   }
 }
 
 // The bytes of the answer become what the merge reads, or what filters change.
-void Leg::decode() {
+void Leg::decode(Clock::time_point now) {
   if (job_.no_op) {
     response.raw = true;
     complete_ = has_answer_ = true;
     return ascend_backend();
   }
-  if (chain_.empty() && !job_.decodes_at_once) return finish();  // evaluate() follows
+  if (chain_.empty() && !job_.decodes_at_once) return finish(now);  // evaluate() follows
   json::clear(worker_.scratch);
   decoded_at_once_ = true;
   if (chain_.empty()) {

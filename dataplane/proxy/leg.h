@@ -74,10 +74,11 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
     const pipeline::Request* from = nullptr;   // the endpoint's request
     std::span<const std::string_view> values;  // of plan->url's parameters
     BodyPlan body;
-    bool streams = false;          // the answer goes to the owner piece by piece
-    bool unpacks = true;           // a gzip answer is unpacked here
-    bool no_op = false;            // the endpoint passes the answer through
-    bool decodes_at_once = false;  // complete() is asked when the leg is done
+    bool streams = false;            // the answer goes to the owner piece by piece
+    bool unpacks = true;             // a gzip answer is unpacked here
+    bool no_op = false;              // the endpoint passes the answer through
+    bool decodes_at_once = false;    // complete() is asked when the leg is done
+    runtime::Clock::time_point now;  // when the call begins
     runtime::Clock::time_point deadline;
   };
   void start(const Job& job);
@@ -137,11 +138,11 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   void descend();
   void dispatch();
   void ascend_client();
-  void decode();
+  void decode(runtime::Clock::time_point now);
   bool decode_into_partial(std::string_view body, unsigned status);
   void keep_partial();
   void ascend_backend();
-  void finish();
+  void finish(runtime::Clock::time_point now = runtime::Clock::now());
   void fail_with(Error error);
   void resumed(pipeline::Step step) override;
   bool redirect(const http::Fields& fields);
