@@ -66,6 +66,14 @@ void Exchange::answer() {
     if (output() == Encoding::ENCODING_JSON) return write(kJson, merged_);
     if (output() == Encoding::ENCODING_STRING)
       if (const auto raw = raw_content()) return write(kText, *raw);
+    if (output() == Encoding::ENCODING_JSON_COLLECTION) {
+      // As the backend wrote it.
+      std::string_view collection = "[]";
+      for (const json::Partial& partial : partials_)
+        for (const json::Member& member : partial.members)
+          if (member.key == "collection") collection = member.value;
+      return write(kJson, collection);
+    }
   }
   if (!shaped)
     if (auto parsed = json::parse(merged_)) data = std::move(*parsed);

@@ -92,7 +92,8 @@ Result<std::string_view> Leg::as_json(std::string_view body) {
       if (plan.flatmap.empty()) raw_text_ = body;
       std::string wrapped = "{\"content\":";
       json::append_string(wrapped, body);
-      return padded(wrapped += '}');
+      wrapped += '}';
+      return padded(std::move(wrapped));
     }
     case Encoding::ENCODING_SAFEJSON: {
       const char kind = first_of(body);
