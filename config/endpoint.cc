@@ -5,6 +5,7 @@
 #include "config/encoding.h"
 #include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
+#include "config/extra/proxy_options.h"
 #include "config/host.h"
 #include "config/lint.h"
 #include "config/path.h"
@@ -81,6 +82,9 @@ void set_backend_extra(Reader& reader, const BackendDefaults& defaults, v1::Back
     const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
+  // A text of which nothing is kept.
+  if (decodes_to_nothing(reader.text("encoding")))
+    (*out.mutable_extra_config())["proxy"] = to_text({{{"del", {"*"}}}, std::nullopt});
 }
 
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
@@ -99,13 +103,13 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   const bool token = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!token)
     diagnostics.refuse(reader.path_of("method"), "expected a method such as GET, got " + method);
-  const auto encoding = parse_backend_encoding(reader.text("encoding"));
-  if (defaults.output_encoding == v1::ENCODING_NO_OP)
-    backend.set_encoding(v1::ENCODING_NO_OP);
-  else if (encoding)
-    backend.set_encoding(*encoding);
-  else
-    diagnostics.refuse(reader.path_of("encoding"), encoding.error().message);
+  const std::string encoding = reader.text("encoding");
+  if (!known_backend_encoding(encoding))
+    diagnostics.warn(reader.path_of("encoding"),
+                     "unknown encoding \"" + encoding + "\": the body is read as json");
+  backend.set_encoding(defaults.output_encoding == v1::ENCODING_NO_OP
+                           ? v1::ENCODING_NO_OP
+                           : parse_backend_encoding(encoding));
   for (std::string& name : reader.texts("input_headers"))
     backend.add_input_headers(std::move(name));
   for (std::string& name : reader.texts("input_query_strings"))
@@ -145,8 +149,8 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
   Diagnostics& diagnostics = reader.diagnostics();
   std::string name = reader.text("output_encoding");
   if (name.empty()) name = defaults.output_encoding;
-  auto encoding = parse_output_encoding(name);
-  if (encoding && *encoding == v1::ENCODING_UNSPECIFIED) {
+  v1::Encoding encoding = parse_output_encoding(name);
+  if (encoding == v1::ENCODING_UNSPECIFIED) {
     std::string only;
     if (backends.size() == 1) {
       std::vector<Warning> unheard;
@@ -157,8 +161,7 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
     diagnostics.warn(reader.path_of("output_encoding"),
                      "unknown encoding \"" + name + "\": the backend's own or json is used");
   }
-  if (!encoding) diagnostics.refuse(reader.path_of("output_encoding"), encoding.error().message);
-  return encoding.value_or(v1::ENCODING_JSON);
+  return encoding;
 }
 
 void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& endpoint,

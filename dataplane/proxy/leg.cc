@@ -319,11 +319,13 @@ void Leg::keep_partial() {
   has_answer_ = true;
   decoded_ = std::move(text);
   decoded_.reserve(decoded_.size() + json::kPadding);
+  raw_text_ = {};
 }
 
 void Leg::evaluate() {
   static const json::Projection kEverything{json::Rules{}};
   partial_ = {};
+  raw_text_ = {};
   if (failed() || response.raw) return;
   if (!decoded_at_once_) {
     const auto body = unpacked_body();
