@@ -1,4 +1,10 @@
 // Every namespace that acts on requests, in the order in which requests meet it.
+#include "dataplane/filters/auth/api_keys.h"
+#include "dataplane/filters/auth/basic.h"
+#include "dataplane/filters/auth/client_credentials.h"
+#include "dataplane/filters/auth/revoker.h"
+#include "dataplane/filters/auth/signer.h"
+#include "dataplane/filters/auth/validator.h"
 #include "dataplane/filters/circuit_breaker/circuit_breaker.h"
 #include "dataplane/filters/http_cache/http_cache.h"
 #include "dataplane/filters/ratelimit/ratelimit.h"
@@ -12,15 +18,28 @@ namespace {
 using config::Level;
 
 // Within a stage from the client towards the backend (krakend-features.md section 0).
-// clang-format off
 constexpr auto kFactories = std::to_array<Factory>({
-    {"qos/ratelimit/service", Level::service, Stage::service_gate, ratelimit::make_service_limit},
-    {"qos/ratelimit/router", Level::endpoint, Stage::endpoint_gate, ratelimit::make_router_limit},
-    {"qos/circuit-breaker", Level::backend, Stage::backend, nullptr, circuit_breaker::make_circuit_breaker},
+    // gates of the service
+    {"qos/ratelimit/service", Level::service, Stage::service_gate, ratelimit::make_service_limit,
+     nullptr},
+    {"auth/revoker", Level::service, Stage::service_gate, auth::make_revoker, nullptr},
+    // gates of an endpoint
+    {"auth/api-keys", Level::endpoint, Stage::endpoint_gate, auth::make_api_keys, nullptr},
+    {"auth/basic", Level::endpoint, Stage::endpoint_gate, auth::make_basic, nullptr},
+    {"auth/validator", Level::endpoint, Stage::endpoint_gate, auth::make_validator, nullptr},
+    {"auth/signer", Level::endpoint, Stage::endpoint_gate, auth::make_signer_gate, nullptr},
+    {"qos/ratelimit/router", Level::endpoint, Stage::endpoint_gate, ratelimit::make_router_limit,
+     nullptr},
+    // around an endpoint's backends
+    {"auth/signer", Level::endpoint, Stage::proxy, nullptr, auth::make_signer},
+    // around the call of a backend
+    {"qos/circuit-breaker", Level::backend, Stage::backend, nullptr,
+     circuit_breaker::make_circuit_breaker},
     {"qos/ratelimit/proxy", Level::backend, Stage::backend, nullptr, ratelimit::make_backend_limit},
     {"qos/http-cache", Level::backend, Stage::client, nullptr, http_cache::make_http_cache},
+    {"auth/client-credentials", Level::backend, Stage::client, nullptr,
+     auth::make_client_credentials},
 });
-// clang-format on
 
 }  // namespace
 
