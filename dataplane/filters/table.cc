@@ -23,8 +23,10 @@ using config::Level;
 // clang-format off
 constexpr auto kFactories = std::to_array<Factory>({
     // gates of the service
-    {"auth/revoker", Level::service, Stage::service_gate, auth::make_revoker, nullptr},
+    {"qos/ratelimit/service", Level::service, Stage::service_gate, ratelimit::make_service_limit,
+     nullptr},
     {"qos/ratelimit/service", Level::service, Stage::service_gate, ratelimit::make_service_limit, nullptr},
+    {"auth/revoker", Level::service, Stage::service_gate, auth::make_revoker, nullptr},
     // gates of an endpoint
     {"auth/api-keys", Level::endpoint, Stage::endpoint_gate, auth::make_api_keys, nullptr},
     {"auth/basic", Level::endpoint, Stage::endpoint_gate, auth::make_basic, nullptr},
