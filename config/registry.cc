@@ -24,8 +24,8 @@ constexpr bool kMissing = false;
 constexpr auto kTable = std::to_array<Namespace>({
     // listener
     {"ropewalk/limits", "", S, kProtection, Phase::listener, 0, kBuilt},
-    {"security/cors", "github_com/devopsfaith/krakend-cors", S | E, kAnswer, Phase::listener, 10, kMissing},
-    {"plugin/http-server", "github_com/devopsfaith/krakend/transport/http/server/handler", S, kProtection, Phase::listener, 20, kMissing},
+    {"security/cors", "github_com/devopsfaith/krakend-cors", S, kAnswer, Phase::listener, 10, kBuilt},
+    {"plugin/http-server", "github_com/devopsfaith/krakend/transport/http/server/handler", S, kProtection, Phase::listener, 20, kBuilt},
     {"server/virtualhost", "", S, kAnswer, Phase::listener, 30, kMissing},
     {"server/static-filesystem", "", S, kAnswer, Phase::listener, 40, kMissing},
     {"ai/mcp", "", S | E, kTransport, Phase::listener, 50, kMissing},
@@ -36,9 +36,9 @@ constexpr auto kTable = std::to_array<Namespace>({
     {"qos/ratelimit/service", "", S, kProtection, Phase::router, 10, kBuilt},
     {"qos/ratelimit/service/redis", "", S, kProtection, Phase::router, 11, kMissing},
     {"redis", "", S, kProtection, Phase::router, 12, kMissing},
-    {"security/http", "github_com/devopsfaith/krakend-httpsecure", S | E, kProtection, Phase::router, 20, kMissing},
+    {"security/http", "github_com/devopsfaith/krakend-httpsecure", S | E, kProtection, Phase::router, 20, kBuilt},
     // endpoint chain
-    {"security/bot-detector", "github_com/devopsfaith/krakend-botdetector", S | E, kProtection, Phase::endpoint, 0, kMissing},
+    {"security/bot-detector", "github_com/devopsfaith/krakend-botdetector", S | E, kProtection, Phase::endpoint, 0, kBuilt},
     {"auth/revoker", "github_com/devopsfaith/bloomfilter", S, kProtection, Phase::endpoint, 10, kBuilt},
     {"auth/api-keys", "", S | E, kProtection, Phase::endpoint, 20, kBuilt},
     {"auth/basic", "", S | E, kProtection, Phase::endpoint, 21, kBuilt},
@@ -56,7 +56,7 @@ constexpr auto kTable = std::to_array<Namespace>({
     {"validation/json-schema", "github.com/devopsfaith/krakend-jsonschema", E, kProtection, Phase::proxy, 30, kBuilt},
     {"validation/response-json-schema", "", E | B, kProtection, Phase::proxy, 31, kMissing},
     {"proxy", "github.com/devopsfaith/krakend/proxy", E | B, kAnswer, Phase::proxy, 40, kBuilt},
-    {"plugin/req-resp-modifier", "github.com/devopsfaith/krakend/proxy/plugin", E | B, kProtection, Phase::proxy, 50, kMissing},
+    {"plugin/req-resp-modifier", "github.com/devopsfaith/krakend/proxy/plugin", E, kProtection, Phase::proxy, 50, kBuilt},
     {"plugin/middleware", "", E | B, kProtection, Phase::proxy, 51, kMissing},
     {"modifier/request-body-generator", "", E | B, kProtection, Phase::proxy, 60, kMissing},
     {"modifier/body-generator", "", E | B, kProtection, Phase::proxy, 61, kMissing},
@@ -64,7 +64,7 @@ constexpr auto kTable = std::to_array<Namespace>({
     {"modifier/request-body-extractor", "", S | E, kProtection, Phase::proxy, 63, kMissing},
     {"modifier/request-body-extractor/early", "", S | E, kProtection, Phase::proxy, 64, kMissing},
     {"modifier/response-body", "", E | B, kProtection, Phase::proxy, 65, kMissing},
-    {"modifier/response-headers", "", S | E, kProtection, Phase::proxy, 66, kMissing},
+    {"modifier/response-headers", "", S | E, kProtection, Phase::proxy, 66, kBuilt},
     {"modifier/jmespath", "", E | B, kProtection, Phase::proxy, 67, kMissing},
     {"workflow", "", E | B, kAnswer, Phase::proxy, 70, kMissing},
     // backend chain

@@ -5,9 +5,14 @@
 #include "dataplane/filters/auth/revoker.h"
 #include "dataplane/filters/auth/signer.h"
 #include "dataplane/filters/auth/validator.h"
+#include "dataplane/filters/bot_detector/bot_detector.h"
 #include "dataplane/filters/circuit_breaker/circuit_breaker.h"
+#include "dataplane/filters/cors/cors.h"
 #include "dataplane/filters/http_cache/http_cache.h"
+#include "dataplane/filters/ip_filter/ip_filter.h"
 #include "dataplane/filters/ratelimit/ratelimit.h"
+#include "dataplane/filters/response_headers/response_headers.h"
+#include "dataplane/filters/security_http/security_http.h"
 #include "dataplane/filters/validation/cel.h"
 #include "dataplane/filters/validation/json_schema.h"
 #include "dataplane/pipeline/factory.h"
@@ -22,18 +27,25 @@ using config::Level;
 // Within a stage from the client towards the backend (krakend-features.md section 0).
 // clang-format off
 constexpr auto kFactories = std::to_array<Factory>({
-    // gates of the service
-    {"qos/ratelimit/service", Level::service, Stage::service_gate, ratelimit::make_service_limit,
-     nullptr},
+    // gates of the service; those that cover everything first
+    {"security/cors", Level::service, Stage::service_gate, filters::make_cors, nullptr},
+    {"plugin/http-server", Level::service, Stage::service_gate, filters::make_ip_filter, nullptr},
+    {"modifier/response-headers", Level::service, Stage::service_gate, filters::make_response_headers, nullptr},
     {"qos/ratelimit/service", Level::service, Stage::service_gate, ratelimit::make_service_limit, nullptr},
+    {"security/http", Level::service, Stage::service_gate, filters::make_security_http, nullptr},
+    {"security/bot-detector", Level::service, Stage::service_gate, filters::make_bot_detector, nullptr},
     {"auth/revoker", Level::service, Stage::service_gate, auth::make_revoker, nullptr},
     // gates of an endpoint
+    {"modifier/response-headers", Level::endpoint, Stage::endpoint_gate, filters::make_response_headers, nullptr},
+    {"plugin/req-resp-modifier", Level::endpoint, Stage::endpoint_gate, filters::make_ip_filter, nullptr},
+    {"security/http", Level::endpoint, Stage::endpoint_gate, filters::make_security_http, nullptr},
+    {"security/bot-detector", Level::endpoint, Stage::endpoint_gate, filters::make_bot_detector, nullptr},
     {"auth/api-keys", Level::endpoint, Stage::endpoint_gate, auth::make_api_keys, nullptr},
     {"auth/basic", Level::endpoint, Stage::endpoint_gate, auth::make_basic, nullptr},
     {"auth/validator", Level::endpoint, Stage::endpoint_gate, auth::make_validator, nullptr},
     {"auth/signer", Level::endpoint, Stage::endpoint_gate, auth::make_signer_gate, nullptr},
-    {"qos/ratelimit/router", Level::endpoint, Stage::endpoint_gate, ratelimit::make_router_limit, nullptr},
     {"validation/cel", Level::endpoint, Stage::endpoint_gate, filters::make_cel_of_token, nullptr},
+    {"qos/ratelimit/router", Level::endpoint, Stage::endpoint_gate, ratelimit::make_router_limit, nullptr},
     // around an endpoint's backends
     {"auth/signer", Level::endpoint, Stage::proxy, nullptr, auth::make_signer},
     {"validation/cel", Level::endpoint, Stage::proxy, nullptr, filters::make_cel},
