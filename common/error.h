@@ -42,6 +42,8 @@ struct Error {
   Origin origin = Origin::gateway;
   Retry retry = Retry::no;
   std::string message;  // one line; names the place and what was expected; never a credential
+  unsigned status = 0;  // HTTP status for the client, 0: by kind
+  std::string content_type;  // of a message that is to reach the client as it is, "" otherwise
 };
 
 template <class T>
@@ -49,7 +51,7 @@ using Result = std::expected<T, Error>;
 
 inline std::unexpected<Error> fail(Kind kind, std::string message, Origin origin = Origin::gateway,
                                    Retry retry = Retry::no) {
-  return std::unexpected(Error{kind, origin, retry, std::move(message)});
+  return std::unexpected(Error{kind, origin, retry, std::move(message), 0, {}});
 }
 
 // The short word of a kind: the `reason` label of metrics and log lines.
