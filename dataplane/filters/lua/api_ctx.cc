@@ -1,4 +1,5 @@
 // ctx of modifier/lua-endpoint: the client's request as it came.
+#include "common/strings.h"
 #include "dataplane/filters/lua/api.h"
 #include "dataplane/filters/lua/convert.h"
 #include "dataplane/filters/lua/library.h"
