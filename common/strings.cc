@@ -1,5 +1,6 @@
 #include "common/strings.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -74,6 +75,14 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     }
   }
   return found;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3), '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  return out;
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -20,6 +20,9 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 // The candidate nearest to `word` (edit distance at most a third of its length, at least 1), or "".
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
+// Standard alphabet, padded (RFC 4648 4).
+std::string base64(std::string_view bytes);
+
 // Lower-case hexadecimal of SHA-256.
 std::string sha256_hex(std::string_view bytes);
 

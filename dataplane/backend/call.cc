@@ -19,15 +19,16 @@ void append_number(std::string& out, std::uint64_t number) {
 
 }  // namespace
 
-void Call::start(const Request& request, const compile::Settings& settings,
-                 const compile::BackendPlan& plan, Targets& targets, bool streaming) {
+void Call::start(const Request& request, const Options& options, Targets& targets) {
   request_ = &request;
-  settings_ = &settings;
-  plan_ = &plan;
+  settings_ = options.settings;
+  tls_ = options.tls;
   targets_ = &targets;
   hosts_ = targets.hosts;
   target_ = nullptr;
-  streaming_ = streaming;
+  streaming_ = options.streaming;
+  keep_fields_ = options.keep_fields;
+  fields_.clear();
   retried_ = false;
   paused_ = false;
   status_ = 0;
@@ -131,12 +132,12 @@ void Call::on_connected(const error_code& error) {
   connection_->stream.prepare();
   if (!target_->host->tls) return send();
   state_ = State::handshaking;
-  if (!plan_->tls) {
+  if (!tls_) {
     fail_with({Kind::tls, Origin::gateway, Retry::no, "no TLS settings for " + target_->host->url});
     return;
   }
-  auto& tls = connection_->stream.use_tls(plan_->tls->context());
-  plan_->tls->prepare(tls.native_handle(), target_->host->address);
+  auto& tls = connection_->stream.use_tls(tls_->context());
+  tls_->prepare(tls.native_handle(), target_->host->address);
   arm(kHandshakeTimeout, "no TLS handshake within 10 s");
   connection_->handshake();
 }
@@ -144,8 +145,8 @@ void Call::on_connected(const error_code& error) {
 void Call::on_handshake(const error_code& error) {
   if (!error) return send();
   fail_with({Kind::tls, Origin::backend, Retry::no,
-             plan_->tls->explain(connection_->stream.tls()->native_handle(), target_->host->address,
-                                 error.message())});
+             tls_->explain(connection_->stream.tls()->native_handle(), target_->host->address,
+                           error.message())});
 }
 
 void Call::send() {
@@ -313,12 +314,31 @@ void Call::read_head(const error_code& error) {
   // Passing in place of consuming keeps the views of the head valid.
   connection_->in.pass(step.consumed);
   if (streaming_) return deliver_head(error);
+  if (keep_fields_ || (status_ >= 300 && status_ < 400)) keep_fields(head);
   if (remaining_ > settings_->max_response_body) {
     fail_with(
         {Kind::too_large, Origin::backend, Retry::no, "the answer exceeds max_response_body"});
     return;
   }
   read_body(error);
+}
+
+// The connection and its buffer go back before the owner looks at the answer.
+void Call::keep_fields(const http::ResponseHead& head) {
+  std::size_t size = 0;
+  for (const http::Field& field : head.fields) size += field.name.size() + field.value.size();
+  field_text_.clear();
+  field_text_.reserve(size);
+  const auto kept = [this](std::string_view text) {
+    const std::size_t at = field_text_.size();
+    field_text_ += text;
+    return std::string_view(field_text_).substr(at);
+  };
+  for (const http::Field& field : head.fields) {
+    if (http::hop_by_hop(field, head.fields)) continue;
+    const std::string_view name = kept(field.name);
+    fields_.add(name, kept(field.value), field.id);
+  }
 }
 
 // Head and first bytes of the body go out in one write: the head waits while the body fits behind

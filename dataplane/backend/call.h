@@ -76,20 +76,22 @@ class CallOwner {
 
 class Call final : public ConnectionUser {
  public:
-  Call(Environment& environment, CallOwner& owner, std::size_t index)
-      : index(index),
-        environment_(environment),
+  Call(Environment& environment, CallOwner& owner)
+      : environment_(environment),
         owner_(owner),
         timer_([](void* self) { static_cast<Call*>(self)->on_timer(); }, this) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() { cancel(); }
 
-  const std::size_t index;  // which backend of the endpoint
-
-  // `request`, `settings`, `plan` and `targets` stay in place until the end of the call.
-  void start(const Request& request, const compile::Settings& settings,
-             const compile::BackendPlan& plan, Targets& targets, bool streaming);
+  struct Options {
+    const compile::Settings* settings = nullptr;
+    const net::ClientTls* tls = nullptr;  // for hosts that speak TLS
+    bool streaming = false;
+    bool keep_fields = false;  // fields() of every answer, not of redirects alone
+  };
+  // `request`, `targets` and what `options` points to stay in place until the end of the call.
+  void start(const Request& request, const Options& options, Targets& targets);
   // Ends the call at once; its connection is closed.
   void cancel();
   bool active() const { return state_ != State::idle; }
@@ -102,6 +104,8 @@ class Call final : public ConnectionUser {
   }  // followed by json::kPadding readable bytes, valid until the next start
   std::string_view content_type() const { return content_type_; }
   bool gzip() const { return gzip_; }
+  // Of a whole answer that is a redirect, or with keep_fields; without those of the connection.
+  const http::Fields& fields() const { return fields_; }
   const std::string& address() const { return address_; }
   const compile::Host* host() const { return target_ ? target_->host : nullptr; }
   bool retried() const { return retried_; }
@@ -134,6 +138,7 @@ class Call final : public ConnectionUser {
   void read_body(const error_code& error);
   void deliver_head(const error_code& error);
   void pump(const error_code& error);
+  void keep_fields(const http::ResponseHead& head);
   void finish_message();
   void fail_with(Error error);
   void broken(const error_code& error, std::string_view during);
@@ -156,7 +161,7 @@ class Call final : public ConnectionUser {
   runtime::Ref<Lookup> lookup_;
   const Request* request_ = nullptr;
   const compile::Settings* settings_ = nullptr;
-  const compile::BackendPlan* plan_ = nullptr;
+  const net::ClientTls* tls_ = nullptr;
   Targets* targets_ = nullptr;
   Target* target_ = nullptr;
   std::shared_ptr<const compile::HostList> hosts_;  // keeps target_->host alive
@@ -171,6 +176,9 @@ class Call final : public ConnectionUser {
   unsigned status_ = 0;
   std::string_view body_;
   std::string content_type_;
+  bool keep_fields_ = false;
+  http::Fields fields_;
+  std::string field_text_;  // what fields_ points into
   std::string address_;
 };
 

@@ -3,6 +3,7 @@
 #include "common/strings.h"
 #include "common/version.h"
 #include "dataplane/compile/endpoint.h"
+#include "dataplane/compile/filters.h"
 #include "dataplane/compile/hosts.h"
 #include "dataplane/compile/routes.h"
 #include "dataplane/compile/settings.h"
@@ -29,7 +30,7 @@ struct Build {
   std::vector<Refusal> refused;
 
   void index(const ResourceMap& resources);
-  void endpoints();
+  void endpoints(const Snapshot* previous);
   std::shared_ptr<const net::ServerTls> tls(const Snapshot* previous);
 };
 
@@ -48,14 +49,22 @@ void Build::index(const ResourceMap& resources) {
   graph->version = sha256_hex(digest).substr(0, 12);
 }
 
-void Build::endpoints() {
-  const Context context{*service, by_name, host_set_index, *hosts};
+void Build::endpoints(const Snapshot* previous) {
+  pipeline::StateRegistry own;
+  pipeline::StateRegistry& states = options.states ? *options.states : own;
+  const Context context{*service, by_name, host_set_index, *hosts, states};
+  if (auto gates = compile_gates(context)) {
+    graph->gates = std::move(*gates);
+  } else {
+    refused.push_back({"service", gates.error().message});
+    graph->gates = previous ? previous->graph->gates : Gates{closed_gate()};
+  }
   std::vector<router::Route> routes;
   std::vector<std::string> names;
   add_own_routes(graph->settings, routes);
   for (const auto& [name, resource] : by_name) {
     if (!resource->has_endpoint()) continue;
-    auto plan = compile_endpoint(resource->endpoint(), context);
+    auto plan = compile_endpoint(name, resource->endpoint(), context);
     if (!plan) {
       refused.push_back({name, plan.error().message});
       continue;
@@ -148,7 +157,7 @@ Compiled compile(const ResourceMap& resources, const Options& options, const Sna
   }
   if (build.service->router().hide_version_header())
     build.graph->identity.version_header = "Version undefined";
-  build.endpoints();
+  build.endpoints(previous);
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->tls = build.tls(previous);
   snapshot->graph = std::move(build.graph);

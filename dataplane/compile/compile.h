@@ -3,6 +3,7 @@
 
 #include "dataplane/compile/graph.h"
 #include "dataplane/configsync/applier.h"
+#include "dataplane/pipeline/state.h"
 
 #include <memory>
 #include <string>
@@ -15,6 +16,8 @@ struct Options {
   // Files: the first pair of `tls.keys` serves unknown names. Kubernetes: only the default secret
   // does (design 5.4).
   bool first_certificate_is_default = true;
+  // Lends filters the state of their predecessors; null: every compilation begins anew.
+  std::shared_ptr<pipeline::StateRegistry> states;
 };
 
 struct Compiled {

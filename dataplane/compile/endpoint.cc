@@ -2,6 +2,8 @@
 
 #include "common/strings.h"
 #include "config/extra/backend_http.h"
+#include "dataplane/compile/filters.h"
+#include "dataplane/compile/params.h"
 
 #include <algorithm>
 
@@ -61,7 +63,38 @@ json::Rules rules_of(const config::v1::Backend& backend) {
   return rules;
 }
 
-Result<BackendPlan> compile_backend(const config::v1::Backend& backend,
+using pipeline::Site;
+using pipeline::Stage;
+
+// The names that the url_patterns of an endpoint use beside those of its path.
+Result<void> add_derived(EndpointPlan& plan, const std::string& url_pattern) {
+  auto url = http::UrlPattern::compile(url_pattern, plan.parameters);
+  if (!url) return std::unexpected(std::move(url.error()));
+  for (const std::string& name : url->unresolved()) {
+    auto derived = derived_param(name);
+    if (!derived || std::ranges::find(plan.parameters, name) != plan.parameters.end()) continue;
+    plan.parameters.push_back(name);
+    plan.derived.push_back(std::move(*derived));
+  }
+  return {};
+}
+
+Result<void> add_filters(BackendPlan& plan, const std::string& name,
+                         const config::v1::Endpoint& endpoint, const config::v1::Backend& backend,
+                         const Context& context) {
+  Site site{config::Level::backend, {}, name, &context.service, &endpoint, &backend,
+            &context.states};
+  auto upper = make_filters(site, Stage::backend);
+  if (!upper) return std::unexpected(std::move(upper.error()));
+  auto lower = make_filters(site, Stage::client);
+  if (!lower) return std::unexpected(std::move(lower.error()));
+  plan.filters = std::move(*upper);
+  plan.backend_filters = plan.filters.size();
+  std::ranges::move(*lower, std::back_inserter(plan.filters));
+  return {};
+}
+
+Result<BackendPlan> compile_backend(const std::string& name, const config::v1::Backend& backend,
                                     const config::v1::Endpoint& endpoint,
                                     const std::vector<std::string>& parameters,
                                     const Context& context) {
@@ -115,6 +148,11 @@ Result<BackendPlan> compile_backend(const config::v1::Backend& backend,
     plan.error_details = options->return_error_details;
     plan.error_code = options->return_error_code;
   }
+  plan.no_redirect = backend.no_redirect();
+  plan.send_body_on_redirect = backend.send_body_on_redirect();
+  plan.shadow_timeout = nanoseconds(backend.shadow_timeout_ns());
+  if (auto added = add_filters(plan, name, endpoint, backend, context); !added)
+    return std::unexpected(std::move(added.error()));
   return plan;
 }
 
@@ -125,11 +163,20 @@ std::string endpoint_label(const config::v1::Endpoint& endpoint) {
          endpoint.path();
 }
 
-Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint,
+Result<Gates> compile_gates(const Context& context) {
+  Site site;
+  site.id = "service";
+  site.service = &context.service;
+  site.states = &context.states;
+  return make_gates(site, Stage::service_gate);
+}
+
+Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1::Endpoint& endpoint,
                                       const Context& context) {
   EndpointPlan plan;
   plan.label = endpoint_label(endpoint);
   plan.method = endpoint.method();
+  plan.path = endpoint.path();
   plan.problem = endpoint.problem();
   plan.parameters = router::parameter_names(endpoint.path(), endpoint.wildcard());
   const std::int64_t inherited = context.service.timeout_ns()
@@ -154,24 +201,61 @@ Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint,
   plan.input_headers = allow_list(endpoint.input_headers(), true);
   if (endpoint.input_headers().empty()) plan.input_headers.names.emplace_back("content-type");
   plan.input_query_strings = allow_list(endpoint.input_query_strings(), false);
+  for (const std::string& parameter : plan.parameters)
+    plan.param_names.push_back(param_name(parameter));
   if (!plan.problem.empty()) return plan;
 
-  for (const std::string& name : endpoint.backends()) {
-    const auto found = context.by_name.find(name);
+  std::vector<std::pair<const std::string*, const config::v1::Backend*>> backends;
+  for (const std::string& part : endpoint.backends()) {
+    const auto found = context.by_name.find(part);
     if (found == context.by_name.end() || !found->second->has_backend())
-      return fail(Kind::config, "backend " + name + " is missing");
-    auto backend = compile_backend(found->second->backend(), endpoint, plan.parameters, context);
-    if (!backend) return fail(Kind::config, name + ": " + backend.error().message);
+      return fail(Kind::config, "backend " + part + " is missing");
+    backends.emplace_back(&part, &found->second->backend());
+    if (auto added = add_derived(plan, backends.back().second->url_pattern()); !added)
+      return fail(Kind::config, part + ": " + added.error().message);
+  }
+  for (std::size_t i = plan.param_names.size(); i < plan.parameters.size(); ++i)
+    plan.param_names.push_back(param_name(plan.parameters[i]));
+  for (const auto& [part, resource] : backends) {
+    auto backend = compile_backend(*part, *resource, endpoint, plan.parameters, context);
+    if (!backend) return fail(Kind::config, *part + ": " + backend.error().message);
     const std::string& method = backend->method;
     plan.sends_body_to_all |= method != "GET" && method != "HEAD";
-    plan.backends.push_back(std::move(*backend));
+    (resource->shadow() ? plan.shadows : plan.backends).push_back(std::move(*backend));
   }
-  if (plan.backends.empty()) return fail(Kind::config, "the endpoint has no backend");
+  if (plan.backends.empty())
+    return fail(Kind::config, plan.shadows.empty() ? "the endpoint has no backend"
+                                                   : "every backend of the endpoint is a shadow");
+  plan.sequential = endpoint.sequential() && plan.backends.size() > 1;
+  plan.concurrent_calls = std::max(endpoint.concurrent_calls(), 1u);
+  plan.propagated_params.assign(endpoint.propagated_params().begin(),
+                                endpoint.propagated_params().end());
+  const Site site{config::Level::endpoint, {}, name, &context.service, &endpoint, nullptr,
+                  &context.states};
+  auto gates = make_gates(site, Stage::endpoint_gate);
+  if (!gates) return std::unexpected(std::move(gates.error()));
+  plan.gates = std::move(*gates);
+  auto filters = make_filters(site, Stage::proxy);
+  if (!filters) return std::unexpected(std::move(filters.error()));
+  plan.filters = std::move(*filters);
   plan.streams = plan.output == Encoding::ENCODING_NO_OP;
-  if (plan.streams && plan.backends.size() > 1)
+  if (plan.streams && backends.size() > 1)
     return fail(
         Kind::config,
         "can not use NoOp encoding with more than one backends connected to the same endpoint");
+  plan.streams_body = plan.streams;
+  // A filter may need what would otherwise pass by, and only one of several equal calls answers.
+  const auto hold = [&](const pipeline::Filters& all) {
+    for (const auto& filter : all) {
+      plan.streams &= !filter->needs_answer_body();
+      plan.streams_body &= !filter->needs_request_body();
+    }
+  };
+  hold(plan.filters);
+  hold(plan.backends.front().filters);
+  if (plan.concurrent_calls > 1) plan.streams = plan.streams_body = false;
+  for (const auto& gate : plan.gates) plan.streams_body &= !gate->needs_body();
+  if (plan.backends.front().send_body_on_redirect) plan.streams_body = false;
   return plan;
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 #include "dataplane/compile/graph.h"
+#include "dataplane/pipeline/state.h"
 
 #include <map>
 
@@ -14,10 +15,15 @@ struct Context {
   const std::map<std::string, const config::v1::Resource*>& by_name;
   const std::map<std::string, std::uint32_t>& host_set_index;
   const HostTable& hosts;
+  pipeline::StateRegistry& states;
 };
 
+// The gates of the service, in the order of requests. Error (Kind::config): names the namespace.
+Result<std::vector<std::shared_ptr<const pipeline::Gate>>> compile_gates(const Context& context);
+
 // Error (Kind::config): names the backend and the field.
-Result<EndpointPlan> compile_endpoint(const config::v1::Endpoint& endpoint, const Context& context);
+Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1::Endpoint& endpoint,
+                                      const Context& context);
 
 // The label of an endpoint in logs and metrics: "GET /v1/products", with a host name in front of
 // the path when it has one.

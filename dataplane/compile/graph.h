@@ -10,6 +10,8 @@
 #include "dataplane/json/projection.h"
 #include "dataplane/net/client_tls.h"
 #include "dataplane/net/server_tls.h"
+#include "dataplane/pipeline/chain.h"
+#include "dataplane/pipeline/gate.h"
 #include "dataplane/router/router.h"
 #include "ropewalk/config/v1/config.pb.h"
 
@@ -47,19 +49,42 @@ struct BackendPlan {
   std::shared_ptr<const net::ClientTls> tls;
   std::string error_details;  // backend/http.return_error_details
   bool error_code = false;    // backend/http.return_error_code
+  bool no_redirect = false;
+  bool send_body_on_redirect = false;
+  pipeline::Filters filters;        // stage backend, then stage client
+  std::size_t backend_filters = 0;  // how many are of stage backend
+  nanoseconds shadow_timeout{};     // of a shadow: 0 is the endpoint's timeout
+};
+
+// A placeholder of some url_pattern that is no parameter of the path.
+struct DerivedParam {
+  enum class From : std::uint8_t { claim, header, response };
+  From from = From::claim;
+  std::string name;      // "sub", "X-Tenant", "user.id"
+  std::size_t part = 0;  // response: the position of the answer, from 0
 };
 
 struct EndpointPlan {
   std::string label;  // "GET /v1/products": logs and metrics
   std::string method;
-  std::vector<std::string> parameters;  // names in path order
+  std::string path;                      // "/v1/users/{id}"
+  std::vector<std::string> parameters;   // names in path order, then those of `derived`
+  std::vector<std::string> param_names;  // the same as KrakenD keeps them: "Id", "Resp0_id"
+  std::vector<DerivedParam> derived;
   nanoseconds timeout{};
   std::string cache_control;  // value of Cache-Control, "" for none
   config::v1::Encoding output = config::v1::ENCODING_JSON;
   AllowList input_headers;
   AllowList input_query_strings;
-  std::vector<BackendPlan> backends;
-  bool streams = false;            // no-op: bodies pass through
+  std::vector<BackendPlan> backends;  // those whose answers count
+  std::vector<BackendPlan> shadows;   // those that only get a copy of the request
+  bool sequential = false;
+  std::uint32_t concurrent_calls = 1;
+  std::vector<std::string> propagated_params;
+  std::vector<std::shared_ptr<const pipeline::Gate>> gates;
+  pipeline::Filters filters;       // stage proxy
+  bool streams = false;            // no-op: the answer's body passes through
+  bool streams_body = false;       // no-op: the request's body passes through
   bool sends_body_to_all = false;  // some backend method is neither GET nor HEAD
   std::string problem;             // not empty: 503
 };
@@ -77,6 +102,8 @@ struct Settings {
   std::uint64_t max_decompressed = 64ull << 20;
   std::uint32_t max_decompression_ratio = 100;
   std::size_t max_json_depth = 10000;
+  config::v1::BackendTls client_tls;  // for hosts that a redirect or a filter names
+  bool client_tls_set = false;
   bool gateway_status_codes = false;
   bool return_error_msg = false;
   std::string health_path;  // "" when disabled
@@ -107,9 +134,10 @@ struct Graph {
   Identity identity;
   Settings settings;
   router::Router router;
-  std::vector<EndpointPlan> endpoints;      // index = route id
-  std::vector<std::string> host_set_names;  // index = BackendPlan::host_set
-  std::string version;                      // first 12 digits of the hash over all resource hashes
+  std::vector<std::shared_ptr<const pipeline::Gate>> gates;  // of the service
+  std::vector<EndpointPlan> endpoints;                       // index = route id
+  std::vector<std::string> host_set_names;                   // index = BackendPlan::host_set
+  std::string version;  // first 12 digits of the hash over all resource hashes
 };
 
 struct Host {

@@ -1,22 +1,10 @@
 #include "dataplane/compile/hosts.h"
 
-#include <openssl/evp.h>
+#include "common/strings.h"
 
 #include <boost/asio/ip/address.hpp>
 
 namespace ropewalk::compile {
-namespace {
-
-std::string base64(std::string_view text) {
-  std::string out(4 * ((text.size() + 2) / 3), '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                  reinterpret_cast<const unsigned char*>(text.data()),
-                  static_cast<int>(text.size()));
-  return out;
-}
-
-}  // namespace
-
 std::shared_ptr<const HostList> compile_hosts(const config::v1::HostSet& set) {
   auto hosts = std::make_shared<HostList>();
   hosts->reserve(static_cast<std::size_t>(set.hosts_size()));

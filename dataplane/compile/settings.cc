@@ -38,6 +38,8 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.max_decompressed = or_default<std::uint64_t>(limits.max_decompressed(), 64ull << 20);
   out.max_decompression_ratio = or_default(limits.max_decompression_ratio(), 100u);
   out.max_json_depth = or_default(limits.max_json_depth(), 10000u);
+  out.client_tls = service.client_tls();
+  out.client_tls_set = service.has_client_tls();
   out.gateway_status_codes = service.gateway_status_codes();
   out.return_error_msg = router.return_error_msg();
   if (!router.disable_health()) {

@@ -66,9 +66,10 @@ UrlPattern::Piece& UrlPattern::open_piece(Place place) {
   return pieces_.back();
 }
 
-void UrlPattern::add_value(std::uint32_t value, Place place) {
+void UrlPattern::add_value(std::uint32_t value, Place place, std::string_view name) {
   Piece& piece = open_piece(place == Place::tail ? Place::path : place);
   piece.value = value;
+  piece.placeholder = "{{." + title(name) + "}}";
   piece.place = place;
 }
 
@@ -92,14 +93,14 @@ Result<void> UrlPattern::add_path(std::string_view text, std::span<const std::st
     text = split.rest;
     if (split.placeholder.empty()) break;
     if (const auto value = find_parameter(split.placeholder, parameters)) {
-      add_value(*value, Place::path);
+      add_value(*value, Place::path, split.placeholder);
     } else {
       unresolved_.emplace_back(split.placeholder);
       if (Result<void> added = add_path_literal("{{." + title(split.placeholder) + "}}"); !added)
         return added;
     }
   }
-  if (tail) add_value(static_cast<std::uint32_t>(parameters.size() - 1), Place::tail);
+  if (tail) add_value(static_cast<std::uint32_t>(parameters.size() - 1), Place::tail, "*");
   return {};
 }
 
@@ -116,7 +117,7 @@ Result<void> UrlPattern::add_query(std::string_view text, std::span<const std::s
     text = split.rest;
     if (split.placeholder.empty()) break;
     if (const auto value = find_parameter(split.placeholder, parameters)) {
-      add_value(*value, Place::query);
+      add_value(*value, Place::query, split.placeholder);
     } else {
       unresolved_.emplace_back(split.placeholder);
       open_piece(Place::query).kept += "{{." + title(split.placeholder) + "}}";
@@ -143,7 +144,8 @@ Result<void> UrlPattern::append(std::string& out, std::span<const std::string_vi
   PathStyle style = encode_path_ ? PathStyle::encoded : PathStyle::kept;
   for (const Piece& piece : pieces_) {
     if (piece.value == kNoValue) continue;
-    const std::string_view value = values[piece.value];
+    const std::string_view value =
+        values[piece.value].data() ? values[piece.value] : std::string_view(piece.placeholder);
     if (has_control(value))
       return fail(Kind::internal, "invalid control character in URL", Origin::client);
     if (piece.place == Place::path && (value == "." || value == ".."))
@@ -154,7 +156,12 @@ Result<void> UrlPattern::append(std::string& out, std::span<const std::string_vi
     out += style == PathStyle::kept || piece.place == Place::query ? piece.kept : piece.encoded;
     if (piece.value == kNoValue) continue;
     const std::string_view value = values[piece.value];
-    if (piece.place == Place::path) {
+    if (!value.data()) {
+      if (piece.place == Place::query)
+        out += piece.placeholder;
+      else
+        append_segment(out, piece.placeholder, style);
+    } else if (piece.place == Place::path) {
       append_segment(out, value, style);
     } else if (piece.place == Place::tail) {
       out += value;

@@ -30,7 +30,7 @@ class UrlPattern {
   // Appends path and query. `values` are decoded (path_parameter), that of "*" is what path_tail
   // returned. On error nothing is appended: a control character in a value, or "." or ".." in the
   // path (the error of this backend's part, 500 in KrakenD). `values` must have one entry for each
-  // name.
+  // name; one without data leaves its placeholder in the text.
   Result<void> append(std::string& out, std::span<const std::string_view> values) const;
 
   // Whether a query begins in the pattern: forwarded parameters follow after '&' unless the text
@@ -45,6 +45,7 @@ class UrlPattern {
     std::string kept;     // literal text before the value, for a path that goes as written
     std::string encoded;  // the same encoded anew
     std::uint32_t value = kNoValue;
+    std::string placeholder;  // {{.Name}}: goes out where there is no value
     Place place = Place::path;
   };
   static constexpr std::uint32_t kNoValue = UINT32_MAX;
@@ -52,7 +53,7 @@ class UrlPattern {
   Result<void> add_path(std::string_view text, std::span<const std::string> parameters);
   Result<void> add_query(std::string_view text, std::span<const std::string> parameters);
   Result<void> add_path_literal(std::string_view text);
-  void add_value(std::uint32_t value, Place place);
+  void add_value(std::uint32_t value, Place place, std::string_view name);
   Piece& open_piece(Place place);
 
   std::vector<Piece> pieces_;

@@ -33,9 +33,10 @@ class Flow;
 // left) it does nothing. On the worker of the flow only; see Services::post.
 class Waker {
  public:
+  Waker() = default;
   explicit Waker(Flow* flow) : link_(std::make_shared<Flow*>(flow)) {}
   // Null when nobody waits any more.
-  Flow* flow() const { return *link_; }
+  Flow* flow() const { return link_ ? *link_ : nullptr; }
   void resume(Step step) const;
 
  private:
@@ -67,10 +68,12 @@ class Flow {
   friend class Waker;
   virtual void resumed(Step step) = 0;
   // Wakers that are still about find nobody.
-  void forget() { *waker_.link_ = nullptr; }
+  void forget() {
+    if (waker_.link_) *waker_.link_ = nullptr;
+  }
 
  private:
-  Waker waker_{nullptr};
+  Waker waker_;
 };
 
 class Filter {
@@ -89,10 +92,10 @@ class Filter {
 };
 
 inline void Waker::resume(Step step) const {
-  Flow* flow = *link_;
-  if (!flow) return;
+  Flow* const waiting = flow();
+  if (!waiting) return;
   *link_ = nullptr;
-  flow->resumed(step);
+  waiting->resumed(step);
 }
 
 }  // namespace ropewalk::pipeline

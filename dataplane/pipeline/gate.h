@@ -11,9 +11,7 @@
 #include "dataplane/pipeline/message.h"
 #include "dataplane/pipeline/services.h"
 
-#include <cstdint>
-#include <optional>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +24,8 @@ class Gate {
  public:
   virtual ~Gate() = default;
   virtual bool needs_body() const { return false; }
+  // Of the service: whether it also stands before health checks and redirects of the router (CORS).
+  virtual bool covers_everything() const { return false; }
   // next; done after Passage::answer; wait after Passage::suspend.
   virtual Step run(Passage&) const { return Step::next; }
   // Before the head of any answer leaves, gates in reverse order, those whose run() was reached.
@@ -36,8 +36,9 @@ class Gate {
 // Goes on with a request that waits at a gate; harmless when the client has left meanwhile.
 class PassageWaker {
  public:
+  PassageWaker() = default;
   explicit PassageWaker(Passage* passage) : link_(std::make_shared<Passage*>(passage)) {}
-  Passage* passage() const { return *link_; }
+  Passage* passage() const { return link_ ? *link_ : nullptr; }
   void resume(Step step) const;
 
  private:
@@ -81,17 +82,19 @@ class Passage {
  protected:
   friend class PassageWaker;
   virtual void resumed(Step step) = 0;
-  void forget() { *waker_.link_ = nullptr; }
+  void forget() {
+    if (waker_.link_) *waker_.link_ = nullptr;
+  }
 
  private:
-  PassageWaker waker_{nullptr};
+  PassageWaker waker_;
 };
 
 inline void PassageWaker::resume(Step step) const {
-  Passage* passage = *link_;
-  if (!passage) return;
+  Passage* const waiting = passage();
+  if (!waiting) return;
   *link_ = nullptr;
-  passage->resumed(step);
+  waiting->resumed(step);
 }
 
 }  // namespace ropewalk::pipeline

@@ -7,7 +7,7 @@
 #include "dataplane/http/message.h"
 
 #include <cstddef>
-#include <deque>
+#include <forward_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,11 +18,11 @@ namespace ropewalk::pipeline {
 // Texts that stay in place until clear().
 class Arena {
  public:
-  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+  std::string_view keep(std::string text) { return texts_.emplace_front(std::move(text)); }
   void clear() { texts_.clear(); }
 
  private:
-  std::deque<std::string> texts_;
+  std::forward_list<std::string> texts_;
 };
 
 // As Go writes a field name: content-type -> Content-Type.

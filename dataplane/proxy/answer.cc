@@ -1,10 +1,10 @@
 // What the client gets: KrakenD's statuses, fields and texts (krakend-features.md 3, 4 and 12).
-#include "common/strings.h"
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/codec/sniff.h"
-#include "dataplane/json/escape.h"
 #include "dataplane/proxy/exchange.h"
 #include "dataplane/proxy/fields.h"
+
+#include <algorithm>
 
 namespace ropewalk::proxy {
 namespace {
@@ -15,121 +15,82 @@ using http::FieldId;
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
-// The text of a JSON string; "" for any other value.
-std::string text_of(std::string_view value) {
-  if (!value.starts_with('"')) return {};
-  const std::string_view inside = value.substr(1, value.size() - 2);
-  std::string out(inside.size(), '\0');
-  out.resize(json::decode(inside, out.data()));
-  return out;
-}
-
-codec::GunzipLimits gunzip_limits(const compile::Settings& settings) {
-  return {settings.max_decompressed, settings.max_decompression_ratio};
-}
-
 }  // namespace
-
-// Turns the answer of one backend into members of the merge, or into an error.
-void Exchange::evaluate(Part& part, const compile::BackendPlan& backend) {
-  const backend::Call& call = *part.call;
-  const compile::Settings& settings = graph_->settings;
-  std::string_view body = call.body();
-  if (call.gzip()) {
-    part.decoded.clear();
-    codec::Gunzip gunzip(gunzip_limits(settings));
-    auto fed = gunzip.feed(body, part.decoded);
-    if (fed) fed = gunzip.finish();
-    if (!fed) {
-      part.error = std::move(fed.error());
-      return;
-    }
-    part.decoded.reserve(part.decoded.size() + json::kPadding);
-    body = part.decoded;
-  }
-  if (backend.encoding == Encoding::ENCODING_NO_OP) {
-    part.partial = {true, {}};  // counts as complete, adds nothing
-    return;
-  }
-  if (call.status() != 200 && call.status() != 201) {
-    part.error = Error{Kind::status, Origin::backend, Retry::no,
-                       "invalid status code " + std::to_string(call.status()) + " [" +
-                           std::string(part.request.method) + " " + backend.pattern_text +
-                           "]: " + call.host()->url + call.host()->base_path + part.request.target};
-    if (backend.error_details.empty()) {
-      if (body.data() != part.decoded.data()) part.decoded.assign(body);
-      return;
-    }
-    std::string text = "{\"http_status_code\":" + std::to_string(call.status());
-    if (!body.empty()) {
-      text += ",\"http_body\":";
-      json::append_string(text, body);
-    }
-    if (!call.content_type().empty()) {
-      text += ",\"http_body_encoding\":";
-      json::append_string(text, call.content_type());
-    }
-    text += '}';
-    part.decoded = std::move(text);
-    part.error_key = "error_" + backend.error_details;
-    part.error_member = {part.error_key, part.decoded};
-    part.partial = {true, {&part.error_member, 1}};
-    return;
-  }
-  const json::Projection* projection = &backend.projection;
-  if (backend.encoding == Encoding::ENCODING_STRING ||
-      backend.encoding == Encoding::ENCODING_SAFEJSON) {
-    const std::size_t first = body.find_first_not_of(" \t\r\n");
-    const char kind = first == std::string_view::npos ? '\0' : body[first];
-    const bool text = backend.encoding == Encoding::ENCODING_STRING;
-    if (!text && kind == '[') projection = &*backend.list_projection;
-    if (text || (kind != '{' && kind != '[' && kind != '\0')) {
-      std::string wrapped = "{\"content\":";
-      if (text)
-        json::append_string(wrapped, body);
-      else
-        wrapped += body;
-      wrapped += '}';
-      wrapped.reserve(wrapped.size() + json::kPadding);
-      part.decoded = std::move(wrapped);
-      body = part.decoded;
-    }
-  }
-  auto partial = projection->run(body, worker_.scratch, settings.max_json_depth);
-  if (partial)
-    part.partial = *partial;
-  else
-    part.error = std::move(partial.error());
-}
 
 void Exchange::append_gateway_fields(std::string& out, bool completed) {
   put(out, "X-Krakend", graph_->identity.version_header);
   put(out, "X-Krakend-Completed", completed ? "true" : "false");
-  if (!graph_->identity.compat) put(out, "X-Request-Id", request_.request_id);
+  if (!graph_->identity.compat) put(out, "X-Request-Id", passage_->request_id);
 }
 
+// All that will come has come.
 void Exchange::answer() {
   const std::size_t count = plan_->backends.size();
+  if (plan_->output == Encoding::ENCODING_NO_OP && !parts_[0].error && parts_[0].leg) {
+    account();
+    response.raw = true;
+    response.status = parts_[0].leg->response.status;
+    response.headers = parts_[0].leg->response.headers;
+    response.body = std::move(parts_[0].leg->response.body);
+    if (chain_.empty()) return answer_raw(response);
+    return ascend();
+  }
   json::clear(worker_.scratch);
-  for (std::size_t i = 0; i < count; ++i)
-    if (parts_[i].answered) evaluate(parts_[i], plan_->backends[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    Part& part = parts_[i];
+    if (!part.leg || !part.settled) continue;
+    part.leg->evaluate();
+    part.error = part.leg->failure();
+  }
   account();
+  if (!merge()) {
+    if (chain_.empty()) return answer_error();
+    const auto failed =
+        std::ranges::find_if(parts_, [](const Part& part) { return part.error.has_value(); });
+    error = *failed->error;
+    chain_.fail(*this);
+    return answer_error();
+  }
+  if (chain_.empty()) {
+    if (plan_->output == Encoding::ENCODING_JSON) return write(kJson, merged_);
+    if (plan_->output == Encoding::ENCODING_JSON_COLLECTION) {
+      // As the backend wrote it.
+      std::string_view collection = "[]";
+      for (const json::Partial& partial : partials_)
+        for (const json::Member& member : partial.members)
+          if (member.key == "collection") collection = member.value;
+      return write(kJson, collection);
+    }
+    auto data = json::parse(merged_);
+    return render(data ? *data : json::Value());
+  }
+  auto data = json::parse(merged_);
+  response.raw = false;
+  response.status = 0;
+  response.headers.clear();
+  response.data = data ? std::move(*data) : json::Value();
+  response.complete = completed_;
+  ascend();
+}
+
+// Into merged_ and completed_; false when no backend gave anything.
+bool Exchange::merge() {
+  const std::size_t count = plan_->backends.size();
   partials_.clear();
   bool complete = true;
   bool any_error = false;
   for (std::size_t i = 0; i < count; ++i) {
-    Part& part = parts_[i];
-    if (part.error) any_error = true;
-    if (part.error && part.partial.members.empty()) {
-      complete = false;
-      continue;
-    }
-    if (part.error) complete = false;
-    if (!part.partial.has_data) complete = false;
-    partials_.push_back(part.partial);
+    const Part& part = parts_[i];
+    any_error |= part.error.has_value();
+    complete &= !part.error && part.leg && part.leg->partial().has_data;
+    if (!part.leg || (part.error && part.leg->partial().members.empty())) continue;
+    partials_.push_back(part.leg->partial());
+    if (plan_->concurrent_calls > 1 || part.leg->filtered()) complete &= part.leg->complete();
   }
-  if (partials_.empty()) return answer_error(count == 1 ? parts_.data() : nullptr);
-
+  // The first failure of a sequence is the answer.
+  if (plan_->sequential && parts_[0].error && parts_[0].leg && parts_[0].leg->failed())
+    partials_.clear();
+  if (partials_.empty()) return false;
   merged_.clear();
   bool empty = true;
   bool null = true;
@@ -140,39 +101,78 @@ void Exchange::answer() {
   // A lone null, and nulls beside an error, are null; several nulls merge to an object without
   // members.
   null &= count == 1 || any_error;
-  if (plan_->output == Encoding::ENCODING_JSON_COLLECTION) {
-    std::string_view collection = "[]";
-    for (const json::Partial& partial : partials_)
-      for (const json::Member& member : partial.members)
-        if (member.key == "collection") collection = member.value;
-    merged_ = collection;
-  } else if (null && empty) {
+  if (null && empty)
     merged_ = "null";
-  } else {
+  else
     json::append_merged(merged_, partials_, worker_.scratch);
+  completed_ = complete && !empty;
+  return true;
+}
+
+void Exchange::ascend() {
+  switch (chain_.up(*this, 0)) {
+    case pipeline::Step::wait:
+      return;
+    case pipeline::Step::fail:
+      return answer_error();
+    default:
+      break;
   }
-  std::string_view type = kJson;
-  if (plan_->output == Encoding::ENCODING_STRING) {
-    type = kText;
-    merged_.clear();
-    for (const json::Partial& partial : partials_)
-      for (const json::Member& member : partial.members)
-        if (member.key == "content") merged_ = text_of(member.value);
+  if (response.raw) return answer_raw(response);
+  completed_ = response.complete;
+  render(response.data);
+}
+
+void Exchange::render(const json::Value& data) {
+  std::string text;
+  switch (plan_->output) {
+    case Encoding::ENCODING_JSON_COLLECTION: {
+      const json::Value* collection = data.find("collection");
+      return write(kJson, collection ? json::to_string(*collection) : "[]");
+    }
+    case Encoding::ENCODING_STRING: {
+      const json::Value* content = data.find("content");
+      return write(kText, content && content->is_string() ? content->string() : "");
+    }
+    default:
+      return write(kJson, json::to_string(data));
   }
-  const bool completed = complete && !empty;
-  if (!completed) ++state_->counters->partial;
-  std::string& out = client_.begin(200);
-  put(out, "Content-Type", type);
-  append_gateway_fields(out, completed);
-  if (completed && !plan_->cache_control.empty()) put(out, "Cache-Control", plan_->cache_control);
-  end(200, completed);
-  client_.send(merged_);
+}
+
+void Exchange::write(std::string_view content_type, std::string_view body) {
+  if (!completed_) ++state_->counters->partial;
+  const unsigned status = !chain_.empty() && response.status ? response.status : 200;
+  std::string& out = client_.begin(status);
+  put(out, "Content-Type", content_type);
+  append_gateway_fields(out, completed_);
+  if (completed_ && !plan_->cache_control.empty()) put(out, "Cache-Control", plan_->cache_control);
+  if (!chain_.empty())
+    for (const http::Field& field : response.headers) put_canonical(out, field.name, field.value);
+  end(status, completed_);
+  client_.send(body);
+}
+
+// A no-op answer that was held whole.
+void Exchange::answer_raw(const pipeline::Response& raw) {
+  std::string& out = client_.begin(raw.status);
+  append_gateway_fields(out, false);
+  bool typed = false;
+  for (const http::Field& field : raw.headers) {
+    if (field.id == FieldId::content_length || field.id == FieldId::date ||
+        field.id == FieldId::transfer_encoding || field.id == FieldId::connection)
+      continue;
+    typed |= field.id == FieldId::content_type || field.id == FieldId::content_encoding;
+    put_canonical(out, field.name, field.value);
+  }
+  if (!typed && !raw.body.empty()) put(out, "Content-Type", codec::sniff_content_type(raw.body));
+  end(raw.status, false);
+  client_.send(raw.body);
 }
 
 unsigned Exchange::error_status() const {
   if (!graph_->settings.gateway_status_codes) return 500;
   unsigned status = 500;
-  for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
+  for (std::size_t i = 0; launched_ && i < plan_->backends.size(); ++i) {
     if (!parts_[i].error) continue;
     switch (parts_[i].error->kind) {
       case Kind::timeout:
@@ -196,24 +196,35 @@ unsigned Exchange::error_status() const {
   return status;
 }
 
-// No backend gave anything. `only` is the part of an endpoint with one backend, whose own status
-// may be passed on.
-void Exchange::answer_error(const Part* only) {
+// No backend gave anything, or a filter ended it (Flow::error).
+void Exchange::answer_error() {
+  const bool by_filter = !chain_.empty() && !error.message.empty();
   std::string text;
-  for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
+  if (by_filter) text = error.message;
+  const std::size_t count = launched_ ? plan_->backends.size() : 0;
+  for (std::size_t i = 0; i < count && !by_filter; ++i) {
     if (!parts_[i].error) continue;
     if (!text.empty()) text += '\n';
-    const bool own_text = parts_[i].error->kind == Kind::status && plan_->backends[i].error_code;
-    text += own_text ? parts_[i].decoded : parts_[i].error->message;
+    const bool own_text =
+        parts_[i].error->kind == Kind::status && plan_->backends[i].error_code && parts_[i].leg;
+    text += own_text ? parts_[i].leg->refused_body() : parts_[i].error->message;
+    if (plan_->sequential) break;
   }
   unsigned status = error_status();
   std::string_view type = kText;
-  if (only && only->error && only->error->kind == Kind::status && plan_->backends[0].error_code) {
-    status = only->call->status();
-    type = only->call->content_type().empty() ? codec::sniff_content_type(text)
-                                              : only->call->content_type();
+  const Error* only = by_filter                                              ? &error
+                      : (count == 1 || plan_->sequential) && parts_[0].error ? &*parts_[0].error
+                                                                             : nullptr;
+  if (only && only->status) {
+    status = only->status;
+    if (!only->content_type.empty()) type = only->content_type;
+  } else if (only && only->kind == Kind::status && count > 0 && parts_[0].leg &&
+             plan_->backends[0].error_code) {
+    status = parts_[0].leg->status();
+    type = parts_[0].leg->content_type().empty() ? codec::sniff_content_type(text)
+                                                 : std::string_view(parts_[0].leg->content_type());
   }
-  if (!graph_->settings.return_error_msg) text.clear();
+  if (!graph_->settings.return_error_msg && !(only && !only->content_type.empty())) text.clear();
   answer_plain(status, type, text, true);
 }
 
@@ -226,34 +237,51 @@ void Exchange::answer_plain(unsigned status, std::string_view content_type, std:
   client_.send(text);
 }
 
+bool Exchange::client_asked_for_gzip() const {
+  return passage_->head->fields.find(FieldId::accept_encoding) &&
+         plan_->input_headers.has_field("accept-encoding");
+}
+
 // The head of a streamed (no-op) answer: status and fields of the backend but for what belongs to
 // its connection.
-void Exchange::on_call_head(backend::Call& call) {
-  const http::ResponseHead& head = call.head();
+void Exchange::on_leg_head(Leg& leg, const http::ResponseHead& head) {
   const compile::Settings& settings = graph_->settings;
-  const http::Field* asked = request_.head->fields.find(FieldId::accept_encoding);
-  const bool client_asked = asked && plan_->input_headers.has_field("accept-encoding");
-  unpack_stream_ =
-      call.gzip() && settings.compression && !client_asked && head.body != http::BodyKind::none;
-  if (unpack_stream_) gunzip_ = std::make_unique<codec::Gunzip>(gunzip_limits(settings));
-
-  std::string& out = client_.begin(head.status);
+  unpack_stream_ = leg.call().gzip() && settings.compression && !client_asked_for_gzip() &&
+                   head.body != http::BodyKind::none;
+  if (unpack_stream_)
+    gunzip_ = std::make_unique<codec::Gunzip>(
+        codec::GunzipLimits{settings.max_decompressed, settings.max_decompression_ratio});
+  // Filters of the endpoint see the answer of the only backend.
+  const bool filtered = leg.filtered() || !chain_.empty();
+  if (!chain_.empty()) {
+    response.raw = true;
+    response.status = leg.filtered() ? leg.response.status : head.status;
+    response.headers = leg.filtered() ? leg.response.headers : head.fields;
+    response.body.clear();
+    if (chain_.up(*this, 0) != pipeline::Step::next) {
+      leg.cancel(error);
+      return answer_error();
+    }
+  }
+  const pipeline::Response& seen = chain_.empty() ? leg.response : response;
+  const unsigned status = filtered ? seen.status : head.status;
+  const http::Fields& fields = filtered ? seen.headers : head.fields;
+  std::string& out = client_.begin(status);
   append_gateway_fields(out, false);
-  for (const http::Field& field : head.fields) {
-    if (http::hop_by_hop(field, head.fields) || field.id == FieldId::content_length ||
+  for (const http::Field& field : fields) {
+    if (http::hop_by_hop(field, fields) || field.id == FieldId::content_length ||
         field.id == FieldId::date)
       continue;
     if (unpack_stream_ && field.id == FieldId::content_encoding) continue;
     put_canonical(out, field.name, field.value);
   }
-  sniff_stream_ =
-      !head.fields.find(FieldId::content_type) && !head.fields.find(FieldId::content_encoding);
-  outcome_.status = head.status;
+  sniff_stream_ = !fields.find(FieldId::content_type) && !fields.find(FieldId::content_encoding);
+  outcome_.status = status;
   stream_length_.reset();
   // The length of an answer to HEAD is for clients that sent HEAD themselves: another would wait
   // for the body.
   if (head.body == http::BodyKind::none)
-    stream_length_ = request_.head->method_id == http::Method::head ? head.content_length : 0;
+    stream_length_ = passage_->head->method_id == http::Method::head ? head.content_length : 0;
   else if (head.body == http::BodyKind::length && !unpack_stream_)
     stream_length_ = head.content_length;
 }

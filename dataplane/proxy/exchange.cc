@@ -2,15 +2,29 @@
 
 #include "common/strings.h"
 #include "dataplane/codec/gunzip.h"
+#include "dataplane/proxy/shadow.h"
 
 namespace ropewalk::proxy {
 namespace {
 
+using pipeline::Step;
 using runtime::Clock;
 
-// A merge of several backends gets this share of the endpoint's timeout (KrakenD), so that a
-// partial answer still fits.
+// A merge of several backends, and a race of equal calls, get these shares of the endpoint's
+// timeout (KrakenD), so that a partial answer still fits.
 constexpr double kMergeShare = 0.85;
+constexpr double kRaceShare = 0.75;
+
+Error timed_out() {
+  return {Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded", 0, {}};
+}
+
+Clock::duration budget_of(const compile::EndpointPlan& plan) {
+  double share = plan.backends.size() > 1 ? kMergeShare : 1.0;
+  if (plan.concurrent_calls > 1) share = std::min(share, kRaceShare);
+  return compile::nanoseconds(
+      static_cast<std::int64_t>(static_cast<double>(plan.timeout.count()) * share));
+}
 
 }  // namespace
 
@@ -22,120 +36,215 @@ Exchange::Exchange(WorkerContext& worker, ClientSide& client)
 Exchange::~Exchange() = default;
 
 void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& state,
-                     const compile::Graph& graph, const ClientRequest& request) {
+                     Serving& serving, const pipeline::Passage& passage) {
   plan_ = &plan;
-  graph_ = &graph;
+  serving_ = &serving;
+  graph_ = &serving.graph();
   state_ = &state;
-  request_ = request;
+  passage_ = &passage;
   active_ = true;
-  stream_open_ = unpack_stream_ = sniff_stream_ = false;
+  launched_ = stream_open_ = unpack_stream_ = sniff_stream_ = false;
   outcome_ = {};
+  error = {};
   records_.clear();
-
   if (!plan.problem.empty()) return answer_plain(503, "text/plain; charset=utf-8", "", true);
-  if (const auto decoded = decode_parameters(request.parameters); !decoded)
-    return answer_plain(400, "text/plain; charset=utf-8", "error: " + decoded.error().message,
-                        false);
 
-  const std::size_t count = plan.backends.size();
-  if (parts_.size() < count) parts_.resize(count);
-  const bool has_body = request.head->body != http::BodyKind::none;
-  for (std::size_t i = 0; i < count; ++i) {
-    Part& part = parts_[i];
-    if (!part.call) part.call = std::make_unique<backend::Call>(worker_.backends, *this, i);
-    part.called = part.answered = false;
-    part.error.reset();
-    part.partial = {};
-    // When every backend only reads, one of them gets the body (KrakenD shares one reader).
-    build_request(part, plan.backends[i], has_body && (plan.sends_body_to_all || i == 0));
-  }
-
-  const Clock::time_point now = Clock::now();
-  const double share = count > 1 ? kMergeShare : 1.0;
-  const auto budget = compile::nanoseconds(
-      static_cast<std::int64_t>(static_cast<double>(plan.timeout.count()) * share));
-  deadline_at_ = now + budget;
+  const auto budget = budget_of(plan);
+  deadline_at_ = Clock::now() + budget;
   worker_.backends.wheel.arm(deadline_, deadline_at_);
-  pending_ = count;
-  launching_ = true;
+  build_request();
+  chain_.begin(plan.filters);
+  if (chain_.empty()) return launch();
+  descend();
+}
+
+void Exchange::descend() {
+  switch (chain_.down(*this)) {
+    case Step::next:
+      return launch();
+    case Step::wait:
+      return;
+    case Step::fail:
+      return answer_error();
+    case Step::done:
+      completed_ = response.complete;
+      return ascend();
+  }
+}
+
+void Exchange::resumed(Step step) {
+  const bool descending = chain_.descending();
+  switch (chain_.settle(*this, step)) {
+    case Step::wait:
+      return;
+    case Step::fail:
+      return answer_error();
+    case Step::next:
+      return descending ? descend() : ascend();
+    case Step::done:
+      completed_ = response.complete;
+      return ascend();
+  }
+}
+
+void Exchange::launch() {
+  launched_ = true;
+  const std::size_t count = plan_->backends.size();
+  if (parts_.size() < count) parts_.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     Part& part = parts_[i];
-    part.started = now;
-    ++state.backends[i].counters->calls;
-    if (part.error) {  // the request could not be built
-      arrived(part);
-    } else if (budget.count() <= 0) {
-      part.error = Error{Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"};
-      arrived(part);
-    } else {
-      part.called = true;
-      part.call->start(part.request, graph.settings, plan.backends[i], state.backends[i].targets,
-                       plan.streams);
-    }
+    part.settled = false;
+    part.leg = nullptr;
+    part.error.reset();
+    part.waiting = 0;
+  }
+  resolve_values();
+  if (!plan_->shadows.empty()) launch_shadows();
+  pending_ = count;
+  launched_parts_ = 0;
+  launching_ = true;
+  if (plan_->sequential) {
+    launch_part(0);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) launch_part(i);
   }
   launching_ = false;
   if (pending_ == 0 && active_) answer();
+}
+
+void Exchange::launch_part(std::size_t index) {
+  Part& part = parts_[index];
+  launched_parts_ = index + 1;
+  const std::size_t calls = plan_->concurrent_calls;
+  while (part.legs.size() < calls)
+    part.legs.push_back(std::make_unique<Leg>(worker_, *this, index));
+  part.waiting = calls;
+  Leg::Job job;
+  job.plan = &plan_->backends[index];
+  job.graph = graph_;
+  job.serving = serving_;
+  job.targets = &state_->backends[index].targets;
+  job.from = &request;
+  job.values = values_;
+  job.body = body_plan(index);
+  job.streams = plan_->streams;
+  job.no_op = plan_->output == config::v1::ENCODING_NO_OP;
+  job.unpacks = !job.no_op || (graph_->settings.compression && !client_asked_for_gzip());
+  job.body_is_clone = plan_->sequential || calls > 1 || !plan_->shadows.empty();
+  job.decodes_at_once = plan_->sequential || calls > 1;
+  job.deadline = deadline_at_;
+  for (std::size_t i = 0; i < calls && !part.settled; ++i) {
+    ++state_->backends[index].counters->calls;
+    part.legs[i]->start(job);
+  }
+}
+
+void Exchange::launch_shadows() {
+  for (std::size_t i = 0; i < plan_->shadows.size(); ++i)
+    start_shadow(worker_, *serving_, *plan_, i, state_->shadows[i].targets, request, *passage_,
+                 values_);
 }
 
 void Exchange::cancel() {
   if (!active_) return;
   active_ = false;
   deadline_.cancel();
-  for (Part& part : parts_)
-    if (part.call) part.call->cancel();
+  const Error gone{Kind::cancelled, Origin::client, Retry::no, "the client has left", 0, {}};
+  stop_calls(gone);
+  forget();
+  if (!chain_.empty()) {
+    error = gone;
+    chain_.fail(*this);
+  }
 }
 
-void Exchange::arrived(Part& part) {
-  const auto took =
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - part.started);
-  part.took_us = static_cast<std::uint64_t>(took.count());
-  --pending_;
+void Exchange::stop_calls(const Error& why) {
+  if (!launched_) return;
+  for (std::size_t i = 0; i < plan_->backends.size(); ++i)
+    for (const auto& leg : parts_[i].legs) leg->cancel(why);
 }
 
 // Counts every part and writes its record, when all that can fail has failed.
 void Exchange::account() {
   for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
     const Part& part = parts_[i];
+    if (!part.leg && !part.error) continue;  // a sequence ended before it
+    const Leg* leg = part.leg ? part.leg : part.legs.front().get();
     telemetry::BackendCounters& counters = *state_->backends[i].counters;
-    counters.latency.record(part.took_us);
+    counters.latency.record(leg->took_us());
     if (part.error) ++counters.errors[static_cast<std::size_t>(part.error->kind)];
-    if (part.called && part.call->retried()) ++counters.retries;
     telemetry::PartRecord& record = records_.emplace_back();
     record.backend = plan_->backends[i].display_name;
-    if (part.called) {
-      record.address = part.call->address();
-      record.status = part.call->status();
+    if (leg->reached()) {
+      if (leg->call().retried()) ++counters.retries;
+      record.address = leg->call().address();
+      record.status = leg->call().status();
     }
-    record.duration_us = part.took_us;
+    record.duration_us = leg->took_us();
     if (part.error) record.error = part.error->message;
   }
 }
 
-void Exchange::on_call_done(backend::Call& call) {
-  Part& part = parts_[call.index];
-  part.answered = Clock::now() < deadline_at_;
-  if (!part.answered)
-    part.error = Error{Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"};
-  arrived(part);
-  if (pending_ == 0 && !launching_) answer();
+void Exchange::on_leg_done(Leg& leg) {
+  Part& part = parts_[leg.part];
+  if (part.settled) return;
+  --part.waiting;
+  if (plan_->concurrent_calls == 1 || leg.complete()) {
+    part.leg = &leg;
+  } else {
+    // The last failure counts, an incomplete answer before any.
+    const bool better = !part.leg || part.leg->failed() || !leg.failed();
+    if (better) part.leg = &leg;
+    if (part.waiting > 0) return;
+  }
+  settle(part);
 }
 
-void Exchange::on_call_failed(backend::Call& call, Error error) {
-  Part& part = parts_[call.index];
-  part.error = std::move(error);
-  arrived(part);
+void Exchange::settle(Part& part) {
+  part.settled = true;
+  for (const auto& other : part.legs)
+    if (other.get() != part.leg)
+      other->cancel({Kind::cancelled, Origin::gateway, Retry::no, "another call won", 0, {}});
+  part.error = part.leg->failure();
+  --pending_;
   if (stream_open_) return break_stream();
-  if (pending_ == 0 && !launching_) answer();
+  const std::size_t next = part.leg->part + 1;
+  if (plan_->sequential && pending_ > 0) {
+    if (part.leg->complete()) {
+      take_response_values(part.leg->part);
+      const bool outer = !launching_;
+      launching_ = true;
+      launch_part(next);
+      if (outer) launching_ = false;
+      if (!outer) return;
+    } else {
+      pending_ = 0;  // what comes later is not asked
+    }
+  }
+  if (pending_ == 0 && !launching_ && active_) answer();
 }
 
 void Exchange::on_deadline() {
-  for (std::size_t i = 0; i < plan_->backends.size(); ++i) {
-    Part& part = parts_[i];
-    if (!part.called || part.answered || part.error) continue;
-    part.call->cancel();
-    part.error = Error{Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"};
-    arrived(part);
+  if (!launched_) {
+    forget();
+    error = timed_out();
+    if (!chain_.empty()) chain_.fail(*this);
+    return answer_error();
   }
+  if (pending_ == 0) {  // the answer waits at a filter
+    forget();
+    error = timed_out();
+    chain_.fail(*this);
+    return answer_error();
+  }
+  for (std::size_t i = 0; i < launched_parts_; ++i) {
+    Part& part = parts_[i];
+    if (part.settled) continue;
+    for (const auto& leg : part.legs) leg->cancel(timed_out());
+    part.settled = true;
+    part.error = timed_out();
+  }
+  pending_ = 0;
   if (stream_open_) return break_stream();
   answer();
 }
@@ -148,24 +257,23 @@ void Exchange::break_stream() {
 }
 
 // --- streaming
-// -------------------------------------------------------------------------------------------------------
 
-void Exchange::on_call_wants_body(backend::Call&) { client_.read_body(); }
+void Exchange::on_leg_wants_body(Leg&) { client_.read_body(); }
 
 void Exchange::on_body(std::string_view piece, bool last) {
-  if (active_ && !parts_.empty()) parts_[0].call->send_body(piece, last);
+  if (active_ && launched_) parts_[0].legs[0]->send_body(piece, last);
 }
 
 void Exchange::on_client_ready() {
-  if (active_) parts_[0].call->resume();
+  if (active_) parts_[0].legs[0]->resume_stream();
 }
 
-void Exchange::on_call_idle(backend::Call&) {
+void Exchange::on_leg_idle(Leg&) {
   if (!stream_open_) open_stream({});
   client_.flush();
 }
 
-void Exchange::on_call_data(backend::Call& call, std::string_view piece, bool last) {
+void Exchange::on_leg_data(Leg& leg, std::string_view piece, bool last) {
   Part& part = parts_[0];
   std::string_view out = piece;
   if (unpack_stream_) {
@@ -173,15 +281,20 @@ void Exchange::on_call_data(backend::Call& call, std::string_view piece, bool la
     auto fed = gunzip_->feed(piece, unpacked_);
     if (fed && last) fed = gunzip_->finish();
     if (!fed) {
-      call.cancel();
-      return on_call_failed(call, std::move(fed.error()));
+      leg.cancel(fed.error());
+      part.settled = true;
+      part.error = std::move(fed.error());
+      pending_ = 0;
+      if (stream_open_) return break_stream();
+      return answer();
     }
     out = unpacked_;
   }
   if (!stream_open_) open_stream(out);
   if (last) {
-    part.answered = true;
-    arrived(part);
+    part.settled = true;
+    part.leg = &leg;
+    pending_ = 0;
     account();
     end(outcome_.status, false);
   }

@@ -1,13 +1,14 @@
-// One client request on one endpoint: parallel calls to its backends, the deadline, the merge, the
-// answer.
+// One client request on one endpoint: its filters, calls to its backends (in parallel, or one after
+// another), the deadline, the merge, the answer.
 //
 // Owned by the client connection and reused for its next request. Lives on one worker.
 #pragma once
 
-#include "dataplane/backend/call.h"
-#include "dataplane/http/message.h"
 #include "dataplane/json/projection.h"
+#include "dataplane/pipeline/chain.h"
+#include "dataplane/pipeline/gate.h"
 #include "dataplane/proxy/client_side.h"
+#include "dataplane/proxy/leg.h"
 #include "dataplane/proxy/serving.h"
 #include "dataplane/telemetry/access_log.h"
 
@@ -24,20 +25,6 @@ class Gunzip;
 
 namespace ropewalk::proxy {
 
-// What an exchange borrows from its worker.
-struct WorkerContext {
-  backend::Environment& backends;
-  json::Scratch& scratch;
-};
-
-struct ClientRequest {
-  const http::RequestHead* head = nullptr;  // its views stay in place during the exchange
-  std::string_view client_address;
-  std::string_view request_id;
-  std::string_view body;                         // when the endpoint does not stream
-  std::span<const std::string_view> parameters;  // raw path segments
-};
-
 // What came of it, for metrics and the access log.
 struct Outcome {
   unsigned status = 0;
@@ -45,13 +32,19 @@ struct Outcome {
   std::span<const telemetry::PartRecord> parts;
 };
 
-class Exchange final : public backend::CallOwner {
+// The parameters of the path, decoded, into passage.params. Error: what KrakenD prints after
+// "error: " with status 400.
+Result<void> decode_parameters(const compile::EndpointPlan& plan,
+                               std::span<const std::string_view> raw, pipeline::Passage& passage);
+
+class Exchange final : public pipeline::Flow, public LegOwner {
  public:
   Exchange(WorkerContext& worker, ClientSide& client);
-  ~Exchange();
+  ~Exchange() override;
 
-  void start(const compile::EndpointPlan& plan, Serving::EndpointState& state,
-             const compile::Graph& graph, const ClientRequest& request);
+  // `passage` holds the client's request, its body where the plan does not stream it.
+  void start(const compile::EndpointPlan& plan, Serving::EndpointState& state, Serving& serving,
+             const pipeline::Passage& passage);
   // The client has gone or the process ends: all calls are cancelled, nothing is answered.
   void cancel();
   bool active() const { return active_; }
@@ -61,47 +54,61 @@ class Exchange final : public backend::CallOwner {
 
   const Outcome& outcome() const { return outcome_; }
 
+  // Flow
+  pipeline::Services& services() override { return worker_.services; }
+  const pipeline::Passage& passage() const override { return *passage_; }
+  std::shared_ptr<void>& note() override { return chain_.note(); }
+
  private:
+  // One backend: as many equal calls as concurrent_calls says, one of which counts.
   struct Part {
-    std::unique_ptr<backend::Call> call;
-    backend::Request request;
-    bool called = false;
-    bool answered = false;
+    std::vector<std::unique_ptr<Leg>> legs;
+    std::size_t waiting = 0;
+    bool settled = false;
+    Leg* leg = nullptr;  // whose outcome counts; null when none came in time
     std::optional<Error> error;
-    json::Partial partial;
-    runtime::Clock::time_point started;
-    std::uint64_t took_us = 0;
-    std::string decoded;    // unpacked body, or the text of error details
-    std::string error_key;  // "error_<name>" of error details
-    json::Member error_member;
   };
 
-  // building requests (request.cc)
-  void build_request(Part& part, const compile::BackendPlan& backend, bool with_body);
-  void append_fields(std::string& out, const compile::BackendPlan& backend, bool head_request);
-  void append_query(std::string& target, const compile::BackendPlan& backend);
-  Result<void> decode_parameters(std::span<const std::string_view> raw);
+  // the request (request.cc)
+  void build_request();
+  void resolve_values();
+  void take_response_values(std::size_t index);
+  void set_value(std::size_t index, std::optional<std::string> text);
+  BodyPlan body_plan(std::size_t index) const;
 
   // calls
-  void on_call_done(backend::Call& call) override;
-  void on_call_failed(backend::Call& call, Error error) override;
-  void on_call_head(backend::Call& call) override;
-  void on_call_data(backend::Call& call, std::string_view piece, bool last) override;
-  void on_call_idle(backend::Call& call) override;
-  void on_call_wants_body(backend::Call& call) override;
+  void descend();
+  void launch();
+  void launch_part(std::size_t index);
+  void launch_shadows();
+  void resumed(pipeline::Step step) override;
+  void settle(Part& part);
+  void stop_calls(const Error& why);
   void on_deadline();
-  void arrived(Part& part);
   void account();
+
+  // LegOwner
+  void on_leg_done(Leg& leg) override;
+  const pipeline::Passage& leg_passage() const override { return *passage_; }
+  void on_leg_head(Leg& leg, const http::ResponseHead& head) override;
+  void on_leg_data(Leg& leg, std::string_view piece, bool last) override;
+  void on_leg_idle(Leg& leg) override;
+  void on_leg_wants_body(Leg& leg) override;
   void open_stream(std::string_view first_piece);
   void break_stream();
 
   // answers (answer.cc)
   void answer();
-  void evaluate(Part& part, const compile::BackendPlan& backend);
-  void answer_error(const Part* only);
+  bool merge();
+  void ascend();
+  void render(const json::Value& data);
+  void write(std::string_view content_type, std::string_view body);
+  void answer_raw(const pipeline::Response& raw);
+  void answer_error();
   void answer_plain(unsigned status, std::string_view content_type, std::string_view text,
                     bool gateway_fields);
   void append_gateway_fields(std::string& out, bool completed);
+  bool client_asked_for_gzip() const;
   unsigned error_status() const;
   void end(unsigned status, bool completed);
 
@@ -110,19 +117,23 @@ class Exchange final : public backend::CallOwner {
   runtime::Timer deadline_;
   bool active_ = false;
   bool launching_ = false;
+  bool launched_ = false;     // the request has passed the filters
   bool stream_open_ = false;  // the client has (or is about to get) the head of a stream
   bool unpack_stream_ = false;
   bool sniff_stream_ = false;  // the backend gave no Content-Type
+  bool completed_ = false;     // of the merged answer
   std::optional<std::uint64_t> stream_length_;
   const compile::EndpointPlan* plan_ = nullptr;
   const compile::Graph* graph_ = nullptr;
+  Serving* serving_ = nullptr;
   Serving::EndpointState* state_ = nullptr;
-  ClientRequest request_;
+  const pipeline::Passage* passage_ = nullptr;
+  pipeline::Chain chain_;
   std::vector<Part> parts_;  // the first plan_->backends.size() are in use
   std::size_t pending_ = 0;
+  std::size_t launched_parts_ = 0;
   runtime::Clock::time_point deadline_at_{};  // the timer fires at it or a tick later
-  std::vector<std::string> decoded_;          // path parameters
-  std::vector<std::string_view> decoded_views_;
+  std::vector<std::string_view> values_;      // of plan_->parameters
   std::vector<json::Partial> partials_;
   std::string merged_;
   std::string unpacked_;

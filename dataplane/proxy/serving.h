@@ -23,6 +23,7 @@ class Serving : public runtime::Counted<Serving> {
   struct EndpointState {
     telemetry::EndpointCounters* counters = nullptr;  // null until first used
     std::vector<BackendState> backends;
+    std::vector<BackendState> shadows;
   };
 
   Serving(std::shared_ptr<const compile::Snapshot> snapshot, backend::Pool& pool,
@@ -38,6 +39,9 @@ class Serving : public runtime::Counted<Serving> {
   // Made on first use, so that a new configuration costs a worker nothing until its routes are
   // called.
   EndpointState& endpoint(std::uint32_t id);
+  // For hosts that only a redirect or a filter names: by the service's own TLS settings, built when
+  // first needed.
+  Result<std::shared_ptr<const net::ClientTls>> client_tls();
 
  private:
   std::shared_ptr<const compile::Snapshot> snapshot_;
@@ -45,6 +49,7 @@ class Serving : public runtime::Counted<Serving> {
   telemetry::WorkerMetrics& metrics_;
   std::size_t first_turn_;
   std::vector<EndpointState> endpoints_;
+  std::shared_ptr<const net::ClientTls> client_tls_;
 };
 
 using ServingRef = runtime::Ref<Serving>;

@@ -56,6 +56,7 @@ Connection::Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::en
       peer_address_(text_of(peer.address())),
       timer_([](void* self) { static_cast<Connection*>(self)->on_timer(); }, this),
       reader_(reader_limits(worker.serving()->graph().settings)),
+      gates_(*this, worker.context().services),
       exchange_(worker.context(), *this) {
   ++worker_.metrics().server.connections_open;
 }
@@ -119,6 +120,7 @@ void Connection::on_read(const error_code& error, std::size_t n) {
     if (state_ == State::answering) {
       // A client may close its side and still wait for the answer; a reset means that it has gone.
       if (error == asio::error::eof && !piece_wanted_) return;
+      gates_.stop();
       exchange_.cancel();
       status_ = 0;
       record();
@@ -187,6 +189,7 @@ void Connection::on_head() {
   endpoint_ = nullptr;
   client_address_.clear();
   body_.clear();
+  body_gathered_ = false;
   request_id_.assign(head.fields.value(http::FieldId::x_request_id).substr(0, 128));
   if (request_id_.empty()) worker_.append_request_id(request_id_);
   if (settings.write_timeout.count() > 0) arm(settings.write_timeout);
@@ -196,8 +199,81 @@ void Connection::on_head() {
                               path_.empty() ? head.path : std::string_view(path_));
   const bool own = match_.id >= compile::kHealthRoute;
   if (match_.outcome == router::Match::Outcome::found && !own) plan_ = &graph.endpoints[match_.id];
-  if (body_complete_) return respond();
-  if (plan_ && plan_->streams) {
+  redirect_.clear();
+  if (match_.outcome != router::Match::Outcome::found) find_redirect();
+
+  head_ = head;
+  gates_.head = &head_;
+  gates_.arena.clear();
+  gates_.params.clear();
+  gates_.answer_fields.clear();
+  gates_.claims = nullptr;
+  gates_.body = {};
+  gates_.peer_address = peer_address_;
+  gates_.request_id = request_id_;
+  gates_.tls = stream_.secure();
+  gates_.endpoint = plan_ ? std::string_view(plan_->path) : std::string_view();
+  client_address_ = http::client_address(peer_address_, head.fields, settings.client_address);
+  gates_.client_address = client_address_;
+  if (plan_) {
+    const auto decoded = proxy::decode_parameters(
+        *plan_, {match_.parameters.data(), match_.parameter_count}, gates_);
+    if (!decoded) {
+      gates_.begin({}, {});
+      state_ = State::answering;
+      if (body_complete_) start_read();
+      return answer_own(400, "text/plain; charset=utf-8", "error: " + decoded.error().message,
+                        false);
+    }
+  }
+  GateList service(graph.gates);
+  // Health checks and redirects of the router pass all but those that cover everything.
+  if ((own && match_.id == compile::kHealthRoute) || !redirect_.empty()) {
+    const auto end =
+        std::ranges::find_if(service, [](const auto& gate) { return !gate->covers_everything(); });
+    service = service.first(static_cast<std::size_t>(end - service.begin()));
+  }
+  gates_.begin(service, plan_ ? GateList(plan_->gates) : GateList());
+  at_gates_ = !service.empty() || (plan_ && !plan_->gates.empty());
+  if (!at_gates_) return receive();
+  // A client that leaves at a gate is noticed.
+  state_ = State::answering;
+  if (body_complete_) start_read();
+  pass_gates();
+}
+
+void Connection::pass_gates() {
+  const Ref keep(this);
+  on_gates(gates_.run(body_complete_ && (!plan_ || body_gathered_)));
+}
+
+void Connection::on_gates(pipeline::Step step) {
+  if (state_ == State::closed || step == pipeline::Step::done) return;
+  if (step == pipeline::Step::wait) {
+    if (gates_.wants_body()) receive();
+    return;
+  }
+  at_gates_ = false;
+  if (body_gathered_) return respond();
+  receive();
+}
+
+void Connection::answer_for_gate(unsigned status, std::string_view content_type,
+                                 std::string_view text) {
+  answer_own(status, content_type, text, false);
+}
+
+bool Connection::shows_error_texts() const { return serving_->graph().settings.return_error_msg; }
+
+// Gathers the body where the endpoint (or a gate) wants it whole.
+void Connection::receive() {
+  const compile::Settings& settings = serving_->graph().settings;
+  const http::RequestHead& head = reader_.head();
+  if (body_complete_) {
+    body_gathered_ = true;
+    return at_gates_ ? pass_gates() : respond();
+  }
+  if (plan_ && plan_->streams_body) {
     reader_.set_max_body(UINT64_MAX);
     return respond();
   }
@@ -256,7 +332,12 @@ void Connection::gather_body() {
   if (step.step == http::Step::need_more) return more_body();
   body_complete_ = true;
   if (serving_->graph().settings.write_timeout.count() <= 0) timer_.cancel();
-  respond();
+  body_gathered_ = true;
+  gates_.body = body_;
+  if (!at_gates_) return respond();
+  state_ = State::answering;
+  start_read();
+  pass_gates();
 }
 
 void Connection::read_body() {
@@ -298,17 +379,8 @@ void Connection::respond() {
 }
 
 void Connection::start_exchange() {
-  const compile::Graph& graph = serving_->graph();
-  const http::RequestHead& head = reader_.head();
-  client_address_ = http::client_address(peer_address_, head.fields, graph.settings.client_address);
   endpoint_ = &serving_->endpoint(match_.id);
-  proxy::ClientRequest request;
-  request.head = &head;
-  request.client_address = client_address_;
-  request.request_id = request_id_;
-  request.body = body_;
-  request.parameters = {match_.parameters.data(), match_.parameter_count};
-  exchange_.start(*plan_, *endpoint_, graph, request);
+  exchange_.start(*plan_, *endpoint_, *serving_, gates_);
 }
 
 // HTTP that cannot be understood, or may not be: an answer, then the end of the connection.
@@ -356,15 +428,7 @@ void Connection::answer_unmatched() {
   const compile::Settings& settings = serving_->graph().settings;
   const http::RequestHead& head = reader_.head();
   ++worker_.metrics().server.requests_unmatched;
-  const router::Router& router = serving_->graph().router;
-  if (settings.redirect_trailing_slash || settings.redirect_fixed_path) {
-    std::string path;
-    if (settings.redirect_trailing_slash)
-      path = router.redirect_trailing_slash(head.host, head.method, head.path);
-    if (path.empty() && settings.redirect_fixed_path)
-      path = router.redirect_fixed_path(head.host, head.method, head.path);
-    if (!path.empty()) return redirect(path);
-  }
+  if (!redirect_.empty()) return redirect(redirect_);
   const bool wrong_method = match_.outcome == router::Match::Outcome::method_not_allowed &&
                             settings.handle_method_not_allowed;
   const std::string& json = wrong_method ? settings.error_body_405 : settings.error_body_404;
@@ -378,6 +442,16 @@ void Connection::answer_unmatched() {
   send(!json.empty()  ? std::string_view(json)
        : wrong_method ? "405 method not allowed"
                       : "404 page not found");
+}
+
+void Connection::find_redirect() {
+  const compile::Settings& settings = serving_->graph().settings;
+  const router::Router& router = serving_->graph().router;
+  const http::RequestHead& head = reader_.head();
+  if (settings.redirect_trailing_slash)
+    redirect_ = router.redirect_trailing_slash(head.host, head.method, head.path);
+  if (redirect_.empty() && settings.redirect_fixed_path)
+    redirect_ = router.redirect_fixed_path(head.host, head.method, head.path);
 }
 
 // As Go: 301 with a small page for GET, 307 otherwise.
@@ -437,6 +511,7 @@ void Connection::end_head() {
 }
 
 void Connection::send(std::string_view body) {
+  gates_.decorate(out_);
   if (status_ != 204 && status_ != 304) {
     out_ += "Content-Length: ";
     char digits[20];
@@ -454,6 +529,7 @@ void Connection::send(std::string_view body) {
 }
 
 void Connection::stream(std::optional<std::uint64_t> length) {
+  gates_.decorate(out_);
   const bool bodyless = status_ == 204 || status_ == 304 || status_ < 200;
   if (length) {
     framing_ = Framing::length;
@@ -552,6 +628,7 @@ void Connection::on_written(const error_code& error) {
 
 void Connection::finish_request() {
   answered_ = false;
+  gates_.stop();
   record();
   timer_.cancel();
   if (!keep_alive_ || !body_complete_ || eof_) return linger();
@@ -592,6 +669,7 @@ void Connection::close() {
   if (state_ == State::closed) return;
   const Ref keep = std::move(self_);
   if (state_ == State::answering || state_ == State::body) {
+    gates_.stop();
     exchange_.cancel();
     status_ = 0;
     record();

@@ -11,6 +11,7 @@
 #include "dataplane/proxy/exchange.h"
 #include "dataplane/runtime/buffer.h"
 #include "dataplane/runtime/reference.h"
+#include "dataplane/server/gates.h"
 
 #include <boost/intrusive/list_hook.hpp>
 
@@ -23,6 +24,7 @@ class Worker;
 
 class Connection final : public runtime::Counted<Connection>,
                          public proxy::ClientSide,
+                         public GatesOwner,
                          public boost::intrusive::list_base_hook<
                              boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
@@ -46,6 +48,8 @@ class Connection final : public runtime::Counted<Connection>,
   void process();
   bool read_head();
   void on_head();
+  void pass_gates();
+  void receive();
   void gather_body();
   http::BodyStep take_body();
   void more_body();
@@ -53,6 +57,7 @@ class Connection final : public runtime::Counted<Connection>,
   void refuse(const http::Refusal& refusal);
   void answer_own(unsigned status, std::string_view content_type, std::string_view body,
                   bool gateway_fields);
+  void find_redirect();
   void redirect(const std::string& path);
   void answer_unmatched();
   void answer_health();
@@ -69,6 +74,12 @@ class Connection final : public runtime::Counted<Connection>,
   void flush() override;
   void abort() override;
   void read_body() override;
+
+  // GatesOwner
+  void on_gates(pipeline::Step step) override;
+  void answer_for_gate(unsigned status, std::string_view content_type,
+                       std::string_view text) override;
+  bool shows_error_texts() const override;
 
   // writing
   void end_head();
@@ -97,6 +108,8 @@ class Connection final : public runtime::Counted<Connection>,
   bool writing_ = false;
   bool into_body_ = false;  // reads go to body_in_
   bool body_complete_ = true;
+  bool body_gathered_ = false;
+  bool at_gates_ = false;      // the gates have not all been passed
   bool piece_wanted_ = false;  // the exchange waits for a piece of the body
   bool keep_alive_ = true;
   bool answered_ = false;     // the last byte of the answer is in out_
@@ -113,10 +126,13 @@ class Connection final : public runtime::Counted<Connection>,
   std::string out_;
   std::size_t written_ = 0;  // of out_
   std::string client_address_;
+  std::string redirect_;  // where the router sends the client, "" for nowhere
   std::string request_id_;
   std::int64_t started_ms_ = 0;
   runtime::Clock::time_point started_{};
   proxy::ServingRef serving_;
+  http::RequestHead head_;  // as the gates leave it
+  Gates gates_;
   const compile::EndpointPlan* plan_ = nullptr;
   proxy::Serving::EndpointState* endpoint_ = nullptr;
   proxy::Exchange exchange_;

@@ -10,10 +10,11 @@
 namespace ropewalk::server {
 
 Gateway::Gateway(Options options) : options_(std::move(options)) {
+  options_.compile.states = std::make_shared<pipeline::StateRegistry>();
   const auto empty = compile::compile({}, options_.compile, nullptr).snapshot;
   snapshot_ = empty;
   for (std::size_t i = 0; i < options_.workers; ++i) {
-    workers_.push_back(std::make_unique<Worker>(i, options_.access_log));
+    workers_.push_back(std::make_unique<Worker>(i, options_.workers, options_.access_log));
     workers_.back()->serve(empty);
     workers_.back()->start();
   }

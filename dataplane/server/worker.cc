@@ -42,7 +42,7 @@ struct Worker::Listener {
   bool closed = false;
 };
 
-Worker::Worker(std::size_t index, telemetry::AccessLog* access_log)
+Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log)
     : index_(index),
       work_(io_.get_executor()),
       wheel_(Clock::now()),
@@ -52,7 +52,13 @@ Worker::Worker(std::size_t index, telemetry::AccessLog* access_log)
       resolver_(io_),
       environment_{io_, wheel_, resolver_},
       scratch_(json::make_scratch()),
-      context_{environment_, *scratch_},
+      fetcher_(environment_, pool_),
+      services_{index, workers, wheel_,
+                [this](pipeline::FetchRequest request, pipeline::FetchDone done) {
+                  fetcher_.fetch(std::move(request), std::move(done));
+                },
+                [this](std::function<void()> task) { asio::post(io_, std::move(task)); }},
+      context_{environment_, pool_, *scratch_, services_, {}, 0},
       access_log_(access_log),
       random_state_(std::random_device{}() * 0x9e3779b97f4a7c15ull + index) {
   wheel_.on_earlier([this](Clock::time_point moment) { wake_at(moment); });
@@ -64,6 +70,8 @@ Worker::~Worker() {
     thread_.join();
   }
   while (!connections_.empty()) connections_.front().shut();
+  context_.background.clear();
+  fetcher_.stop();
   io_.poll();  // lets cancelled operations give their objects back
 }
 

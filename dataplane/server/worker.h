@@ -2,6 +2,7 @@
 // Other threads only post to it.
 #pragma once
 
+#include "dataplane/backend/fetcher.h"
 #include "dataplane/backend/pool.h"
 #include "dataplane/compile/graph.h"
 #include "dataplane/net/resolver.h"
@@ -23,7 +24,7 @@ namespace ropewalk::server {
 
 class Worker {
  public:
-  Worker(std::size_t index, telemetry::AccessLog* access_log);
+  Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log);
   ~Worker();  // stops at once and joins
 
   void start();
@@ -75,6 +76,8 @@ class Worker {
   backend::Environment environment_;
   backend::Pool pool_;
   std::unique_ptr<json::Scratch, void (*)(json::Scratch*)> scratch_;
+  backend::Fetcher fetcher_;
+  pipeline::Services services_;
   proxy::WorkerContext context_;
   telemetry::WorkerMetrics metrics_;
   telemetry::AccessLog* access_log_;

@@ -1,0 +1,29 @@
+#include "common/cel/program.h"
+
+#include "common/cel/checker.h"
+#include "common/cel/evaluator.h"
+#include "common/cel/resolver.h"
+
+namespace ropewalk::cel {
+
+Result<Program> compile(const Environment& environment, std::string_view text) {
+  auto tree = parse(text, environment.syntax);
+  if (!tree) return std::unexpected(tree.error());
+  const std::size_t locals = resolve_names(*tree, environment);
+  Type result = dyn();
+  if (environment.check_types) {
+    auto type = check(**tree, environment, text);
+    if (!type) return std::unexpected(type.error());
+    result = std::move(*type);
+  }
+  return Program(std::move(*tree), locals, std::move(result));
+}
+
+Outcome Program::evaluate(const Bindings& bindings, const Limits& limits) const {
+  Meter meter(limits);
+  Outcome out = Evaluator(bindings, meter, locals_).run(*tree_);
+  if (meter.exhausted()) return failed("the expression costs too much");
+  return out;
+}
+
+}  // namespace ropewalk::cel

@@ -1,0 +1,397 @@
+#include "dataplane/proxy/leg.h"
+
+#include "common/strings.h"
+#include "dataplane/http/reference.h"
+#include "dataplane/proxy/fields.h"
+
+namespace ropewalk::proxy {
+namespace {
+
+using pipeline::Step;
+using runtime::Clock;
+
+// The tenth redirect is one too many (Go's client).
+constexpr std::size_t kMostRedirects = 10;
+
+bool redirects(unsigned status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// What a redirect must not carry to another place (design 7.4).
+bool secret(std::string_view name) {
+  return iequals(name, "Authorization") || iequals(name, "Cookie") || iequals(name, "Cookie2") ||
+         iequals(name, "Proxy-Authorization") || iequals(name, "WWW-Authenticate");
+}
+
+// Removes the lines of `fields` whose name `unwanted` picks.
+template <class Unwanted>
+void drop_lines(std::string& fields, Unwanted unwanted) {
+  std::string kept;
+  for (std::size_t at = 0; at < fields.size();) {
+    const std::size_t end = fields.find("\r\n", at) + 2;
+    const std::string_view line = std::string_view(fields).substr(at, end - at);
+    if (!unwanted(line.substr(0, line.find(':')))) kept += line;
+    at = end;
+  }
+  fields = std::move(kept);
+}
+
+}  // namespace
+
+Leg::Leg(WorkerContext& worker, LegOwner& owner, std::size_t position)
+    : part(position), worker_(worker), owner_(owner), call_(worker.backends, *this) {}
+
+Leg::~Leg() = default;
+
+void Leg::start(const Job& job) {
+  job_ = job;
+  state_ = State::filtering;
+  reached_ = streaming_ = complete_ = has_answer_ = decoded_at_once_ = false;
+  redirects_ = 0;
+  elsewhere_.clear();
+  failure_.reset();
+  partial_ = {};
+  decoded_.clear();
+  response.raw = false;
+  error = {};
+  started_ = Clock::now();
+  chain_.begin(job.plan->filters);
+  if (auto built = build(); !built) return fail_with(std::move(built.error()));
+  if (chain_.empty()) {
+    serialise(*job.from, path_, true);
+    return dispatch();
+  }
+  materialise();
+  descend();
+}
+
+void Leg::cancel(const Error& why) {
+  if (state_ == State::idle) return;
+  state_ = State::idle;
+  call_.cancel();
+  forget();
+  if (chain_.empty()) return;
+  error = why;
+  chain_.fail(*this);
+}
+
+void Leg::finish() {
+  state_ = State::idle;
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
+  took_us_ = static_cast<std::uint64_t>(took.count());
+  owner_.on_leg_done(*this);
+}
+
+void Leg::fail_with(Error why) {
+  call_.cancel();
+  if (!chain_.empty()) {
+    error = why;
+    chain_.fail(*this);
+    why = std::move(error);
+  }
+  failure_ = std::move(why);
+  complete_ = has_answer_ = false;
+  finish();
+}
+
+// --- down
+
+void Leg::descend() {
+  switch (chain_.down(*this)) {
+    case Step::next:
+      serialise(request, request.path, false);
+      return dispatch();
+    case Step::wait:
+      return;
+    case Step::fail:
+      failure_ = std::move(error);
+      return finish();
+    case Step::done:
+      break;
+  }
+  state_ = State::answering;
+  if (chain_.open() >= job_.plan->backend_filters) return ascend_client();
+  ascend_backend();
+}
+
+void Leg::resumed(Step step) {
+  const bool was_client = chain_.open() > job_.plan->backend_filters;
+  const bool descending = chain_.descending();
+  switch (chain_.settle(*this, step)) {
+    case Step::wait:
+      return;
+    case Step::fail:
+      failure_ = std::move(error);
+      has_answer_ = false;
+      return finish();
+    case Step::next:
+      if (descending) return descend();
+      return was_client ? ascend_client() : ascend_backend();
+    case Step::done:
+      state_ = State::answering;
+      if (chain_.open() >= job_.plan->backend_filters) return ascend_client();
+      return ascend_backend();
+  }
+}
+
+void Leg::dispatch() {
+  state_ = State::calling;
+  reached_ = true;
+  if (Clock::now() >= job_.deadline)
+    return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
+  if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
+    elsewhere_ = request.destination;
+  if (!elsewhere_.empty()) return call_again();
+  call_.start(call_request_,
+              {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty()},
+              *job_.targets);
+}
+
+// To the place that elsewhere_ names, which is none of the backend's hosts.
+void Leg::call_again() {
+  const auto url = http::parse_url(elsewhere_);
+  if (!url) return fail_with(url.error());
+  auto hosts = std::make_shared<compile::HostList>(1);
+  compile::Host& host = hosts->front();
+  host.tls = url->tls;
+  host.address = url->host;
+  host.literal = url->host.find(':') != std::string::npos ||
+                 url->host.find_first_not_of("0123456789.") == std::string::npos;
+  host.port = url->port;
+  host.authority = url->authority;
+  host.url = (url->tls ? "https://" : "http://") + url->authority;
+  const net::ClientTls* tls = job_.plan->tls.get();
+  if (host.tls && !tls) {
+    const auto shared = job_.serving->client_tls();
+    if (!shared) return fail_with(shared.error());
+    tls = shared->get();
+  }
+  detour_.hosts = detour_hosts_ = std::move(hosts);
+  detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
+  detour_.next = 0;
+  call_request_.host_header = {};
+  call_.start(call_request_, {&job_.graph->settings, tls, job_.streams, !chain_.empty()}, detour_);
+}
+
+// True when another call has been started (or the redirect failed). Go's rules, and what design 7.4
+// keeps at home.
+bool Leg::redirect(const http::Fields& fields) {
+  const unsigned status = call_.status();
+  if (!redirects(status) || job_.plan->no_redirect) return false;
+  const std::string_view location = fields.value(http::FieldId::location);
+  if (location.empty()) return false;
+  const bool keeps_method = status == 307 || status == 308;
+  const bool has_body = call_request_.body_kind != backend::RequestBody::none;
+  if (keeps_method && (has_body || job_.body_is_clone) && !job_.plan->send_body_on_redirect)
+    return false;
+  const compile::Host& host = *call_.host();
+  const auto current = http::parse_url(host.url + host.base_path + call_request_.target);
+  const auto next = current ? http::resolve_reference(*current, location)
+                            : Result<http::Url>(std::unexpected(current.error()));
+  const std::string method =
+      keeps_method || call_request_.method == "GET" || call_request_.method == "HEAD"
+          ? std::string(call_request_.method)
+          : "GET";
+  const std::string verb = method.substr(0, 1) + to_lower(method.substr(1));
+  if (!next) {
+    fail_with({Kind::protocol, Origin::backend, Retry::no, verb + " " + next.error().message});
+    return true;
+  }
+  if (++redirects_ >= kMostRedirects) {
+    fail_with({Kind::protocol, Origin::backend, Retry::no,
+               verb + " \"" + next->text() + "\": stopped after 10 redirects"});
+    return true;
+  }
+  call_.cancel();
+  const bool other_place = next->host != current->host || next->port != current->port;
+  const bool less_safe = current->tls && !next->tls;
+  drop_lines(call_request_.fields, [&](std::string_view name) {
+    return ((other_place || less_safe) && secret(name)) || iequals(name, "Referer");
+  });
+  if (!less_safe) put(call_request_.fields, "Referer", current->text());
+  if (!keeps_method) {
+    call_request_.method = method == "HEAD" ? "HEAD" : "GET";
+    call_request_.body_kind = backend::RequestBody::none;
+    call_request_.body = {};
+  }
+  call_request_.target = next->target;
+  elsewhere_ = next->text();
+  call_again();
+  return true;
+}
+
+// --- up
+
+void Leg::on_call_done(backend::Call& call) {
+  if (redirect(call.fields())) return;
+  if (Clock::now() >= job_.deadline)
+    return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
+  state_ = State::answering;
+  if (chain_.empty() && !job_.no_op) return decode();
+  const auto body = unpacked_body();
+  if (!body) return fail_with(body.error());
+  response.status = call.status();
+  response.headers = call.fields();
+  if (call.gzip() && job_.unpacks) response.headers.erase(http::FieldId::content_encoding);
+  response.body.assign(*body);
+  response.data = nullptr;
+  response.complete = false;
+  ascend_client();
+}
+
+void Leg::on_call_failed(backend::Call&, Error why) { fail_with(std::move(why)); }
+
+void Leg::ascend_client() {
+  switch (chain_.up(*this, job_.plan->backend_filters)) {
+    case Step::wait:
+      return;
+    case Step::fail:
+      failure_ = std::move(error);
+      return finish();
+    default:
+      return decode();
+  }
+}
+
+// The bytes of the answer become what the merge reads, or what filters change.
+void Leg::decode() {
+  if (job_.no_op) {
+    response.raw = true;
+    complete_ = has_answer_ = true;
+    return ascend_backend();
+  }
+  if (chain_.empty() && !job_.decodes_at_once) return finish();  // evaluate() follows
+  json::clear(worker_.scratch);
+  decoded_at_once_ = true;
+  if (chain_.empty()) {
+    const auto body = unpacked_body();
+    if (!body) return fail_with(body.error());
+    if (!decode_into_partial(*body, call_.status())) return fail_with(std::move(*failure_));
+    keep_partial();
+    return finish();
+  }
+  response.body.reserve(response.body.size() + json::kPadding);
+  if (!decode_into_partial(response.body, response.status)) return fail_with(std::move(*failure_));
+  response.complete = !failure_ && partial_.has_data;
+  keep_partial();
+  auto data = json::parse(decoded_);
+  if (!data) return fail_with(std::move(data.error()));
+  response.data = std::move(*data);
+  ascend_backend();
+}
+
+// False: failure_ is all there is. Error details are an answer beside a failure.
+bool Leg::decode_into_partial(std::string_view body, unsigned status) {
+  if (job_.plan->encoding == config::v1::ENCODING_NO_OP) {
+    partial_ = {true, {}, {}};  // counts as complete, adds nothing
+    return true;
+  }
+  if (status != 200 && status != 201) {
+    failure_ = status_error(body, status);
+    return !job_.plan->error_details.empty();
+  }
+  auto partial = project(body);
+  if (partial)
+    partial_ = *partial;
+  else
+    failure_ = std::move(partial.error());
+  return partial.has_value();
+}
+
+// As text of the leg's own: the scratch serves others until the merge.
+void Leg::keep_partial() {
+  std::string text = "null";
+  if (partial_.has_data || !partial_.members.empty()) {
+    text.clear();
+    json::append_merged(text, {&partial_, 1}, worker_.scratch);
+  }
+  complete_ = !failure_ && partial_.has_data;
+  has_answer_ = true;
+  decoded_ = std::move(text);
+  decoded_.reserve(decoded_.size() + json::kPadding);
+}
+
+void Leg::evaluate() {
+  static const json::Projection kEverything{json::Rules{}};
+  partial_ = {};
+  if (failed() || response.raw) return;
+  if (!decoded_at_once_) {
+    const auto body = unpacked_body();
+    if (body)
+      decode_into_partial(*body, call_.status());
+    else
+      failure_ = body.error();
+    return;
+  }
+  auto partial = kEverything.run(decoded_, worker_.scratch);
+  if (partial)
+    partial_ = *partial;
+  else
+    failure_ = std::move(partial.error());
+}
+
+json::Value Leg::data() const {
+  auto data = json::parse(decoded_);
+  return data ? std::move(*data) : json::Value();
+}
+
+void Leg::ascend_backend() {
+  switch (chain_.up(*this, 0)) {
+    case Step::wait:
+      return;
+    case Step::fail:
+      failure_ = std::move(error);
+      has_answer_ = false;
+      return finish();
+    default:
+      break;
+  }
+  if (!response.raw && !chain_.empty()) {
+    decoded_at_once_ = has_answer_ = true;
+    complete_ = response.complete;
+    decoded_.clear();
+    json::write(decoded_, response.data);
+    decoded_.reserve(decoded_.size() + json::kPadding);
+  }
+  finish();
+}
+
+// --- streaming
+
+void Leg::on_call_head(backend::Call& call) {
+  if (redirect(call.head().fields)) return;
+  if (!chain_.empty()) {
+    const http::ResponseHead& head = call.head();
+    response.status = head.status;
+    response.headers.clear();
+    for (const http::Field& field : head.fields)
+      if (!http::hop_by_hop(field, head.fields))
+        response.headers.add(field.name, field.value, field.id);
+    response.raw = true;
+    response.body.clear();
+    const Step step = chain_.up(*this, 0);
+    if (step == Step::wait)
+      error = {Kind::internal, Origin::gateway, Retry::no, "a filter waits in a stream"};
+    if (step != Step::next) return fail_with(std::move(error));
+  }
+  streaming_ = true;
+  owner_.on_leg_head(*this, call.head());
+}
+
+void Leg::on_call_data(backend::Call&, std::string_view piece, bool last) {
+  if (last) {
+    state_ = State::idle;
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
+    took_us_ = static_cast<std::uint64_t>(took.count());
+  }
+  owner_.on_leg_data(*this, piece, last);
+}
+
+void Leg::on_call_idle(backend::Call&) {
+  if (streaming_) owner_.on_leg_idle(*this);
+}
+
+void Leg::on_call_wants_body(backend::Call&) { owner_.on_leg_wants_body(*this); }
+
+}  // namespace ropewalk::proxy

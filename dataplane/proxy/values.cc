@@ -1,0 +1,88 @@
+#include "dataplane/proxy/values.h"
+
+#include <algorithm>
+
+namespace ropewalk::proxy {
+namespace {
+
+using json::Value;
+
+// fmt's %v of nested values: lists in brackets with blanks.
+std::string nested_text(const Value& value) {
+  if (value.is_list()) {
+    std::string out = "[";
+    for (const Value& element : value.elements()) {
+      if (out.size() > 1) out += ' ';
+      out += nested_text(element);
+    }
+    return out + "]";
+  }
+  return go_text(value);
+}
+
+}  // namespace
+
+std::string go_text(const Value& value) {
+  switch (value.type()) {
+    case Value::Type::null:
+      return "<nil>";
+    case Value::Type::boolean:
+      return value.boolean() ? "true" : "false";
+    case Value::Type::number:
+      return value.number_text();
+    case Value::Type::string:
+      return value.string();
+    case Value::Type::list: {
+      std::string out;
+      for (const Value& element : value.elements()) {
+        if (&element != &value.elements().front()) out += ',';
+        out += nested_text(element);
+      }
+      return out;
+    }
+    case Value::Type::object: {
+      std::vector<const Value::Member*> members;
+      for (const Value::Member& member : value.members()) members.push_back(&member);
+      std::ranges::sort(members, {}, [](const Value::Member* member) { return member->key; });
+      std::string out = "map[";
+      for (const Value::Member* member : members) {
+        if (out.size() > 4) out += ' ';
+        out += member->key + ":" + nested_text(member->value);
+      }
+      return out + "]";
+    }
+  }
+  return {};
+}
+
+std::optional<std::string> claim_text(const Value& claims, std::string_view name) {
+  const Value* at = &claims;
+  if (const Value* whole = claims.find(name)) return go_text(*whole);
+  for (;;) {
+    const std::size_t dot = name.find('.');
+    at = at->find(name.substr(0, dot));
+    if (!at) return std::nullopt;
+    if (dot == std::string_view::npos) return go_text(*at);
+    name.remove_prefix(dot + 1);
+  }
+}
+
+std::optional<std::string> response_text(const Value& data, std::string_view name) {
+  const Value* at = &data;
+  const std::size_t last = name.rfind('.');
+  const std::string_view leaf = last == std::string_view::npos ? name : name.substr(last + 1);
+  std::string_view path =
+      last == std::string_view::npos ? std::string_view() : name.substr(0, last);
+  while (!path.empty()) {
+    const std::size_t dot = path.find('.');
+    const Value* next = at->find(path.substr(0, dot));
+    if (!next || !next->is_object()) break;
+    at = next;
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  const Value* found = at->find(leaf);
+  if (!found) return std::nullopt;
+  return go_text(*found);
+}
+
+}  // namespace ropewalk::proxy
