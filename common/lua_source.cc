@@ -90,7 +90,8 @@ class Lexer {
   }
   void skip_blanks() {
     for (;;) {
-      while (at_ < source_.size() && (source_[at_] == ' ' || (source_[at_] >= '\t' && source_[at_] <= '\r')))
+      while (at_ < source_.size() &&
+             (source_[at_] == ' ' || (source_[at_] >= '\t' && source_[at_] <= '\r')))
         ++at_;
       if (peek(0) != '-' || peek(1) != '-') return;
       at_ += 2;
@@ -159,7 +160,8 @@ std::vector<std::string> lua_files(std::string_view source) {
         std::ranges::replace(file, '.', '/');
         file += ".lua";
       }
-      if (!file.empty() && std::ranges::find(out, file) == out.end()) out.push_back(std::move(file));
+      if (!file.empty() && std::ranges::find(out, file) == out.end())
+        out.push_back(std::move(file));
     }
     call = Call::none;
   }

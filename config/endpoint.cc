@@ -3,6 +3,8 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/lua.h"
+#include "config/extra/martian.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -70,12 +72,27 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
     reader.diagnostics().warn(reader.path_of("deny"), "ignored: allow is given as well");
 }
 
-void set_backend_extra(Reader& reader, v1::Backend& out) {
+// "http://host:port" of the first host: what a call goes to while there is no other.
+std::string first_url(const ParsedBackend& backend) {
+  if (backend.hosts.empty()) return {};
+  const v1::HostSet::Host& host = backend.hosts.front();
+  std::string out = host.tls() ? "https://" : "http://";
+  if (!host.authority().empty()) return out + host.authority();
+  const bool v6 = host.address().find(':') != std::string::npos;
+  return out + (v6 ? "[" + host.address() + "]" : host.address()) + ":" +
+         std::to_string(host.port());
+}
+
+void set_backend_extra(Reader& reader, Files* files, ParsedBackend& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    if (name == "proxy") read_backend_proxy(extra, reader.diagnostics());
-    if (name != "backend/http") continue;
-    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
-    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+    std::string text;
+    if (name == "proxy") read_backend_proxy(extra, diagnostics);
+    if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
+    if (name == "modifier/lua-backend")
+      text = read_lua(extra, LuaPlace::backend, files, first_url(out), diagnostics);
+    if (name == "modifier/martian") text = read_martian(extra, first_url(out), diagnostics);
+    if (!text.empty()) (*out.backend.mutable_extra_config())[std::string(name)] = text;
   }
 }
 
@@ -109,7 +126,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
   set_discovery(reader);
-  set_backend_extra(reader, backend);
+  set_backend_extra(reader, defaults.files, out);
   reader.duration("timeout");
   reader.ignore("timeout", kCopied);
   reader.ignore("concurrent_calls", kCopied);
@@ -166,12 +183,26 @@ void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& e
                                 "no-op takes exactly one backend, got " + std::to_string(backends));
 }
 
+void set_endpoint_extra(Reader& reader, Files* files, std::size_t backends, v1::Endpoint& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  for (const auto& [name, extra] : read_extra_config(reader, Level::endpoint)) {
+    std::string text;
+    if (name == "proxy") read_endpoint_proxy(extra, backends, diagnostics);
+    if (name == "modifier/lua-endpoint")
+      text = read_lua(extra, LuaPlace::endpoint, files, {}, diagnostics);
+    if (name == "modifier/lua-proxy")
+      text = read_lua(extra, LuaPlace::proxy, files, {}, diagnostics);
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+  }
+}
+
 ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::string path,
                              Diagnostics& diagnostics) {
   ParsedEndpoint out;
   Reader reader(object, std::move(path), diagnostics);
   v1::Endpoint& endpoint = out.endpoint;
-  BackendDefaults inherited{.host_rule = defaults.host_rule, .hosts = defaults.hosts};
+  BackendDefaults inherited{
+      .host_rule = defaults.host_rule, .hosts = defaults.hosts, .files = defaults.files};
   set_path(reader, defaults, endpoint, inherited.parameters);
   const std::string method = to_upper(reader.text("method"));
   endpoint.set_method(method.empty() ? "GET" : method);
@@ -199,9 +230,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
-  const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), diagnostics);
+  set_endpoint_extra(reader, defaults.files, backends.size(), endpoint);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "config/files.h"
 #include "config/warning.h"
 #include "ropewalk/config/v1/config.pb.h"
 
@@ -38,6 +39,8 @@ struct Defaults {
   HostRule host_rule = HostRule::inherit;
   BackendRule backend_rule = BackendRule::required;
   std::vector<v1::HostSet::Host> hosts;
+  // Null (annotations): a key that names a file is refused.
+  Files* files = nullptr;
   // Keys of the object that belong to the caller ("name", "join", "order"): neither read nor warned
   // about.
   std::vector<std::string_view> callers_keys;
@@ -66,6 +69,7 @@ struct BackendDefaults {
   v1::Encoding output_encoding = v1::ENCODING_JSON;  // no-op at the endpoint forces it on backends
   HostRule host_rule = HostRule::refuse;
   std::vector<v1::HostSet::Host> hosts;
+  Files* files = nullptr;  // as in Defaults
   // Names of the endpoint's parameters, against which url_pattern is checked.
   std::vector<std::string> parameters;
 };

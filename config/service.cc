@@ -2,6 +2,7 @@
 
 #include "config/extra/limits.h"
 #include "config/extra/logging.h"
+#include "config/extra/lua.h"
 #include "config/extra/router.h"
 #include "config/host.h"
 #include "config/tls.h"
@@ -83,15 +84,17 @@ void read_hosts(Reader& root, Defaults& out) {
   }
 }
 
-void read_extra(Reader& root, v1::Service& out) {
+void read_extra(Reader& root, Files& files, v1::Service& out) {
   Diagnostics& diagnostics = root.diagnostics();
   for (const auto& [name, extra] : read_extra_config(root, Level::service)) {
     if (name == "router") read_router(extra, *out.mutable_router(), diagnostics);
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
-    if (name != "telemetry/logging") continue;
-    const std::string text = read_logging(extra, diagnostics);
+    std::string text;
+    if (name == "telemetry/logging") text = read_logging(extra, diagnostics);
+    if (name == "modifier/lua-endpoint")
+      text = read_lua(extra, LuaPlace::endpoint, &files, {}, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -118,7 +121,7 @@ ServiceSettings read_service(Reader& root, Files& files, bool debug) {
   service.mutable_router()->set_forwarded_by_client_ip(true);
   read_server_tls(root, files, service, out.secrets);
   read_client_tls(root, files, service);
-  read_extra(root, service);
+  read_extra(root, files, service);
   read_absent_features(root);
 
   const std::int64_t timeout = root.duration("timeout");
@@ -126,6 +129,7 @@ ServiceSettings read_service(Reader& root, Files& files, bool debug) {
   service.set_timeout_ns(out.defaults.timeout_ns);
   out.defaults.cache_ttl_ns = root.duration("cache_ttl");
   out.defaults.output_encoding = root.text("output_encoding", "json");
+  out.defaults.files = &files;
   out.defaults.disable_rest = root.flag("disable_rest");
   read_hosts(root, out.defaults);
   return out;

@@ -68,8 +68,8 @@ int fetch(lua_State* state) {
   if (count == 0 || count == 2) return failed(state, "need 1, 3 or 4 arguments");
   for (int i = 1; i <= (count == 1 ? 1 : 3); ++i)
     if (lua_type(state, i) != LUA_TSTRING && lua_type(state, i) != LUA_TNUMBER)
-      return failed(state, "bad argument #" + std::to_string(i) +
-                               " to new (string expected, got " + luaL_typename(state, i) + ")");
+      return failed(state, "bad argument #" + std::to_string(i) + " to new (string expected, got " +
+                               luaL_typename(state, i) + ")");
   if (!vm.on_main(state)) return failed(state, "http_response.new cannot wait in a coroutine");
   pipeline::FetchRequest request;
   request.url = check_text(state, 1, "new").view;

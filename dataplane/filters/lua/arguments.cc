@@ -72,8 +72,7 @@ long long integer_or(lua_State* state, int argument, const char* function, long 
 }
 
 Handle& check_handle(lua_State* state, int argument, const char* function) {
-  if (!lua_islightuserdata(state, argument))
-    wrong_type(state, argument, function, "userdata");
+  if (!lua_islightuserdata(state, argument)) wrong_type(state, argument, function, "userdata");
   return *static_cast<Handle*>(lua_touserdata(state, argument));
 }
 

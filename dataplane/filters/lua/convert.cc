@@ -133,7 +133,8 @@ int push_item(lua_State* state, Item& item) {
 void store(lua_State* state, int argument, const std::function<Item&()>& place) {
   if (auto item = convert(state, argument, 0)) place() = std::move(*item);
   // A list that is held elsewhere now no longer grows in place.
-  if (lua_islightuserdata(state, argument)) check_handle(state, argument, "set").slice.owned = false;
+  if (lua_islightuserdata(state, argument))
+    check_handle(state, argument, "set").slice.owned = false;
   Vm::of(state).charge(state, 10);
 }
 
@@ -180,9 +181,8 @@ std::vector<std::string_view> values_of(const http::Fields& fields, std::string_
 }
 
 std::vector<std::string> list_texts(lua_State* state, int argument) {
-  const Handle* const handle = lua_islightuserdata(state, argument)
-                                   ? &check_handle(state, argument, "headerList")
-                                   : nullptr;
+  const Handle* const handle =
+      lua_islightuserdata(state, argument) ? &check_handle(state, argument, "headerList") : nullptr;
   if (!handle || handle->kind != HandleKind::list)
     raise(state, "invalid header value, must be a luaList");
   std::vector<std::string> out;

@@ -14,8 +14,8 @@ using pipeline::Step;
 void drop_framing(http::Fields& fields) {
   fields.erase_if([](const http::Field& field) {
     return field.id == http::FieldId::content_length ||
-           field.id == http::FieldId::transfer_encoding ||
-           field.id == http::FieldId::connection || field.id == http::FieldId::upgrade;
+           field.id == http::FieldId::transfer_encoding || field.id == http::FieldId::connection ||
+           field.id == http::FieldId::upgrade;
   });
 }
 

@@ -120,7 +120,8 @@ void append(lua_State* state, std::string& out, const Verb& verb, int argument) 
         char digits[64];
         const double value = check_number(state, argument, "format");
         const auto end = std::to_chars(digits, digits + sizeof digits, value);
-        verb.append_padded(out, std::string_view(digits, static_cast<std::size_t>(end.ptr - digits)));
+        verb.append_padded(out,
+                           std::string_view(digits, static_cast<std::size_t>(end.ptr - digits)));
         return;
       }
       [[fallthrough]];

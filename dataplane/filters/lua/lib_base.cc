@@ -49,8 +49,8 @@ int tonumber(lua_State* state) {
   std::optional<double> number;
   if (lua_type(state, 1) == LUA_TSTRING && base >= 2 && base <= 36) {
     const Text text = check_text(state, 1, "tonumber");
-    number = with_base ? lua::tonumber(text.view, static_cast<int>(base))
-                       : lua::tonumber(text.view);
+    number =
+        with_base ? lua::tonumber(text.view, static_cast<int>(base)) : lua::tonumber(text.view);
   }
   if (number)
     lua_pushnumber(state, *number);
@@ -109,7 +109,8 @@ int setfenv(lua_State* state) {
 int getmetatable(lua_State* state) {
   luaL_checkany(state, 1);
   if (lua_islightuserdata(state, 1)) {
-    Vm::of(state).push_type_table(state, static_cast<int>(check_handle(state, 1, "getmetatable").kind));
+    Vm::of(state).push_type_table(state,
+                                  static_cast<int>(check_handle(state, 1, "getmetatable").kind));
     return 1;
   }
   // Files of the io library share theirs over all runs.
@@ -125,9 +126,9 @@ int getmetatable(lua_State* state) {
 
 int loadstring(lua_State* state) {
   const Text text = check_text(state, 1, "loadstring");
-  const std::string name =
-      lua_isnoneornil(state, 2) ? "=<string>"
-                                : "=" + std::string(check_text(state, 2, "loadstring").view);
+  const std::string name = lua_isnoneornil(state, 2)
+                               ? "=<string>"
+                               : "=" + std::string(check_text(state, 2, "loadstring").view);
   return Vm::of(state).load(state, text.view, name.c_str());
 }
 
@@ -144,9 +145,8 @@ int load(lua_State* state) {
     Vm::of(state).charge(state, piece.view.size() + 100);
     lua_pop(state, 1);
   }
-  const std::string name = lua_isnoneornil(state, 2)
-                               ? "=?"
-                               : "=" + std::string(check_text(state, 2, "load").view);
+  const std::string name =
+      lua_isnoneornil(state, 2) ? "=?" : "=" + std::string(check_text(state, 2, "load").view);
   return Vm::of(state).load(state, text, name.c_str());
 }
 
@@ -276,9 +276,9 @@ int module_file(lua_State* state) {
 }  // namespace
 
 void open_base(lua_State* state) {
-  constexpr const char* kBorrowed[] = {"assert", "error",  "ipairs", "next",         "pairs",
-                                       "pcall",  "rawequal", "rawget", "rawset",     "select",
-                                       "type",   "unpack", "xpcall", "setmetatable", nullptr};
+  constexpr const char* kBorrowed[] = {"assert", "error",    "ipairs", "next",         "pairs",
+                                       "pcall",  "rawequal", "rawget", "rawset",       "select",
+                                       "type",   "unpack",   "xpcall", "setmetatable", nullptr};
   borrow(state, luaopen_base, kBorrowed);
   add(state, "tostring", tostring);
   add(state, "tonumber", tonumber);

@@ -31,8 +31,7 @@ std::size_t begin_of(long long place, std::size_t size) {
 }
 std::size_t end_of(long long place, std::size_t size) {
   if (place < 0) place += static_cast<long long>(size) + 1;
-  return static_cast<std::size_t>(
-      std::clamp<long long>(place, 0, static_cast<long long>(size)));
+  return static_cast<std::size_t>(std::clamp<long long>(place, 0, static_cast<long long>(size)));
 }
 
 int len(lua_State* state) {
@@ -73,8 +72,8 @@ int character(lua_State* state) {
 int rep(lua_State* state) {
   const Text text = check_text(state, 1, "rep");
   const long long count = std::max<long long>(0, check_integer(state, 2, "rep"));
-  const auto size = static_cast<unsigned __int128>(text.view.size()) *
-                    static_cast<unsigned long long>(count);
+  const auto size =
+      static_cast<unsigned __int128>(text.view.size()) * static_cast<unsigned long long>(count);
   if (size > Vm::of(state).program().limits.memory) raise(state, "not enough memory");
   std::string out;
   out.reserve(static_cast<std::size_t>(size));
@@ -134,7 +133,8 @@ int find_or_match(lua_State* state, bool find) {
   const Text text = check_text(state, 1, name);
   const Text wanted = check_text(state, 2, name);
   const std::size_t from = begin_of(integer_or(state, 3, name, 1), text.view.size());
-  if (find && (lua_toboolean(state, 4) || wanted.view.find_first_of("^$*+?.([%-") == wanted.view.npos)) {
+  if (find &&
+      (lua_toboolean(state, 4) || wanted.view.find_first_of("^$*+?.([%-") == wanted.view.npos)) {
     const std::size_t at = text.view.find(wanted.view, from);
     Vm::of(state).charge(state, std::min(at, text.view.size()) - std::min(from, at) + 1);
     if (at == text.view.npos) {
@@ -228,8 +228,8 @@ void append_replacement(lua_State* state, std::string& out, const Pattern& patte
     lua_call(state, count, 1);
   } else {
     push_captures(state, pattern, text, match);
-    lua_settop(state, lua_gettop(state) -
-                          std::max<int>(0, static_cast<int>(pattern.captures()) - 1));
+    lua_settop(state,
+               lua_gettop(state) - std::max<int>(0, static_cast<int>(pattern.captures()) - 1));
     lua_gettable(state, 3);
   }
   if (lua_toboolean(state, -1))
@@ -244,8 +244,9 @@ int gsub(lua_State* state) {
   const Text wanted = check_text(state, 2, "gsub");
   const int kind = lua_type(state, 3);
   if (kind != LUA_TSTRING && kind != LUA_TNUMBER && kind != LUA_TTABLE && kind != LUA_TFUNCTION)
-    raise(state, std::string("bad argument #3 to gsub (string or table or function expected, got ") +
-                     luaL_typename(state, 3) + ")");
+    raise(state,
+          std::string("bad argument #3 to gsub (string or table or function expected, got ") +
+              luaL_typename(state, 3) + ")");
   const long long most = integer_or(state, 4, "gsub", -1);
   Pattern pattern(wanted.view, text.view);
   std::string out;

@@ -25,8 +25,8 @@ int random_number(lua_State* state) {
   const long long low = two ? check_integer(state, 1, "random") : 1;
   const long long high = check_integer(state, two ? 2 : 1, "random");
   if (low > high) raise(state, "bad argument #1 to random (interval is empty)");
-  lua_pushnumber(state, static_cast<double>(
-                            std::uniform_int_distribution<long long>(low, high)(generator())));
+  lua_pushnumber(
+      state, static_cast<double>(std::uniform_int_distribution<long long>(low, high)(generator())));
   return 1;
 }
 
@@ -64,10 +64,10 @@ void subtable(lua_State* state, const char* name, int (*open)(lua_State*),
 }  // namespace
 
 void open_math(lua_State* state) {
-  constexpr const char* kNames[] = {"abs",  "acos", "asin",  "atan", "atan2", "ceil", "cos",
-                                    "cosh", "deg",  "exp",   "floor", "fmod", "frexp", "ldexp",
-                                    "log",  "log10", "max",  "min",  "modf",  "pow",  "rad",
-                                    "sin",  "sinh", "sqrt",  "tan",  "tanh",  "pi",   nullptr};
+  constexpr const char* kNames[] = {"abs",  "acos",  "asin", "atan",  "atan2", "ceil",  "cos",
+                                    "cosh", "deg",   "exp",  "floor", "fmod",  "frexp", "ldexp",
+                                    "log",  "log10", "max",  "min",   "modf",  "pow",   "rad",
+                                    "sin",  "sinh",  "sqrt", "tan",   "tanh",  "pi",    nullptr};
   lua_newtable(state);
   borrow(state, luaopen_math, kNames);
   lua_getfield(state, -1, "fmod");
@@ -80,17 +80,17 @@ void open_math(lua_State* state) {
 }
 
 void open_system(lua_State* state) {
-  constexpr const char* kOs[] = {"clock",  "date",   "difftime", "execute", "getenv", "remove",
-                                 "rename", "time",   "tmpname",  nullptr};
+  constexpr const char* kOs[] = {"clock",  "date",   "difftime", "execute", "getenv",
+                                 "remove", "rename", "time",     "tmpname", nullptr};
   subtable(state, "os", luaopen_os, kOs);
   lua_getfield(state, -1, "os");
   add(state, "exit", exit_refused);
   add(state, "setlocale", locale_refused);
   lua_pop(state, 1);
 
-  constexpr const char* kIo[] = {"close", "flush",  "input", "lines", "open",  "output", "popen",
-                                 "read",  "stderr", "stdin", "stdout", "tmpfile", "type", "write",
-                                 nullptr};
+  constexpr const char* kIo[] = {"close",  "flush",   "input", "lines",  "open",
+                                 "output", "popen",   "read",  "stderr", "stdin",
+                                 "stdout", "tmpfile", "type",  "write",  nullptr};
   subtable(state, "io", luaopen_io, kIo);
 
   // No hooks, no registry, no locals or upvalues of others, no metatables of shared types.

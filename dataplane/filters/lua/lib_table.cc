@@ -45,8 +45,7 @@ int insert(lua_State* state) {
   const long long size = size_of(state);
   const int arguments = lua_gettop(state);
   if (arguments < 2) raise(state, "wrong number of arguments to 'insert'");
-  const int place =
-      place_of(state, arguments == 2 ? size + 1 : check_integer(state, 2, "insert"));
+  const int place = place_of(state, arguments == 2 ? size + 1 : check_integer(state, 2, "insert"));
   lua_settop(state, std::min(arguments, 3));
   if (place <= size) Vm::of(state).charge(state, static_cast<std::size_t>(size - place + 1));
   for (int i = place_of(state, size); i >= place; --i) {

@@ -67,8 +67,7 @@ Result<std::shared_ptr<Session>> Session::begin(std::shared_ptr<Pool> pool,
                                                 pipeline::Services& services) {
   auto vm = pool->take(services.worker);
   if (!vm) return std::unexpected(vm.error());
-  return std::shared_ptr<Session>(
-      new Session(std::move(pool), services.worker, std::move(*vm)));
+  return std::shared_ptr<Session>(new Session(std::move(pool), services.worker, std::move(*vm)));
 }
 
 Session::~Session() {
@@ -110,7 +109,8 @@ void Session::call(pipeline::Services& services, pipeline::FetchRequest request,
   services.fetch(std::move(sent),
                  [self = shared_from_this(), &services, request = std::move(request),
                   redirects](Result<pipeline::FetchAnswer> answer) {
-                   if (self->wanted_()) self->answered(services, request, std::move(answer), redirects);
+                   if (self->wanted_())
+                     self->answered(services, request, std::move(answer), redirects);
                  });
 }
 

@@ -106,20 +106,20 @@ Result<Program> Program::parse(std::string_view text) {
     bool good = false;
     if (member.key == "pre" || member.key == "post" || member.key == "host") {
       good = value.is_string();
-      std::string& text = member.key == "pre" ? out.pre : member.key == "post" ? out.post : out.host;
+      std::string& text = member.key == "pre"    ? out.pre
+                          : member.key == "post" ? out.post
+                                                 : out.host;
       if (good) text = value.string();
     } else if (member.key == "allow_open_libs" || member.key == "skip_next") {
       good = value.is_boolean();
-      if (good)
-        (member.key == "skip_next" ? out.skip_next : out.open_libraries) = value.boolean();
+      if (good) (member.key == "skip_next" ? out.skip_next : out.open_libraries) = value.boolean();
     } else if (member.key == "sources") {
       good = list(value, [&](const std::string& name, const std::string& body) {
         out.sources.push_back({name, body});
       });
     } else if (member.key == "files") {
-      good = list(value, [&](const std::string& name, const std::string& body) {
-        out.files[name] = body;
-      });
+      good = list(
+          value, [&](const std::string& name, const std::string& body) { out.files[name] = body; });
     }
     if (!good) return std::unexpected(unusable(member.key));
   }

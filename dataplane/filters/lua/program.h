@@ -18,8 +18,8 @@ enum class Chunk : std::uint8_t { sources, pre, post };
 struct Limits {
   std::size_t memory = std::size_t{32} << 20;  // bytes of one run
   std::uint64_t instructions = 10'000'000;
-  std::uint64_t steps = 50'000'000;      // of library functions, about a byte looked at each
-  std::int64_t cpu_ns = 1'000'000'000;   // of the worker's thread between two waits
+  std::uint64_t steps = 50'000'000;     // of library functions, about a byte looked at each
+  std::int64_t cpu_ns = 1'000'000'000;  // of the worker's thread between two waits
 };
 
 struct Source {

@@ -60,8 +60,8 @@ class Run {
 
   // --- proxy and backend level
   pipeline::Request* request = nullptr;
-  bool backend = false;    // the level: URLs of calls exist at the backend's only
-  std::string_view host;   // "http://host:port" that a call goes to when nobody says otherwise
+  bool backend = false;   // the level: URLs of calls exist at the backend's only
+  std::string_view host;  // "http://host:port" that a call goes to when nobody says otherwise
   // What a script wrote where it has no effect but on what it reads later.
   std::string url;
   bool url_set = false;
@@ -71,15 +71,15 @@ class Run {
   bool query_set = false;
   // While the post script runs.
   pipeline::Response* response = nullptr;
-  Item data;                // opened when a script asks for it
+  Item data;  // opened when a script asks for it
   bool data_opened = false;
-  bool not_finite = false;  // a number that JSON cannot write was stored
+  bool not_finite = false;                 // a number that JSON cannot write was stored
   http::Fields* answer_headers = nullptr;  // what a script sees and sets; not always the backend's
   unsigned answer_status = 0;
 
   // --- service and endpoint level
   pipeline::Passage* passage = nullptr;
-  std::string method;                      // as the script left it
+  std::string method;                        // as the script left it
   std::vector<std::string> parameter_names;  // as written in the endpoint's path, by position
 
   // The call that http_response.new asked for while the script waits.

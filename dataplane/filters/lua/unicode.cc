@@ -33,7 +33,12 @@ void append_utf8(std::string& out, char32_t c) {
 // The code point at `at`, which moves behind it; U+FFFD and one byte for what is no UTF-8.
 char32_t take(std::string_view text, std::size_t& at) {
   const auto first = static_cast<unsigned char>(text[at]);
-  const std::size_t size = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  const std::size_t size = first < 0x80   ? 1
+                           : first < 0xc2 ? 0
+                           : first < 0xe0 ? 2
+                           : first < 0xf0 ? 3
+                           : first < 0xf5 ? 4
+                                          : 0;
   constexpr char32_t kFirstBits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
   constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
   if (size == 0 || at + size > text.size()) {

@@ -52,9 +52,8 @@ std::string call_url(const pipeline::Request& request, std::string_view host) {
 }
 
 bool redirect_call(pipeline::Request& request, std::string_view url) {
-  if (std::ranges::any_of(url, [](char c) {
-        return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
-      }))
+  if (std::ranges::any_of(
+          url, [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f; }))
     return false;
   url = url.substr(0, url.find('#'));
   std::string_view path = url;
@@ -100,7 +99,8 @@ std::optional<std::string> resolve_url(std::string_view base, std::string_view l
   if (location.starts_with('/')) return std::string(origin) + std::string(location);
   std::string_view path = base.substr(origin.size());
   path = path.substr(0, path.find('?'));
-  if (location.starts_with('?')) return std::string(origin) + std::string(path) + std::string(location);
+  if (location.starts_with('?'))
+    return std::string(origin) + std::string(path) + std::string(location);
   const std::size_t slash = path.rfind('/');
   const std::string_view folder = slash == path.npos ? "/" : path.substr(0, slash + 1);
   return std::string(origin) + std::string(folder) + std::string(location);

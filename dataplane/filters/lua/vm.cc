@@ -106,8 +106,7 @@ void Vm::hook(lua_State* state, lua_Debug*) {
 
 void Vm::charge(lua_State* state, std::size_t steps) {
   steps_ += steps;
-  if (exhausted_ || steps_ > program_.limits.steps || (run_ && run_->heap.exceeded()))
-    spend(state);
+  if (exhausted_ || steps_ > program_.limits.steps || (run_ && run_->heap.exceeded())) spend(state);
 }
 
 Vm::~Vm() {
@@ -187,7 +186,7 @@ int Vm::build_globals(lua_State* state) {
   // `request` and `ctx` exist where they can be loaded, `response` from the post script on.
   const Run& run = of(state).run();
   for (const HandleKind kind : {HandleKind::request, HandleKind::response, HandleKind::ctx}) {
-    const bool there = kind == HandleKind::ctx ? run.passage != nullptr
+    const bool there = kind == HandleKind::ctx       ? run.passage != nullptr
                        : kind == HandleKind::request ? run.request != nullptr
                                                      : run.response != nullptr;
     if (there) continue;
@@ -336,8 +335,7 @@ int Vm::load(lua_State* state, std::string_view source, const char* chunk_name) 
     status = luaL_loadbufferx(state, source.data(), source.size(), chunk_name, "t");
     if (status == 0) {
       lua_pop(state, 1);
-      status =
-          luaL_loadbufferx(state, adapted->data(), adapted->size(), chunk_name, "t");
+      status = luaL_loadbufferx(state, adapted->data(), adapted->size(), chunk_name, "t");
     }
     if (status == 0) {
       lua_pushlightuserdata(state, concat_helper());
