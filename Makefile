@@ -2,13 +2,14 @@
 JOBS ?= $(shell nproc)
 PRESET ?= release
 
-.PHONY: help setup build run test bench kube-tools format clean
+.PHONY: help setup build run test bench compat kube-tools format clean
 
 help:
 	@echo 'make run        build, start a demo shop behind the gateway, print what to try (ONCE=1: check it and exit)'
 	@echo 'make test       build, run all tests'
 	@echo 'make build      release programs in build/release/bin'
 	@echo 'make bench      CPU per request beside nginx, HAProxy and Envoy'
+	@echo 'make compat     play cases on a KrakenD (KRAKEND=path) and here, print each difference (CASES=folder: your own)'
 	@echo 'make kube-tools the API server, kubectl and Helm that the tests use (needs Go, once, about 5 minutes)'
 	@echo 'make setup      install missing Debian packages'
 
@@ -36,6 +37,12 @@ kube-tools:
 
 bench: setup build
 	@/usr/bin/python3 tests/bench/run.py --binaries build/$(PRESET)/bin
+
+KRAKEND ?=
+GATEWAY ?= build/$(PRESET)/bin/ropewalk
+compat: $(if $(filter build/%,$(GATEWAY)),build)
+	@if [ -z "$(KRAKEND)" ]; then echo 'make compat: give KRAKEND=path/to/krakend (and CASES=folder for your own cases)'; exit 2; fi
+	@/usr/bin/python3 tests/conformance/krakend/compat.py --krakend "$(KRAKEND)" --gateway "$(GATEWAY)" $(CASES)
 
 format:
 	git ls-files '*.h' '*.cc' | xargs clang-format-19 -i
