@@ -3,8 +3,12 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
+<<<<<<< HEAD
 #include "config/extra/lua.h"
 #include "config/extra/martian.h"
+=======
+#include "config/extra/http_client.h"
+>>>>>>> main
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -86,6 +90,7 @@ std::string first_url(const ParsedBackend& backend) {
 void set_backend_extra(Reader& reader, Files* files, ParsedBackend& out) {
   Diagnostics& diagnostics = reader.diagnostics();
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
+<<<<<<< HEAD
     std::string text;
     if (name == "proxy") read_backend_proxy(extra, diagnostics);
     if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
@@ -93,6 +98,13 @@ void set_backend_extra(Reader& reader, Files* files, ParsedBackend& out) {
       text = read_lua(extra, LuaPlace::backend, files, first_url(out), diagnostics);
     if (name == "modifier/martian") text = read_martian(extra, first_url(out), diagnostics);
     if (!text.empty()) (*out.backend.mutable_extra_config())[std::string(name)] = text;
+=======
+    if (name == "proxy") read_backend_proxy(extra, out, reader.diagnostics());
+    if (name == "backend/http/client") read_http_client(extra, out, reader.diagnostics());
+    if (name != "backend/http") continue;
+    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+>>>>>>> main
   }
 }
 
@@ -230,7 +242,13 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
+<<<<<<< HEAD
   set_endpoint_extra(reader, defaults.files, backends.size(), endpoint);
+=======
+  const auto extra = read_extra_config(reader, Level::endpoint);
+  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
+    read_endpoint_proxy(proxy->second, backends.size(), endpoint, diagnostics);
+>>>>>>> main
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

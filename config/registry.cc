@@ -88,7 +88,7 @@ constexpr auto kTable = std::to_array<Namespace>({
     {"modifier/martian", "github.com/devopsfaith/krakend-martian", B, kProtection, Phase::backend, 90, kBuilt},
     // the call itself
     {"backend/http", "github.com/devopsfaith/krakend/http", B, kAnswer, Phase::client, 0, kBuilt},
-    {"backend/http/client", "", B, kProtection, Phase::client, 1, kMissing},
+    {"backend/http/client", "", B, kAnswer, Phase::client, 1, kBuilt},
     {"qos/http-cache", "github.com/devopsfaith/krakend-httpcache", B, kProtection, Phase::client, 10, kMissing},
     {"auth/client-credentials", "github.com/devopsfaith/krakend-oauth2-clientcredentials", B, kProtection, Phase::client, 20, kMissing},
     {"auth/gcp", "", B, kProtection, Phase::client, 21, kMissing},

@@ -38,7 +38,30 @@ void read_flatmap(Reader& reader, bool effective) {
                               "ignored: at an endpoint it needs more than one backend");
 }
 
-void read_order(Reader& reader, std::size_t backends) {
+// "resp0_id" or "resp0": an answer of the sequence, or one member of it.
+bool propagable(const std::string& name) {
+  if (!name.starts_with("resp")) return false;
+  const std::size_t end = name.find_first_not_of("0123456789", 4);
+  return end > 4 && (end == std::string::npos || (name[end] == '_' && end + 1 < name.size()));
+}
+
+void read_propagated(Reader& reader, bool in_order, v1::Endpoint& out) {
+  const json* names = reader.find("sequential_propagated_params");
+  if (!names) return;
+  if (!names->is_array()) return warn_ineffective(reader, "sequential_propagated_params", "a list");
+  for (std::size_t i = 0; i < names->size(); ++i) {
+    const json& name = (*names)[i];
+    const std::string at = child(reader.path_of("sequential_propagated_params"), i);
+    if (!name.is_string())
+      reader.diagnostics().refuse(at, "expected a name such as resp0_id, got " + shown(name));
+    else if (!propagable(name.get_ref<const std::string&>()))
+      reader.diagnostics().warn(at, "ignored: expected a name such as resp0_id");
+    else if (in_order)
+      out.add_propagated_params(name.get<std::string>());
+  }
+}
+
+void read_order(Reader& reader, std::size_t backends, v1::Endpoint& out) {
   const json* strategy = reader.find("strategy");
   const json* sequential = reader.find("sequential");
   bool in_order = sequential && sequential->is_boolean() && sequential->get<bool>();
@@ -53,9 +76,9 @@ void read_order(Reader& reader, std::size_t backends) {
     reader.diagnostics().refuse(reader.path_of("strategy"),
                                 "expected parallel or sequential, got " + shown(*strategy));
   }
-  if (in_order && backends > 1)
-    refuse_missing(reader, strategy && *strategy == "sequential" ? "strategy" : "sequential");
-  reader.ignore("sequential_propagated_params");
+  in_order &= backends > 1;
+  out.set_sequential(in_order);
+  read_propagated(reader, in_order, out);
 }
 
 void read_static(Reader& reader) {
@@ -75,10 +98,11 @@ bool readable(const ExtraValue& extra, Diagnostics& diagnostics) {
 
 }  // namespace
 
-void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, Diagnostics& diagnostics) {
+void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endpoint& out,
+                         Diagnostics& diagnostics) {
   if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
-  read_order(reader, backends);
+  read_order(reader, backends, out);
   read_static(reader);
   read_flatmap(reader, backends > 1);
   if (const json* combiner = reader.find("combiner"); combiner && !combiner->is_string())
@@ -91,17 +115,20 @@ void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, Diagnost
   reader.finish();
 }
 
-void read_backend_proxy(const ExtraValue& extra, Diagnostics& diagnostics) {
+void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& diagnostics) {
   if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
   read_flatmap(reader, true);
   if (const json* shadow = reader.find("shadow")) {
     if (!shadow->is_boolean())
       warn_ineffective(reader, "shadow", "true or false");
-    else if (shadow->get<bool>())
-      refuse_missing(reader, "shadow");
+    else
+      out.set_shadow(shadow->get<bool>());
   }
-  reader.ignore("shadow_timeout");
+  if (out.shadow())
+    out.set_shadow_timeout_ns(reader.duration("shadow_timeout"));
+  else
+    reader.ignore("shadow_timeout");
   reader.finish();
 }
 

@@ -1,14 +1,16 @@
-// extra_config.proxy at endpoints and backends. Sequences, static answers, shadow backends and
-// flatmap change answers and are not built yet: refused. What KrakenD ignores is a warning.
+// extra_config.proxy at endpoints and backends: the order of calls, shadow backends, what is added
+// to or made of the merged answer. What KrakenD ignores is a warning. One thread.
 #pragma once
 
 #include "config/extra.h"
+#include "ropewalk/config/v1/config.pb.h"
 
 #include <cstddef>
 
 namespace ropewalk::config {
 
-void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, Diagnostics& diagnostics);
-void read_backend_proxy(const ExtraValue& extra, Diagnostics& diagnostics);
+void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endpoint& out,
+                         Diagnostics& diagnostics);
+void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& diagnostics);
 
 }  // namespace ropewalk::config

@@ -108,6 +108,9 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
   auto url = http::UrlPattern::compile(backend.url_pattern(), parameters);
   if (!url) return std::unexpected(url.error());
   plan.url = std::move(*url);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (parameters[i].starts_with("resp") && backend.url_pattern() == "/{" + parameters[i] + "}")
+      plan.whole_reference = i;
   plan.pattern_text = krakend_pattern(backend.url_pattern());
   plan.encoding = backend.encoding() == Encoding::ENCODING_UNSPECIFIED ? Encoding::ENCODING_JSON
                                                                        : backend.encoding();

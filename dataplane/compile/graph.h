@@ -39,7 +39,10 @@ struct BackendPlan {
   std::uint32_t host_set = 0;  // index into HostTable
   std::string method;          // "": the client's
   http::UrlPattern url;
-  std::string pattern_text;  // as KrakenD prints it in errors: {{.Id}} for {id}
+  // The url_pattern is one value of an earlier answer ("/{resp0_next}"), which is a whole
+  // reference.
+  std::optional<std::size_t> whole_reference;  // index of the parameter
+  std::string pattern_text;                    // as KrakenD prints it in errors: {{.Id}} for {id}
   config::v1::Encoding encoding = config::v1::ENCODING_JSON;
   json::Projection projection{json::Rules{}};
   std::optional<json::Projection> list_projection;  // safejson: the same rules for a list

@@ -61,6 +61,7 @@ class RequestReader {
   // long as the bytes stay in place.
   HeadStep read_head(std::string_view input);
   const RequestHead& head() const;
+  RequestHead& head();
   // After `done`. A body of known length that is over the limit is refused at once, also with an
   // empty `input`: ask before 100 Continue is sent.
   BodyStep read_body(std::string_view input);

@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "dataplane/http/escape.h"
+#include "dataplane/http/target.h"
 
 #include <charconv>
 #include <vector>
@@ -122,6 +123,21 @@ Result<Url> resolve_reference(const Url& base, std::string_view reference) {
   if (query != std::string_view::npos)
     out.target += clean_target(reference.substr(query)).substr(1);
   return out;
+}
+
+Result<std::string> relative_target(std::string_view text) {
+  text = text.substr(0, text.find('#'));
+  const std::size_t end = text.find_first_of("/?");
+  const std::string_view path = text.substr(0, text.find('?'));
+  const auto decoded = decode_path(path);
+  const bool names_server = text.substr(0, end).find(':') != std::string_view::npos ||
+                            path.starts_with("//") || path.find('\\') != std::string_view::npos;
+  if (names_server || !decoded) return fail(Kind::protocol, "no path of this backend");
+  for (const char c : text)
+    if (is_control(c)) return fail(Kind::protocol, "invalid control character in URL");
+  for (const std::string_view segment : split(*decoded, '/'))
+    if (segment == "..") return fail(Kind::protocol, "dot segment in URL");
+  return clean_target(text);
 }
 
 }  // namespace ropewalk::http

@@ -25,4 +25,9 @@ Result<Url> parse_url(std::string_view text);
 // `reference` as seen from `base`; a fragment is dropped.
 Result<Url> resolve_reference(const Url& base, std::string_view reference);
 
+// A path with query that came as data ("/page?n=2", "page"), as the target of a request to the same
+// server (design 7.2). Errors (protocol): another scheme or server, a segment "..", control
+// characters.
+Result<std::string> relative_target(std::string_view text);
+
 }  // namespace ropewalk::http

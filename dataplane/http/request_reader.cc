@@ -262,6 +262,8 @@ HeadStep RequestReader::read_head(std::string_view input) {
 
 const RequestHead& RequestReader::head() const { return impl_->head; }
 
+RequestHead& RequestReader::head() { return impl_->head; }
+
 BodyStep RequestReader::read_body(std::string_view input) {
   const BodyStep step = impl_->body.read(input);
   if (step.step == Step::refused)

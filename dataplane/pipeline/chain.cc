@@ -6,6 +6,7 @@ void Chain::begin(const Filters& filters) {
   filters_ = &filters;
   open_ = 0;
   descending_ = true;
+  if (filters.empty() && notes_.empty()) return;
   notes_.clear();
   notes_.resize(filters.size());
 }

@@ -50,7 +50,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
   if (!plan.problem.empty()) return answer_plain(503, "text/plain; charset=utf-8", "", true);
 
   const auto budget = budget_of(plan);
-  deadline_at_ = Clock::now() + budget;
+  began_ = Clock::now();
+  deadline_at_ = began_ + budget;
   worker_.backends.wheel.arm(deadline_, deadline_at_);
   build_request();
   chain_.begin(plan.filters);
@@ -130,8 +131,8 @@ void Exchange::launch_part(std::size_t index) {
   job.streams = plan_->streams;
   job.no_op = plan_->output == config::v1::ENCODING_NO_OP;
   job.unpacks = !job.no_op || (graph_->settings.compression && !client_asked_for_gzip());
-  job.body_is_clone = plan_->sequential || calls > 1 || !plan_->shadows.empty();
   job.decodes_at_once = plan_->sequential || calls > 1;
+  job.now = chain_.empty() && !plan_->sequential ? began_ : Clock::now();
   job.deadline = deadline_at_;
   for (std::size_t i = 0; i < calls && !part.settled; ++i) {
     ++state_->backends[index].counters->calls;

@@ -132,6 +132,7 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   std::vector<Part> parts_;  // the first plan_->backends.size() are in use
   std::size_t pending_ = 0;
   std::size_t launched_parts_ = 0;
+  runtime::Clock::time_point began_{};
   runtime::Clock::time_point deadline_at_{};  // the timer fires at it or a tick later
   std::vector<std::string_view> values_;      // of plan_->parameters
   std::vector<json::Partial> partials_;

@@ -23,6 +23,12 @@ bool secret(std::string_view name) {
          iequals(name, "Proxy-Authorization") || iequals(name, "WWW-Authenticate");
 }
 
+// What says something about a body that is left out.
+bool of_body(std::string_view name) {
+  return iequals(name, "Content-Type") || iequals(name, "Content-Encoding") ||
+         iequals(name, "Content-Language") || iequals(name, "Content-Location");
+}
+
 // Removes the lines of `fields` whose name `unwanted` picks.
 template <class Unwanted>
 void drop_lines(std::string& fields, Unwanted unwanted) {
@@ -53,10 +59,10 @@ void Leg::start(const Job& job) {
   partial_ = {};
   decoded_.clear();
   response.raw = false;
-  error = {};
-  started_ = Clock::now();
+  started_ = job.now;
   chain_.begin(job.plan->filters);
   if (auto built = build(); !built) return fail_with(std::move(built.error()));
+  if (!chain_.empty()) error = {};
   if (chain_.empty()) {
     serialise(*job.from, path_, true);
     return dispatch();
@@ -75,9 +81,9 @@ void Leg::cancel(const Error& why) {
   chain_.fail(*this);
 }
 
-void Leg::finish() {
+void Leg::finish(Clock::time_point now) {
   state_ = State::idle;
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
   took_us_ = static_cast<std::uint64_t>(took.count());
   owner_.on_leg_done(*this);
 }
@@ -137,7 +143,8 @@ void Leg::resumed(Step step) {
 void Leg::dispatch() {
   state_ = State::calling;
   reached_ = true;
-  if (Clock::now() >= job_.deadline)
+  // Filters may have taken their time.
+  if ((chain_.empty() ? job_.now : Clock::now()) >= job_.deadline)
     return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
   if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
     elsewhere_ = request.destination;
@@ -182,8 +189,7 @@ bool Leg::redirect(const http::Fields& fields) {
   if (location.empty()) return false;
   const bool keeps_method = status == 307 || status == 308;
   const bool has_body = call_request_.body_kind != backend::RequestBody::none;
-  if (keeps_method && (has_body || job_.body_is_clone) && !job_.plan->send_body_on_redirect)
-    return false;
+  if (keeps_method && has_body && !job_.plan->send_body_on_redirect) return false;
   const compile::Host& host = *call_.host();
   const auto current = http::parse_url(host.url + host.base_path + call_request_.target);
   const auto next = current ? http::resolve_reference(*current, location)
@@ -203,12 +209,15 @@ bool Leg::redirect(const http::Fields& fields) {
     return true;
   }
   call_.cancel();
+  if (redirects_ == 1)
+    own_referer_ = ("\r\n" + call_request_.fields).find("\r\nReferer: ") == std::string::npos;
   const bool other_place = next->host != current->host || next->port != current->port;
   const bool less_safe = current->tls && !next->tls;
   drop_lines(call_request_.fields, [&](std::string_view name) {
-    return ((other_place || less_safe) && secret(name)) || iequals(name, "Referer");
+    return ((other_place || less_safe) && secret(name)) || (!keeps_method && of_body(name)) ||
+           (iequals(name, "Referer") && (own_referer_ || less_safe));
   });
-  if (!less_safe) put(call_request_.fields, "Referer", current->text());
+  if (!less_safe && own_referer_) put(call_request_.fields, "Referer", current->text());
   if (!keeps_method) {
     call_request_.method = method == "HEAD" ? "HEAD" : "GET";
     call_request_.body_kind = backend::RequestBody::none;
@@ -224,10 +233,11 @@ bool Leg::redirect(const http::Fields& fields) {
 
 void Leg::on_call_done(backend::Call& call) {
   if (redirect(call.fields())) return;
-  if (Clock::now() >= job_.deadline)
+  const Clock::time_point now = Clock::now();
+  if (now >= job_.deadline)
     return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
   state_ = State::answering;
-  if (chain_.empty() && !job_.no_op) return decode();
+  if (chain_.empty() && !job_.no_op) return decode(now);
   const auto body = unpacked_body();
   if (!body) return fail_with(body.error());
   response.status = call.status();
@@ -249,18 +259,18 @@ void Leg::ascend_client() {
       failure_ = std::move(error);
       return finish();
     default:
-      return decode();
+      return decode(Clock::now());
   }
 }
 
 // The bytes of the answer become what the merge reads, or what filters change.
-void Leg::decode() {
+void Leg::decode(Clock::time_point now) {
   if (job_.no_op) {
     response.raw = true;
     complete_ = has_answer_ = true;
     return ascend_backend();
   }
-  if (chain_.empty() && !job_.decodes_at_once) return finish();  // evaluate() follows
+  if (chain_.empty() && !job_.decodes_at_once) return finish(now);  // evaluate() follows
   json::clear(worker_.scratch);
   decoded_at_once_ = true;
   if (chain_.empty()) {
@@ -272,7 +282,7 @@ void Leg::decode() {
   }
   response.body.reserve(response.body.size() + json::kPadding);
   if (!decode_into_partial(response.body, response.status)) return fail_with(std::move(*failure_));
-  response.complete = !failure_ && partial_.has_data;
+  response.complete = !failure_;
   keep_partial();
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
@@ -305,7 +315,7 @@ void Leg::keep_partial() {
     text.clear();
     json::append_merged(text, {&partial_, 1}, worker_.scratch);
   }
-  complete_ = !failure_ && partial_.has_data;
+  complete_ = !failure_;
   has_answer_ = true;
   decoded_ = std::move(text);
   decoded_.reserve(decoded_.size() + json::kPadding);

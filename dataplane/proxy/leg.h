@@ -74,11 +74,11 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
     const pipeline::Request* from = nullptr;   // the endpoint's request
     std::span<const std::string_view> values;  // of plan->url's parameters
     BodyPlan body;
-    bool streams = false;          // the answer goes to the owner piece by piece
-    bool unpacks = true;           // a gzip answer is unpacked here
-    bool no_op = false;            // the endpoint passes the answer through
-    bool decodes_at_once = false;  // complete() is asked when the leg is done
-    bool body_is_clone = false;    // a redirect cannot repeat the request (krakend-features.md 4)
+    bool streams = false;            // the answer goes to the owner piece by piece
+    bool unpacks = true;             // a gzip answer is unpacked here
+    bool no_op = false;              // the endpoint passes the answer through
+    bool decodes_at_once = false;    // complete() is asked when the leg is done
+    runtime::Clock::time_point now;  // when the call begins
     runtime::Clock::time_point deadline;
   };
   void start(const Job& job);
@@ -129,11 +129,11 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   void descend();
   void dispatch();
   void ascend_client();
-  void decode();
+  void decode(runtime::Clock::time_point now);
   bool decode_into_partial(std::string_view body, unsigned status);
   void keep_partial();
   void ascend_backend();
-  void finish();
+  void finish(runtime::Clock::time_point now = runtime::Clock::now());
   void fail_with(Error error);
   void resumed(pipeline::Step step) override;
   bool redirect(const http::Fields& fields);
@@ -162,6 +162,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   bool has_answer_ = false;  // decoded_ (or response, for no-op) holds it
   bool decoded_at_once_ = false;
   std::size_t redirects_ = 0;
+  bool own_referer_ = false;  // the client sent none
   backend::Call call_;
   backend::Request call_request_;
   pipeline::Chain chain_;

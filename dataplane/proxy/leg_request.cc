@@ -1,5 +1,6 @@
 // What a backend is asked: path, query and fields by KrakenD's forwarding rules
 // (krakend-features.md 3).
+#include "dataplane/http/reference.h"
 #include "dataplane/http/target.h"
 #include "dataplane/proxy/fields.h"
 #include "dataplane/proxy/leg.h"
@@ -16,7 +17,12 @@ Result<void> Leg::build() {
   path_.clear();
   call_request_.method =
       job_.plan->method.empty() ? job_.from->method : std::string_view(job_.plan->method);
-  return job_.plan->url.append(path_, job_.values);
+  const auto& whole = job_.plan->whole_reference;
+  if (!whole || !job_.values[*whole].data()) return job_.plan->url.append(path_, job_.values);
+  auto target = http::relative_target(job_.values[*whole]);
+  if (!target) return std::unexpected(std::move(target.error()));
+  path_ = std::move(*target);
+  return {};
 }
 
 // The backend's own copy of the request, for its filters to change.

@@ -96,7 +96,7 @@ void Exchange::resolve_values() {
   for (std::size_t i = 0; i < plan_->derived.size(); ++i) {
     const compile::DerivedParam& derived = plan_->derived[i];
     if (derived.from == compile::DerivedParam::From::claim) {
-      set_value(own + i, claim_text(passage_->claims, derived.name));
+      set_value(own + i, value_text(passage_->claims, derived.name));
     } else if (derived.from == compile::DerivedParam::From::header) {
       if (const http::Field* field = pipeline::find_field(request.headers, derived.name))
         set_value(own + i, std::string(field->value));
@@ -117,13 +117,13 @@ void Exchange::take_response_values(std::size_t index) {
   for (std::size_t i = 0; i < plan_->derived.size(); ++i) {
     const compile::DerivedParam& derived = plan_->derived[i];
     if (derived.from == compile::DerivedParam::From::response && derived.part == index)
-      set_value(own + i, response_text(answer(), derived.name));
+      set_value(own + i, value_text(answer(), derived.name));
   }
   for (const std::string& name : plan_->propagated_params) {
     if (name == prefix) {
       request.set_param("R" + name.substr(1), leg.response.body);
     } else if (name.starts_with(prefix + "_")) {
-      if (const auto text = response_text(answer(), name.substr(prefix.size() + 1)))
+      if (const auto text = value_text(answer(), name.substr(prefix.size() + 1)))
         request.set_param("R" + name.substr(1), *text);
     }
   }

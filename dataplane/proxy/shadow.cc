@@ -76,9 +76,9 @@ class ShadowRun final : public Background, public LegOwner {
     job_.values = values_;
     if (request_.has_body && endpoint.sends_body_to_all)
       job_.body = {backend::RequestBody::whole, 0};
-    job_.body_is_clone = true;
-    job_.deadline = runtime::Clock::now() +
-                    (plan.shadow_timeout.count() > 0 ? plan.shadow_timeout : endpoint.timeout);
+    job_.now = runtime::Clock::now();
+    job_.deadline =
+        job_.now + (plan.shadow_timeout.count() > 0 ? plan.shadow_timeout : endpoint.timeout);
   }
   ~ShadowRun() override {
     leg_.cancel({Kind::cancelled, Origin::gateway, Retry::no, "the worker ends", 0, {}});

@@ -55,9 +55,9 @@ std::string go_text(const Value& value) {
   return {};
 }
 
-std::optional<std::string> claim_text(const Value& claims, std::string_view name) {
-  const Value* at = &claims;
-  if (const Value* whole = claims.find(name)) return go_text(*whole);
+std::optional<std::string> value_text(const Value& data, std::string_view name) {
+  if (const Value* whole = data.find(name)) return go_text(*whole);
+  const Value* at = &data;
   for (;;) {
     const std::size_t dot = name.find('.');
     at = at->find(name.substr(0, dot));
@@ -65,24 +65,6 @@ std::optional<std::string> claim_text(const Value& claims, std::string_view name
     if (dot == std::string_view::npos) return go_text(*at);
     name.remove_prefix(dot + 1);
   }
-}
-
-std::optional<std::string> response_text(const Value& data, std::string_view name) {
-  const Value* at = &data;
-  const std::size_t last = name.rfind('.');
-  const std::string_view leaf = last == std::string_view::npos ? name : name.substr(last + 1);
-  std::string_view path =
-      last == std::string_view::npos ? std::string_view() : name.substr(0, last);
-  while (!path.empty()) {
-    const std::size_t dot = path.find('.');
-    const Value* next = at->find(path.substr(0, dot));
-    if (!next || !next->is_object()) break;
-    at = next;
-    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-  }
-  const Value* found = at->find(leaf);
-  if (!found) return std::nullopt;
-  return go_text(*found);
 }
 
 }  // namespace ropewalk::proxy

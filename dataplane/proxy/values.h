@@ -9,13 +9,9 @@
 
 namespace ropewalk::proxy {
 
-// {JWT.name}: the claim as text; nullopt when there is none. Dots lead into objects, unless a claim
-// has the whole name.
-std::optional<std::string> claim_text(const json::Value& claims, std::string_view name);
-
-// {respN_name}: by KrakenD's rules. Dots lead into objects; where a step is missing or no object,
-// the last name is looked up on the level reached.
-std::optional<std::string> response_text(const json::Value& data, std::string_view name);
+// {JWT.name} of claims, {respN_name} of an answer: the value as text; nullopt when there is none.
+// Dots lead into objects, unless a member has the whole name.
+std::optional<std::string> value_text(const json::Value& data, std::string_view name);
 
 // As Go prints a decoded JSON value: text as it is, null <nil>, a list's elements joined by
 // commas, an object map[a:1 b:2].

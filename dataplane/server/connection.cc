@@ -202,13 +202,7 @@ void Connection::on_head() {
   redirect_.clear();
   if (match_.outcome != router::Match::Outcome::found) find_redirect();
 
-  head_ = head;
-  gates_.head = &head_;
-  gates_.arena.clear();
-  gates_.params.clear();
-  gates_.answer_fields.clear();
-  gates_.claims = nullptr;
-  gates_.body = {};
+  gates_.reset();
   gates_.peer_address = peer_address_;
   gates_.request_id = request_id_;
   gates_.tls = stream_.secure();
@@ -235,7 +229,10 @@ void Connection::on_head() {
   }
   gates_.begin(service, plan_ ? GateList(plan_->gates) : GateList());
   at_gates_ = !service.empty() || (plan_ && !plan_->gates.empty());
+  gates_.head = &reader_.head();
   if (!at_gates_) return receive();
+  head_ = head;
+  gates_.head = &head_;
   // A client that leaves at a gate is noticed.
   state_ = State::answering;
   if (body_complete_) start_read();

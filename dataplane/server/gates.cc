@@ -4,6 +4,14 @@ namespace ropewalk::server {
 
 using pipeline::Step;
 
+void Gates::reset() {
+  arena.clear();
+  params.clear();
+  answer_fields.clear();
+  if (!claims.is_null()) claims = nullptr;
+  body = {};
+}
+
 void Gates::begin(GateList service, GateList on_route) {
   service_ = service;
   endpoint_ = on_route;

@@ -33,6 +33,8 @@ class Gates final : public pipeline::Passage {
  public:
   Gates(GatesOwner& owner, pipeline::Services& services) : owner_(owner), services_(services) {}
 
+  // Forgets the last request.
+  void reset();
   // A new request: `service` first, then `endpoint`.
   void begin(GateList service, GateList endpoint);
   // next: all have let it pass; done: one has answered; wait: on_gates() follows, or the next gate

@@ -98,7 +98,7 @@ TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
 TEST(Extra, QueuesAndFunctionsAreRefused) {
   for (const char* name : {"backend/amqp/consumer", "backend/lambda", "backend/graphql",
                            "backend/grpc", "backend/soap", "backend/pubsub/publisher",
-                           "backend/http/client", "github.com/devopsfaith/krakend-lambda"}) {
+                           "github.com/devopsfaith/krakend-lambda"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{"extra_config":{")" +
                                            std::string(name) + R"(":{"a":1}}}]})");
     EXPECT_THAT(message(load(text)), HasSubstr("is not supported yet")) << name;
@@ -171,8 +171,8 @@ std::string proxy(std::string_view block, int backends = 2) {
 
 TEST(Proxy, WhatChangesAnswersIsRefused) {
   const std::pair<const char*, const char*> table[] = {
-      {R"({"sequential":true})", "proxy.sequential: proxy.sequential is not supported yet"},
-      {R"({"strategy":"sequential"})", "proxy.strategy"},
+      {R"({"sequential":true,"sequential_propagated_params":[5]})",
+       "proxy.sequential_propagated_params[0]: expected a name such as resp0_id"},
       {R"({"static":{"strategy":"always","data":{"a":1}}})", "proxy.static"},
       {R"({"flatmap_filter":[{"type":"del","args":["a"]}]})", "proxy.flatmap_filter"},
       {R"({"max_payload":1})", "proxy.max_payload"},
@@ -181,9 +181,26 @@ TEST(Proxy, WhatChangesAnswersIsRefused) {
   };
   for (const auto& [block, expected] : table)
     EXPECT_THAT(message(load(proxy(block))), HasSubstr(expected)) << block;
-  EXPECT_THAT(message(load(with_endpoint(
-                  R"({"endpoint":"/x","backend":[{"extra_config":{"proxy":{"shadow":true}}}]})"))),
-              HasSubstr("backend[0].extra_config.proxy.shadow"));
+}
+
+TEST(Proxy, OrderAndShadowsReachTheModel) {
+  const auto order =
+      load(proxy(R"({"sequential":true,"sequential_propagated_params":["resp0_id"]})"));
+  ASSERT_TRUE(order) << message(order);
+  const auto shadow = load(with_endpoint(
+      R"({"endpoint":"/x","backend":[{},{"extra_config":{"proxy":{"shadow":true,"shadow_timeout":"3s"}}}]})"));
+  ASSERT_TRUE(shadow) << message(shadow);
+  bool sequential = false;
+  std::int64_t shadow_timeout = 0;
+  for (const auto& resource : order->resources)
+    if (resource.has_endpoint())
+      sequential =
+          resource.endpoint().sequential() && resource.endpoint().propagated_params_size() == 1;
+  for (const auto& resource : shadow->resources)
+    if (resource.has_backend() && resource.backend().shadow())
+      shadow_timeout = resource.backend().shadow_timeout_ns();
+  EXPECT_TRUE(sequential);
+  EXPECT_EQ(shadow_timeout, 3'000'000'000);
 }
 
 TEST(Proxy, WhatChangesNothingIsAccepted) {

@@ -262,11 +262,11 @@ TEST_F(GatewayTest, SwapsUnderLoadLoseNothing) {
       EXPECT_TRUE(done.get_future().get().empty());
     }
     (void)gateway_.collect();
+    while (sent < version) std::this_thread::yield();
   }
   stop = true;
   for (std::thread& client : clients) client.join();
   EXPECT_EQ(lost, 0) << "of " << sent;
-  EXPECT_GT(sent, 60);
   EXPECT_EQ(gateway_.collect().endpoints().at("GET /x").status_class[2],
             static_cast<std::uint64_t>(sent.load()));
 }
