@@ -102,6 +102,7 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   bool merge();
   void ascend();
   void render(const json::Value& data);
+  const http::Fields* fields_of_filters() const;
   void write(std::string_view content_type, std::string_view body);
   void answer_raw(const pipeline::Response& raw);
   void answer_error();

@@ -100,7 +100,11 @@ struct Block {
 
 inline std::shared_ptr<const pipeline::Filter> filter(
     const Block& block, config::Level level = config::Level::endpoint) {
-  static const config::v1::Service service;
+  static const config::v1::Service service = [] {
+    config::v1::Service made;
+    made.mutable_router()->set_return_error_msg(true);
+    return made;
+  }();
   static const config::v1::Endpoint endpoint;
   static const config::v1::Backend backend;
   const std::string text = block.text();

@@ -22,7 +22,8 @@ void drop_framing(http::Fields& fields) {
 struct Place {
   bool backend = false;  // lua-backend, not lua-proxy
   bool no_op = false;
-  std::string host;  // that a call of this backend goes to, as long as there is only one
+  bool shows_errors = false;  // router.return_error_msg
+  std::string host;           // that a call of this backend goes to, as long as there is only one
 };
 
 class LuaFilter final : public pipeline::Filter {
@@ -86,7 +87,8 @@ class LuaFilter final : public pipeline::Filter {
     Failure failure = session_of(flow)->failure();
     flow.error = Error{.kind = Kind::internal, .message = std::move(failure.message)};
     flow.error.status = failure.status;
-    flow.error.content_type = std::move(failure.content_type);
+    // A type says that the text is the client's: only where error texts are shown at all.
+    if (place_.shows_errors) flow.error.content_type = std::move(failure.content_type);
     return Step::fail;
   }
 
@@ -167,6 +169,7 @@ Result<std::shared_ptr<const pipeline::Filter>> make_filter(const pipeline::Site
   Place place;
   place.backend = site.level == config::Level::backend;
   place.host = program->host;
+  place.shows_errors = site.service && site.service->router().return_error_msg();
   if (place.backend && site.backend)
     place.no_op = site.backend->encoding() == config::v1::ENCODING_NO_OP;
   else if (site.endpoint)

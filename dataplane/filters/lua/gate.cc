@@ -3,6 +3,8 @@
 
 #include "ropewalk/config/v1/config.pb.h"
 
+#include <algorithm>
+
 namespace ropewalk::lua {
 namespace {
 
