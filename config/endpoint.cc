@@ -3,12 +3,9 @@
 #include "common/strings.h"
 #include "config/encoding.h"
 #include "config/extra/backend_http.h"
-<<<<<<< HEAD
+#include "config/extra/http_client.h"
 #include "config/extra/lua.h"
 #include "config/extra/martian.h"
-=======
-#include "config/extra/http_client.h"
->>>>>>> main
 #include "config/extra/proxy.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -90,21 +87,14 @@ std::string first_url(const ParsedBackend& backend) {
 void set_backend_extra(Reader& reader, Files* files, ParsedBackend& out) {
   Diagnostics& diagnostics = reader.diagnostics();
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-<<<<<<< HEAD
     std::string text;
-    if (name == "proxy") read_backend_proxy(extra, diagnostics);
+    if (name == "proxy") read_backend_proxy(extra, out.backend, diagnostics);
+    if (name == "backend/http/client") read_http_client(extra, out.backend, diagnostics);
     if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
     if (name == "modifier/lua-backend")
       text = read_lua(extra, LuaPlace::backend, files, first_url(out), diagnostics);
     if (name == "modifier/martian") text = read_martian(extra, first_url(out), diagnostics);
     if (!text.empty()) (*out.backend.mutable_extra_config())[std::string(name)] = text;
-=======
-    if (name == "proxy") read_backend_proxy(extra, out, reader.diagnostics());
-    if (name == "backend/http/client") read_http_client(extra, out, reader.diagnostics());
-    if (name != "backend/http") continue;
-    const std::string text = to_text(read_backend_http(extra, reader.diagnostics()));
-    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
->>>>>>> main
   }
 }
 

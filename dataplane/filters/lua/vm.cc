@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kHookEvery = 1000;
 constexpr int kDeepestTemplate = 4;
-constexpr int kConcatSlot = 10;  // behind the chunks
 
 // Addresses that serve as keys of the registry.
 char templates_key;
