@@ -1,13 +1,12 @@
 #include "config/endpoint.h"
 
 #include "common/strings.h"
+#include "config/blocks.h"
 #include "config/encoding.h"
-#include "config/extra/backend_http.h"
 #include "config/extra/http_client.h"
-#include "config/extra/lua.h"
-#include "config/extra/martian.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
+#include "config/lint.h"
 #include "config/path.h"
 
 #include <nlohmann/json.hpp>
@@ -73,28 +72,14 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
     reader.diagnostics().warn(reader.path_of("deny"), "ignored: allow is given as well");
 }
 
-// "http://host:port" of the first host: what a call goes to while there is no other.
-std::string first_url(const ParsedBackend& backend) {
-  if (backend.hosts.empty()) return {};
-  const v1::HostSet::Host& host = backend.hosts.front();
-  std::string out = host.tls() ? "https://" : "http://";
-  if (!host.authority().empty()) return out + host.authority();
-  const bool v6 = host.address().find(':') != std::string::npos;
-  return out + (v6 ? "[" + host.address() + "]" : host.address()) + ":" +
-         std::to_string(host.port());
-}
-
-void set_backend_extra(Reader& reader, Files* files, ParsedBackend& out) {
+void set_backend_extra(Reader& reader, const BackendDefaults& defaults, v1::Backend& out) {
   Diagnostics& diagnostics = reader.diagnostics();
+  const BlockContext context{.files = defaults.files, .parameters = &defaults.parameters};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    std::string text;
-    if (name == "proxy") read_backend_proxy(extra, out.backend, diagnostics);
-    if (name == "backend/http/client") read_http_client(extra, out.backend, diagnostics);
-    if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
-    if (name == "modifier/lua-backend")
-      text = read_lua(extra, LuaPlace::backend, files, first_url(out), diagnostics);
-    if (name == "modifier/martian") text = read_martian(extra, first_url(out), diagnostics);
-    if (!text.empty()) (*out.backend.mutable_extra_config())[std::string(name)] = text;
+    if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
+    if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
+    const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
 
@@ -128,7 +113,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
   set_discovery(reader);
-  set_backend_extra(reader, defaults.files, out);
+  set_backend_extra(reader, defaults, backend);
   reader.duration("timeout");
   reader.ignore("timeout", kCopied);
   reader.ignore("concurrent_calls", kCopied);
@@ -185,15 +170,14 @@ void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& e
                                 "no-op takes exactly one backend, got " + std::to_string(backends));
 }
 
-void set_endpoint_extra(Reader& reader, Files* files, std::size_t backends, v1::Endpoint& out) {
+void set_endpoint_extra(Reader& reader, BlockContext context, std::size_t backends,
+                        v1::Endpoint& out) {
   Diagnostics& diagnostics = reader.diagnostics();
-  for (const auto& [name, extra] : read_extra_config(reader, Level::endpoint)) {
-    std::string text;
-    if (name == "proxy") read_endpoint_proxy(extra, backends, diagnostics);
-    if (name == "modifier/lua-endpoint")
-      text = read_lua(extra, LuaPlace::endpoint, files, {}, diagnostics);
-    if (name == "modifier/lua-proxy")
-      text = read_lua(extra, LuaPlace::proxy, files, {}, diagnostics);
+  const auto blocks = read_extra_config(reader, Level::endpoint);
+  context.has_validator = blocks.contains("auth/validator");
+  for (const auto& [name, extra] : blocks) {
+    if (name == "proxy") read_endpoint_proxy(extra, backends, out, diagnostics);
+    const std::string text = read_block(Level::endpoint, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -232,13 +216,9 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
-<<<<<<< HEAD
-  set_endpoint_extra(reader, defaults.files, backends.size(), endpoint);
-=======
-  const auto extra = read_extra_config(reader, Level::endpoint);
-  if (const auto proxy = extra.find("proxy"); proxy != extra.end())
-    read_endpoint_proxy(proxy->second, backends.size(), endpoint, diagnostics);
->>>>>>> main
+  warn_of_writes(out, object, reader.path(), diagnostics);
+  set_endpoint_extra(reader, {.files = defaults.files, .parameters = &inherited.parameters},
+                     backends.size(), endpoint);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

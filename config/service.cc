@@ -1,8 +1,7 @@
 #include "config/service.h"
 
+#include "config/blocks.h"
 #include "config/extra/limits.h"
-#include "config/extra/logging.h"
-#include "config/extra/lua.h"
 #include "config/extra/router.h"
 #include "config/host.h"
 #include "config/tls.h"
@@ -23,9 +22,11 @@ constexpr std::int64_t kDefaultTimeout = 2'000'000'000;
 void check_version(Reader& root) {
   const auto version = root.integer("version", std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max());
-  if (version != 3)
-    root.diagnostics().refuse("version",
-                              "unsupported version: " + std::to_string(version) + " (want: 3)");
+  if (version == 3) return;
+  std::string message = "unsupported version: " + std::to_string(version) + " (want: 3)";
+  if (version == 1 || version == 2)
+    message += "; ropewalk migrate -c FILE prints the file of version 3";
+  root.diagnostics().refuse("version", message);
 }
 
 // Negative server timeouts mean none, as for Go's server.
@@ -91,10 +92,8 @@ void read_extra(Reader& root, Files& files, v1::Service& out) {
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
-    std::string text;
-    if (name == "telemetry/logging") text = read_logging(extra, diagnostics);
-    if (name == "modifier/lua-endpoint")
-      text = read_lua(extra, LuaPlace::endpoint, &files, {}, diagnostics);
+    const std::string text =
+        read_block(Level::service, name, extra, {.files = &files}, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }

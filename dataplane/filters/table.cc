@@ -1,6 +1,10 @@
 // Every namespace that acts on requests, in the order in which requests meet it.
-#include "dataplane/filters/lua/lua.h"
-#include "dataplane/filters/martian/martian.h"
+#include "dataplane/filters/auth/api_keys.h"
+#include "dataplane/filters/auth/basic.h"
+#include "dataplane/filters/auth/client_credentials.h"
+#include "dataplane/filters/auth/revoker.h"
+#include "dataplane/filters/auth/signer.h"
+#include "dataplane/filters/auth/validator.h"
 #include "dataplane/pipeline/factory.h"
 
 #include <array>
@@ -11,20 +15,20 @@ namespace {
 using config::Level;
 
 // Within a stage from the client towards the backend (krakend-features.md section 0).
-// clang-format off
 constexpr auto kFactories = std::to_array<Factory>({
-    // service gates
-    {.space = "modifier/lua-endpoint", .level = Level::service, .stage = Stage::service_gate, .gate = lua::make_gate},
-    // endpoint gates
-    {.space = "modifier/lua-endpoint", .level = Level::endpoint, .stage = Stage::endpoint_gate, .gate = lua::make_gate},
-    // proxy
-    {.space = "modifier/lua-proxy", .level = Level::endpoint, .stage = Stage::proxy, .filter = lua::make_filter},
-    // backend
-    {.space = "modifier/lua-backend", .level = Level::backend, .stage = Stage::backend, .filter = lua::make_filter},
-    // client
-    {.space = "modifier/martian", .level = Level::backend, .stage = Stage::client, .filter = martian::make_filter},
+    // gates of the service
+    {"auth/revoker", Level::service, Stage::service_gate, auth::make_revoker, nullptr},
+    // gates of an endpoint
+    {"auth/api-keys", Level::endpoint, Stage::endpoint_gate, auth::make_api_keys, nullptr},
+    {"auth/basic", Level::endpoint, Stage::endpoint_gate, auth::make_basic, nullptr},
+    {"auth/validator", Level::endpoint, Stage::endpoint_gate, auth::make_validator, nullptr},
+    {"auth/signer", Level::endpoint, Stage::endpoint_gate, auth::make_signer_gate, nullptr},
+    // around an endpoint's backends
+    {"auth/signer", Level::endpoint, Stage::proxy, nullptr, auth::make_signer},
+    // around the call of a backend
+    {"auth/client-credentials", Level::backend, Stage::client, nullptr,
+     auth::make_client_credentials},
 });
-// clang-format on
 
 }  // namespace
 
