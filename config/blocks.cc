@@ -14,6 +14,8 @@
 #include "config/extra/http_cache.h"
 #include "config/extra/json_schema.h"
 #include "config/extra/logging.h"
+#include "config/extra/lua.h"
+#include "config/extra/martian.h"
 #include "config/extra/plugins.h"
 #include "config/extra/ratelimit.h"
 #include "config/extra/resilience.h"
@@ -42,6 +44,7 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::service, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
     {Level::service, "auth/revoker", [](Extra e, Context, Found d) { return read_revoker(e, d); }},
     {Level::service, "auth/validator", [](Extra e, Context, Found d) { return read_shared_key_cache(e, d); }},
+    {Level::service, "modifier/lua-endpoint", [](Extra e, Context c, Found d) { return read_lua(e, LuaPlace::endpoint, c, d); }},
     {Level::service, "modifier/response-headers", [](Extra e, Context, Found d) { return read_response_headers(e, d); }},
     {Level::service, "plugin/http-server", [](Extra e, Context, Found d) { return read_plugins(e, d); }},
     {Level::service, "qos/ratelimit/service", [](Extra e, Context, Found d) { return read_service_rate_limit(e, d); }},
@@ -53,6 +56,8 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::endpoint, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
     {Level::endpoint, "auth/signer", [](Extra e, Context c, Found d) { return read_signer(e, c.files, d); }},
     {Level::endpoint, "auth/validator", [](Extra e, Context c, Found d) { return read_validator(e, c.files, d); }},
+    {Level::endpoint, "modifier/lua-endpoint", [](Extra e, Context c, Found d) { return read_lua(e, LuaPlace::endpoint, c, d); }},
+    {Level::endpoint, "modifier/lua-proxy", [](Extra e, Context c, Found d) { return read_lua(e, LuaPlace::proxy, c, d); }},
     {Level::endpoint, "modifier/response-headers", [](Extra e, Context, Found d) { return read_response_headers(e, d); }},
     {Level::endpoint, "plugin/req-resp-modifier", [](Extra e, Context, Found d) { return read_plugins(e, d); }},
     {Level::endpoint, "qos/ratelimit/router", [](Extra e, Context c, Found d) { return read_router_rate_limit(e, *c.parameters, d); }},
@@ -62,6 +67,8 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::endpoint, "validation/json-schema", [](Extra e, Context c, Found d) { return read_json_schema(e, c.files, d); }},
     {Level::backend, "auth/client-credentials", [](Extra e, Context, Found d) { return read_client_credentials(e, d); }},
     {Level::backend, "backend/http", [](Extra e, Context, Found d) { return to_text(read_backend_http(e, d)); }},
+    {Level::backend, "modifier/lua-backend", [](Extra e, Context c, Found d) { return read_lua(e, LuaPlace::backend, c, d); }},
+    {Level::backend, "modifier/martian", [](Extra e, Context c, Found d) { return read_martian(e, c.host, d); }},
     {Level::backend, "qos/circuit-breaker", [](Extra e, Context, Found d) { return read_circuit_breaker(e, d); }},
     {Level::backend, "qos/http-cache", [](Extra e, Context, Found d) { return read_http_cache(e, d); }},
     {Level::backend, "qos/ratelimit/proxy", [](Extra e, Context, Found d) { return read_backend_rate_limit(e, d); }},

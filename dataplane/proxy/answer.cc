@@ -81,6 +81,7 @@ void Exchange::answer() {
   response.raw = false;
   response.status = 0;
   response.headers.clear();
+  if (const http::Fields* fields = fields_of_filters()) response.headers = *fields;
   response.data = std::move(data);
   response.complete = completed_;
   ascend();
@@ -218,15 +219,24 @@ void Exchange::render_tree(Encoding encoding, const json::Value& data) {
   answer_plain(500, kText, text.error().message, true);
 }
 
+// What the filters of the only backend set; the answers of several have none.
+const http::Fields* Exchange::fields_of_filters() const {
+  if (plan_->backends.size() != 1 || !parts_[0].leg || !parts_[0].leg->filtered()) return nullptr;
+  return &parts_[0].leg->response.headers;
+}
+
 void Exchange::write(std::string_view content_type, std::string_view body) {
+  const http::Fields* fields = chain_.empty() ? fields_of_filters() : &response.headers;
+  const http::Field* type = fields ? fields->find(FieldId::content_type) : nullptr;
   if (!completed_) ++state_->counters->partial;
   const unsigned status = !chain_.empty() && response.status ? response.status : 200;
   std::string& out = client_.begin(status);
-  put(out, "Content-Type", content_type);
+  put(out, "Content-Type", type ? type->value : content_type);
   append_gateway_fields(out, completed_);
   if (completed_ && !plan_->cache_control.empty()) put(out, "Cache-Control", plan_->cache_control);
-  if (!chain_.empty())
-    for (const http::Field& field : response.headers) put_canonical(out, field.name, field.value);
+  if (fields)
+    for (const http::Field& field : *fields)
+      if (field.id != FieldId::content_type) put_canonical(out, field.name, field.value);
   end(status, completed_);
   client_.send(body);
 }
@@ -309,6 +319,7 @@ void Exchange::answer_error() {
 
 void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text,
                             bool gateway_fields) {
+  if (status == 204 || status == 304) text = {};  // RFC 9110: no content
   std::string& out = client_.begin(status);
   if (!text.empty()) put(out, "Content-Type", content_type);
   if (gateway_fields) append_gateway_fields(out, false);

@@ -110,6 +110,7 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   void ascend();
   void render(const json::Value& data);
   void render_tree(config::v1::Encoding output, const json::Value& data);
+  const http::Fields* fields_of_filters() const;
   void write(std::string_view content_type, std::string_view body);
   void answer_raw(const pipeline::Response& raw);
   void answer_error();
