@@ -10,7 +10,7 @@ help:
 	@echo 'make build      release programs in build/release/bin'
 	@echo 'make bench      CPU per request beside nginx, HAProxy and Envoy'
 	@echo 'make compat     play cases on a KrakenD (KRAKEND=path) and here, print each difference (CASES=folder: your own)'
-	@echo 'make kube-tools the API server, kubectl and Helm that the tests use (needs Go, once, about 5 minutes)'
+	@echo 'make kube-tools the API server, kubectl and Helm that the tests use (needs Go, once, about 10 minutes)'
 	@echo 'make setup      install missing Debian packages'
 
 setup:

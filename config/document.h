@@ -22,6 +22,9 @@ Result<nlohmann::json> parse_json(std::string_view text, const std::string& name
 // a date becomes its RFC 3339 text, "<<" merges. Repeated keys are refused.
 Result<nlohmann::json> parse_yaml(std::string_view text, const std::string& name);
 
+// TOML 1.0. Dates and times become their texts.
+Result<nlohmann::json> parse_toml(std::string_view text, const std::string& name);
+
 // A value as KrakenD prints it: numbers are 64-bit floats in Go's format (1.10 -> 1.1).
 std::string go_json(const nlohmann::json& value);
 

@@ -1,13 +1,12 @@
 #include "config/endpoint.h"
 
 #include "common/strings.h"
+#include "config/blocks.h"
 #include "config/encoding.h"
-#include "config/extra/backend_http.h"
-#include "config/extra/cel.h"
 #include "config/extra/http_client.h"
-#include "config/extra/json_schema.h"
 #include "config/extra/proxy.h"
 #include "config/host.h"
+#include "config/lint.h"
 #include "config/path.h"
 
 #include <nlohmann/json.hpp>
@@ -73,14 +72,13 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
     reader.diagnostics().warn(reader.path_of("deny"), "ignored: allow is given as well");
 }
 
-void set_backend_extra(Reader& reader, v1::Backend& out) {
+void set_backend_extra(Reader& reader, const BackendDefaults& defaults, v1::Backend& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  const BlockContext context{.files = defaults.files, .parameters = &defaults.parameters};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
-    Diagnostics& diagnostics = reader.diagnostics();
-    std::string text;
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
     if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
-    if (name == "backend/http") text = to_text(read_backend_http(extra, diagnostics));
-    if (name == "validation/cel") text = read_cel(extra, false, diagnostics);
+    const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -115,7 +113,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
   set_discovery(reader);
-  set_backend_extra(reader, backend);
+  set_backend_extra(reader, defaults, backend);
   reader.duration("timeout");
   reader.ignore("timeout", kCopied);
   reader.ignore("concurrent_calls", kCopied);
@@ -172,12 +170,25 @@ void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& e
                                 "no-op takes exactly one backend, got " + std::to_string(backends));
 }
 
+void set_endpoint_extra(Reader& reader, BlockContext context, std::size_t backends,
+                        v1::Endpoint& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  const auto blocks = read_extra_config(reader, Level::endpoint);
+  context.has_validator = blocks.contains("auth/validator");
+  for (const auto& [name, extra] : blocks) {
+    if (name == "proxy") read_endpoint_proxy(extra, backends, out, diagnostics);
+    const std::string text = read_block(Level::endpoint, name, extra, context, diagnostics);
+    if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
+  }
+}
+
 ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::string path,
                              Diagnostics& diagnostics) {
   ParsedEndpoint out;
   Reader reader(object, std::move(path), diagnostics);
   v1::Endpoint& endpoint = out.endpoint;
-  BackendDefaults inherited{.host_rule = defaults.host_rule, .hosts = defaults.hosts};
+  BackendDefaults inherited{
+      .host_rule = defaults.host_rule, .hosts = defaults.hosts, .files = defaults.files};
   set_path(reader, defaults, endpoint, inherited.parameters);
   const std::string method = to_upper(reader.text("method"));
   endpoint.set_method(method.empty() ? "GET" : method);
@@ -205,16 +216,9 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
-  const auto extras = read_extra_config(reader, Level::endpoint);
-  for (const auto& [name, extra] : extras) {
-    std::string text;
-    if (name == "proxy") read_endpoint_proxy(extra, backends.size(), endpoint, diagnostics);
-    if (name == "validation/cel")
-      text = read_cel(extra, extras.contains("auth/validator"), diagnostics);
-    if (name == "validation/json-schema")
-      text = read_json_schema(extra, defaults.files, diagnostics);
-    if (!text.empty()) (*endpoint.mutable_extra_config())[std::string(name)] = text;
-  }
+  warn_of_writes(out, object, reader.path(), diagnostics);
+  set_endpoint_extra(reader, {.files = defaults.files, .parameters = &inherited.parameters},
+                     backends.size(), endpoint);
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

@@ -69,6 +69,7 @@ struct BackendDefaults {
   v1::Encoding output_encoding = v1::ENCODING_JSON;  // no-op at the endpoint forces it on backends
   HostRule host_rule = HostRule::refuse;
   std::vector<v1::HostSet::Host> hosts;
+  Files* files = nullptr;  // null (annotations): a key that names a file is refused
   // Names of the endpoint's parameters, against which url_pattern is checked.
   std::vector<std::string> parameters;
 };

@@ -1,8 +1,10 @@
 #include "config/load.h"
 
 #include "common/files.h"
+#include "config/consent.h"
 #include "config/document.h"
 #include "config/environment.h"
+#include "config/flexible.h"
 #include "config/hash.h"
 #include "config/host.h"
 #include "config/path.h"
@@ -20,30 +22,31 @@ using nlohmann::json;
 
 class Loader {
  public:
-  Loader(const std::string& file_name, const LoadOptions& options)
+  // `text` is what `document` was read from, called `text_name` in messages.
+  Loader(const std::string& file_name, const std::string& text_name, std::string_view text,
+         Syntax syntax, const LoadOptions& options)
       : file_name_(file_name),
+        text_name_(text_name),
+        text_(text),
+        syntax_(syntax),
         options_(options),
         files_(options.working_directory),
         diagnostics_(loaded_.warnings) {}
 
   Result<Loaded> load(json document) {
     if (!document.is_object())
-      return fail(Kind::config, file_name_ + ": expected an object, got " + shown(document));
-    if (const auto it = options_.environment.find("FC_ENABLE");
-        it != options_.environment.end() && !it->second.empty())
-      diagnostics_.warn("FC_ENABLE",
-                        "flexible configuration is not supported yet: the file is "
-                        "read as it stands");
+      return fail(Kind::config, text_name_ + ": expected an object, got " + shown(document));
     const auto variables = apply_environment(document, options_.environment);
+    leave_out(document, options_.allow_missing, diagnostics_);
     Reader root(document, "", diagnostics_);
     ServiceSettings settings = read_service(root, files_, options_.debug);
+    loaded_.inherited = {settings.defaults.output_encoding, settings.defaults.cache_ttl_ns};
     add_health(settings.service.router());
     add_endpoints(root, settings.defaults);
     root.finish();
-    name_variables(variables);
     if (diagnostics_.failed())
-      return fail(Kind::config,
-                  file_name_ + ": " + with_variable(diagnostics_.error().message, variables));
+      return fail(Kind::config, placed(diagnostics_.error().message, variables));
+    place_warnings(variables);
 
     v1::Resource service;
     service.set_name("service");
@@ -118,17 +121,31 @@ class Loader {
     return name;
   }
 
-  // A root key that came from the environment is warned about under the variable's name.
-  void name_variables(const std::map<std::string, std::string>& variables) {
-    for (Warning& warning : loaded_.warnings)
-      if (const auto it = variables.find(warning.path); it != variables.end())
-        warning.path = it->second;
+  // A root key that came from the environment is warned about under the variable's name, all
+  // others with their place in the file.
+  void place_warnings(const std::map<std::string, std::string>& variables) {
+    for (Warning& warning : loaded_.warnings) {
+      const auto variable = variables.find(root_key(warning.path));
+      if (variable != variables.end()) warning.path = variable->second;
+      loaded_.places.push_back(variable != variables.end()
+                                   ? Position{}
+                                   : locate(text_, syntax_, warning.path).value_or(Position{}));
+    }
   }
 
-  static std::string with_variable(std::string message,
-                                   const std::map<std::string, std::string>& variables) {
-    const auto it = variables.find(message.substr(0, message.find_first_of(".[:")));
-    return it == variables.end() ? message : message + " (set by " + it->second + ")";
+  static std::string root_key(std::string_view path) {
+    return std::string(path.substr(0, path.find_first_of(".[:")));
+  }
+
+  std::string placed(const std::string& message,
+                     const std::map<std::string, std::string>& variables) const {
+    if (const auto it = variables.find(root_key(message)); it != variables.end())
+      return text_name_ + ": " + message + " (set by " + it->second + ")";
+    const std::string_view path = path_of_message(message);
+    const auto at = path.empty() ? std::nullopt : locate(text_, syntax_, path);
+    if (!at) return text_name_ + ": " + message;
+    return text_name_ + ":" + std::to_string(at->line) + ":" + std::to_string(at->column) + ": " +
+           message;
   }
 
   void finish(v1::Resource service, std::vector<v1::Resource> secrets) {
@@ -147,6 +164,9 @@ class Loader {
   }
 
   const std::string& file_name_;
+  const std::string& text_name_;
+  std::string_view text_;
+  Syntax syntax_;
   const LoadOptions& options_;
   Loaded loaded_;
   Files files_;
@@ -156,22 +176,40 @@ class Loader {
   std::set<std::string> host_sets_;
 };
 
-Syntax syntax_of(std::string_view path) {
-  if (path.ends_with(".yaml") || path.ends_with(".yml")) return Syntax::yaml;
-  if (path.ends_with(".toml")) return Syntax::toml;
-  return Syntax::json;
+Result<json> parse(std::string_view text, Syntax syntax, const std::string& name) {
+  if (syntax == Syntax::yaml) return parse_yaml(text, name);
+  return syntax == Syntax::toml ? parse_toml(text, name) : parse_json(text, name);
+}
+
+// The compiled text is JSON, whatever the source is called, unless FC_OUT has another extension.
+Result<Loaded> load_flexible(std::string_view source, Syntax source_syntax,
+                             const std::string& file_name, const LoadOptions& options) {
+  auto compiled =
+      compile_flexible(file_name, source, options.environment, options.working_directory);
+  if (!compiled) return std::unexpected(compiled.error());
+  const Syntax syntax = compiled->broken.empty() ? syntax_of(compiled->name) : source_syntax;
+  auto document = parse(compiled->text, syntax, compiled->name);
+  if (!document)
+    return compiled->broken.empty() ? std::unexpected(document.error())
+                                    : fail(Kind::config, compiled->broken);
+  auto loaded =
+      Loader(file_name, compiled->name, compiled->text, syntax, options).load(std::move(*document));
+  if (!loaded) return loaded;
+  loaded->warnings.insert(loaded->warnings.begin(), compiled->warnings.begin(),
+                          compiled->warnings.end());
+  loaded->places.insert(loaded->places.begin(), compiled->warnings.size(), Position{});
+  loaded->files.insert(loaded->files.end(), compiled->files.begin(), compiled->files.end());
+  return loaded;
 }
 
 }  // namespace
 
 Result<Loaded> load_text(std::string_view text, Syntax syntax, const std::string& file_name,
                          const LoadOptions& options) {
-  if (syntax == Syntax::toml)
-    return fail(Kind::config, file_name + ": TOML is not supported yet; JSON and YAML are");
-  auto document =
-      syntax == Syntax::yaml ? parse_yaml(text, file_name) : parse_json(text, file_name);
+  if (flexible(options.environment)) return load_flexible(text, syntax, file_name, options);
+  auto document = parse(text, syntax, file_name);
   if (!document) return std::unexpected(document.error());
-  return Loader(file_name, options).load(std::move(*document));
+  return Loader(file_name, file_name, text, syntax, options).load(std::move(*document));
 }
 
 Result<Loaded> load_file(const std::string& path, const LoadOptions& options) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "common/error.h"
+#include "config/locate.h"
 #include "config/warning.h"
 #include "ropewalk/config/v1/config.pb.h"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,26 +15,37 @@
 
 namespace ropewalk::config {
 
+// Root keys that endpoints inherit which are not part of the file (the controller's, of Services).
+struct Inherited {
+  std::string output_encoding = "json";
+  std::int64_t cache_ttl_ns = 0;
+};
+
 struct Loaded {
   // Exactly one Service; Endpoint, Backend, HostSet and TlsSecret resources with names as proto/
   // describes them. Hashes are set.
   std::vector<v1::Resource> resources;
   std::vector<Warning> warnings;  // everything that is ignored, once per key
+  std::vector<Position> places;   // of each warning; line 0 where its path names no value
   std::vector<std::string>
       files;  // every file read, the configuration first: what a reload watches
+  Inherited inherited;
 };
 
 struct LoadOptions {
-  std::map<std::string, std::string> environment;  // KRAKEND_* overrides, FC_ENABLE
+  // KRAKEND_* overrides, FC_*, and what templates ask for by name.
+  std::map<std::string, std::string> environment;
   std::string working_directory =
       ".";             // relative file names in the configuration are looked up here
   bool debug = false;  // -d: opens /__debug/
+  // Namespaces of the paid edition that may be left out where this build lacks them
+  // (config/consent.h); without it they are refused.
+  std::vector<std::string> allow_missing;
 };
 
-// Errors (Kind::config or io): one line with file, path in the document and what was expected; for
-// syntax errors line and column.
+// Errors (Kind::config or io): one line with file, line, column, path in the document and what was
+// expected. With FC_ENABLE the file is a template (config/flexible.h).
 Result<Loaded> load_file(const std::string& path, const LoadOptions& options);
-enum class Syntax { json, yaml, toml };
 Result<Loaded> load_text(std::string_view text, Syntax syntax, const std::string& file_name,
                          const LoadOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "config/duration.h"
+#include "config/migrate.h"
 #include "config/number.h"
 
 #include <nlohmann/json.hpp>
@@ -195,6 +196,11 @@ void Reader::finish() {
   std::vector<std::string_view> names(known_.begin(), known_.end());
   for (auto it = object_.begin(); it != object_.end(); ++it) {
     if (comment(it.key()) || known_.contains(to_lower(it.key()))) continue;
+    if (const std::string_view now = renamed_key(it.key()); !now.empty()) {
+      diagnostics_.warn(path_of(it.key()), "unknown key: called " + std::string(now) +
+                                               " since version 2 (ropewalk migrate renames it)");
+      continue;
+    }
     const std::string_view near = nearest(to_lower(it.key()), names);
     diagnostics_.warn(
         path_of(it.key()),

@@ -1,7 +1,7 @@
 #include "config/service.h"
 
+#include "config/blocks.h"
 #include "config/extra/limits.h"
-#include "config/extra/logging.h"
 #include "config/extra/router.h"
 #include "config/host.h"
 #include "config/tls.h"
@@ -22,9 +22,11 @@ constexpr std::int64_t kDefaultTimeout = 2'000'000'000;
 void check_version(Reader& root) {
   const auto version = root.integer("version", std::numeric_limits<std::int64_t>::min(),
                                     std::numeric_limits<std::int64_t>::max());
-  if (version != 3)
-    root.diagnostics().refuse("version",
-                              "unsupported version: " + std::to_string(version) + " (want: 3)");
+  if (version == 3) return;
+  std::string message = "unsupported version: " + std::to_string(version) + " (want: 3)";
+  if (version == 1 || version == 2)
+    message += "; ropewalk migrate -c FILE prints the file of version 3";
+  root.diagnostics().refuse("version", message);
 }
 
 // Negative server timeouts mean none, as for Go's server.
@@ -83,15 +85,15 @@ void read_hosts(Reader& root, Defaults& out) {
   }
 }
 
-void read_extra(Reader& root, v1::Service& out) {
+void read_extra(Reader& root, Files& files, v1::Service& out) {
   Diagnostics& diagnostics = root.diagnostics();
   for (const auto& [name, extra] : read_extra_config(root, Level::service)) {
     if (name == "router") read_router(extra, *out.mutable_router(), diagnostics);
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
-    if (name != "telemetry/logging") continue;
-    const std::string text = read_logging(extra, diagnostics);
+    const std::string text =
+        read_block(Level::service, name, extra, {.files = &files}, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
@@ -118,7 +120,7 @@ ServiceSettings read_service(Reader& root, Files& files, bool debug) {
   service.mutable_router()->set_forwarded_by_client_ip(true);
   read_server_tls(root, files, service, out.secrets);
   read_client_tls(root, files, service);
-  read_extra(root, service);
+  read_extra(root, files, service);
   read_absent_features(root);
 
   const std::int64_t timeout = root.duration("timeout");

@@ -1,4 +1,7 @@
 #include "config/document.h"
+#include "config/locate_document.h"
+
+#include "common/strings.h"
 
 #include <yaml-cpp/yaml.h>
 #include <nlohmann/json.hpp>
@@ -156,6 +159,33 @@ Result<json> parse_yaml(std::string_view text, const std::string& name) {
     return Converter(name).convert(document, 1);
   } catch (const YAML::Exception& error) {
     return fail(Kind::config, place(error.mark, name) + "not valid YAML: " + error.msg);
+  }
+}
+
+std::optional<Position> locate_yaml(std::string_view text, const std::vector<Step>& steps) {
+  try {
+    YAML::Node node = YAML::Load(std::string(text));
+    YAML::Mark mark = node.Mark();
+    for (const Step& step : steps) {
+      YAML::Node next;
+      if (step.index && node.IsSequence() && *step.index < node.size()) {
+        next.reset(node[*step.index]);
+        mark = next.Mark();
+      } else if (!step.index && node.IsMap()) {
+        for (const auto& pair : node) {
+          if (!pair.first.IsScalar() || !iequals(pair.first.Scalar(), step.key)) continue;
+          next.reset(pair.second);
+          mark = pair.first.Mark();
+        }
+      }
+      if (next.IsNull()) break;
+      node.reset(next);
+    }
+    if (mark.is_null()) return std::nullopt;
+    return Position{static_cast<std::size_t>(mark.line) + 1,
+                    static_cast<std::size_t>(mark.column) + 1};
+  } catch (const YAML::Exception&) {
+    return std::nullopt;
   }
 }
 

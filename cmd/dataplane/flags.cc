@@ -11,7 +11,7 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
 
   CLI::App* run =
       app.add_subcommand("run", "Serve a KrakenD configuration, or what a controller sends");
-  run->add_option("-c,--config", flags.config, "KrakenD configuration (.json, .yaml)")
+  run->add_option("-c,--config", flags.config, "KrakenD configuration (.json, .yaml, .toml)")
       ->type_name("FILE");
   run->add_flag("-d,--debug", flags.debug, "Open the /__debug/ endpoint");
   run->add_option("-p,--port", flags.port, "Listen here, whatever the configuration says (8080)")
@@ -55,12 +55,26 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
       ->group(stream);
 
   CLI::App* check = app.add_subcommand("check", "Say what is wrong with a configuration");
-  check->add_option("-c,--config", flags.config, "KrakenD configuration (.json, .yaml)")
-      ->type_name("FILE")
-      ->required();
-  check->add_flag("-d,--debug", flags.debug, "As run -d");
+  check->add_option("-c,--config", flags.config, "KrakenD configuration (.json, .yaml, .toml)")
+      ->type_name("FILE");
+  check->add_flag("--schema", flags.schema, "Print the JSON Schema of what is read, for editors");
+  check->alias("validate");
+  check->add_flag("-d,--debug", flags.debug, "Print the settings, endpoints and backends read");
   check->add_flag("-t,--test-gin-routes", flags.test, "Compile the routes too (always done)");
   check->add_flag("-l,--lint", flags.lint, "Fail for whatever would be ignored");
+
+  for (CLI::App* command : {run, check})
+    command
+        ->add_option("--allow-missing", flags.allow_missing,
+                     "Run without this namespace of KrakenD's paid edition, which this build lacks")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+
+  CLI::App* migrate = app.add_subcommand(
+      "migrate", "Print the version-3 file of a configuration of version 1 or 2");
+  migrate->add_option("-c,--config", flags.config, "The old file (.json, .yaml, .toml)")
+      ->type_name("FILE")
+      ->required();
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
 
@@ -73,6 +87,7 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   flags.admin_given = admin->count() > 0;
   if (*run) flags.command = Flags::Command::run;
   if (*check) flags.command = Flags::Command::check;
+  if (*migrate) flags.command = Flags::Command::migrate;
   if (*version) flags.command = Flags::Command::version;
   return std::nullopt;
 }

@@ -4,18 +4,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ropewalk::dataplane {
 
 struct Flags {
-  enum class Command { none, run, check, version };
+  enum class Command { none, run, check, migrate, version };
   Command command = Command::none;
 
   std::string config;                 // -c: a KrakenD file
-  bool debug = false;                 // -d: opens /__debug/
+  bool debug = false;                 // -d: run opens /__debug/, check prints what it read
   std::optional<std::uint16_t> port;  // -p
   bool lint = false;                  // check -l: a warning is an error
+  bool schema = false;                // check --schema: print the JSON Schema
   bool test = false;  // check -t: compiles the routes too (always done; KrakenD's spelling)
+
+  std::vector<std::string> allow_missing;  // namespaces of the paid edition to run without
 
   std::string controller;  // HOST:PORT
   std::uint16_t tls_port = 8443;

@@ -1,4 +1,5 @@
 // `ropewalk`: the data plane and its command line. Wiring only.
+#include "cmd/dataplane/check.h"
 #include "cmd/dataplane/flags.h"
 #include "cmd/dataplane/run.h"
 #include "common/log.h"
@@ -19,6 +20,8 @@ int main(int argc, char** argv) {
       return 0;
     case Flags::Command::check:
       return dataplane::check(flags);
+    case Flags::Command::migrate:
+      return dataplane::migrate(flags);
     case Flags::Command::run:
       return dataplane::run(flags);
     case Flags::Command::none:

@@ -1,8 +1,10 @@
 #include "cmd/dataplane/run.h"
 
+#include "cmd/dataplane/check.h"
 #include "common/file_watch.h"
 #include "common/log.h"
 #include "common/version.h"
+#include "config/consent.h"
 #include "config/registry.h"
 #include "dataplane/app/admin.h"
 #include "dataplane/app/cpus.h"
@@ -13,26 +15,10 @@
 
 #include <unistd.h>
 
-#include <cstdio>
-
-extern char** environ;
-
 namespace ropewalk::dataplane {
 namespace {
 
 using std::chrono::nanoseconds;
-
-config::LoadOptions load_options(const Flags& flags) {
-  config::LoadOptions options;
-  options.debug = flags.debug;
-  for (char** entry = environ; *entry; ++entry) {
-    const std::string_view pair = *entry;
-    const auto equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.starts_with("KRAKEND_"))
-      options.environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
-  }
-  return options;
-}
 
 int fatal(const Error& error) {
   log::error(error.message);
@@ -61,14 +47,17 @@ void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_sec
 }
 
 int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals) {
-  const app::FileSource source{flags.config, load_options(flags), flags.port};
-  // The watch stands before the first look, so that no change falls between.
+  if (const auto agreed = config::check_allow_missing(flags.allow_missing); !agreed)
+    return fatal(agreed.error());
+  config::LoadOptions options = load_options(flags);
+  options.debug = flags.debug;
   FileWatch watch({flags.config}, [&signals] { signals.request_reload(); });
-  auto loaded = app::load(source);
+  config::WatchedFile file(flags.config, std::move(options),
+                           [&watch](auto files) { watch.set_paths(std::move(files)); });
+  auto loaded = app::load(file, flags.port);
   if (!loaded) return fatal(loaded.error());
   if (const auto installed = app::install(*loaded, gateway); !installed)
     return fatal(installed.error());
-  watch.set_paths(loaded->files);
 
   std::atomic<bool> stopping = false;
   app::AdminState state;
@@ -87,7 +76,7 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
     const auto event = signals.wait();
     if (event == app::Event::terminate) break;
     if (event != app::Event::reload) continue;
-    auto next = app::load(source);
+    auto next = app::load(file, flags.port);
     if (next) {
       if (const auto installed = app::install(*next, gateway); !installed)
         next = std::unexpected(installed.error());
@@ -97,7 +86,6 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
       continue;
     }
     loaded = std::move(next);
-    watch.set_paths(loaded->files);
     log::info("configuration replaced", {{"version", gateway.snapshot()->graph->version}});
   }
   stopping = true;
@@ -156,27 +144,6 @@ int run_controlled(const Flags& flags, server::Gateway& gateway, app::Signals& s
 }
 
 }  // namespace
-
-int check(const Flags& flags) {
-  auto loaded = config::load_file(flags.config, load_options(flags));
-  if (!loaded) return fatal(loaded.error());
-  for (const config::Warning& warning : loaded->warnings)
-    std::printf("%s: %s: %s\n", flags.config.c_str(), warning.path.c_str(),
-                warning.message.c_str());
-  server::Gateway::Options options;
-  options.workers = 1;
-  server::Gateway gateway(options);
-  configsync::ResourceMap resources;
-  for (config::v1::Resource& resource : loaded->resources)
-    resources.emplace(resource.name(), std::make_shared<const config::v1::Resource>(resource));
-  if (const auto compiled = gateway.replace(resources); !compiled) return fatal(compiled.error());
-  if (flags.lint && !loaded->warnings.empty()) {
-    std::printf("%zu keys have no effect\n", loaded->warnings.size());
-    return 1;
-  }
-  std::printf("Syntax OK!\n");
-  return 0;
-}
 
 int run(const Flags& flags) {
   if (flags.config.empty() == flags.controller.empty())

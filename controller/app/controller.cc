@@ -109,8 +109,13 @@ class Controller::Impl {
   void translate_now() {
     const auto began = Clock::now();
     Options options = options_;
-    if (gateway_config_) options.gateway_config = *gateway_config_->resources();
-    // Asked before and after: an object that arrives in between is in a later view, not in this one.
+    if (gateway_config_) {
+      const auto document = gateway_config_->document();
+      options.gateway_config = document->resources;
+      options.inherited = document->inherited;
+    }
+    // Asked before and after: an object that arrives in between is in a later view, not in this
+    // one.
     const bool settled = source_.settled();
     Translation translation = translate(source_.snapshot(), options);
     source_.set_references(translation.referenced_secrets, translation.referenced_config_maps);

@@ -2,9 +2,11 @@
 
 #include "common/file_watch.h"
 #include "common/log.h"
-#include "config/load.h"
+#include "config/watched_file.h"
 
 #include <mutex>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 namespace ropewalk::controller {
@@ -14,7 +16,7 @@ struct GatewayConfig::Impl {
       : path(std::move(file)), on_change(std::move(changed)) {}
 
   Result<void> read() {
-    auto loaded = config::load_file(path, {});
+    auto loaded = file->load();
     const std::scoped_lock lock(mutex);
     if (!loaded) {
       error = loaded.error().message;
@@ -24,9 +26,7 @@ struct GatewayConfig::Impl {
       log::warning("configuration without effect",
                    {{"file", path}, {"path", warning.path}, {"message", warning.message}});
     error.clear();
-    files = std::move(loaded->files);
-    resources =
-        std::make_shared<const std::vector<config::v1::Resource>>(std::move(loaded->resources));
+    document = std::make_shared<const config::Loaded>(std::move(*loaded));
     return {};
   }
 
@@ -34,7 +34,6 @@ struct GatewayConfig::Impl {
     const std::scoped_lock reading(one_reading);
     const auto done = read();
     if (done) {
-      watch->set_paths(files);
       log::info("gateway configuration replaced", {{"file", path}});
     } else {
       log::error("gateway configuration is not acceptable, the old one stays",
@@ -46,10 +45,10 @@ struct GatewayConfig::Impl {
   const std::string path;
   const std::function<void()> on_change;
   std::mutex one_reading;
-  mutable std::mutex mutex;  // resources and error
-  Resources resources;
+  mutable std::mutex mutex;  // document and error
+  Document document;
   std::string error;
-  std::vector<std::string> files;    // of the version in force
+  std::optional<config::WatchedFile> file;
   std::unique_ptr<FileWatch> watch;  // last: its thread ends before the rest
 };
 
@@ -64,15 +63,17 @@ Result<std::unique_ptr<GatewayConfig>> GatewayConfig::open(const std::string& pa
     Impl& self = *impl;
     const std::scoped_lock reading(self.one_reading);
     self.watch = std::make_unique<FileWatch>(std::vector{path}, [&self] { self.read_again(); });
-    if (auto done = self.read()) self.watch->set_paths(self.files);
+    self.file.emplace(path, config::LoadOptions{},
+                      [&self](auto files) { self.watch->set_paths(std::move(files)); });
+    std::ignore = self.read();
   }
   if (const std::string error = impl->error; !error.empty()) return fail(Kind::config, error);
   return std::unique_ptr<GatewayConfig>(new GatewayConfig(std::move(impl)));
 }
 
-GatewayConfig::Resources GatewayConfig::resources() const {
+GatewayConfig::Document GatewayConfig::document() const {
   const std::scoped_lock lock(impl_->mutex);
-  return impl_->resources;
+  return impl_->document;
 }
 
 std::string GatewayConfig::error() const {

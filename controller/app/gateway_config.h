@@ -3,18 +3,17 @@
 #pragma once
 
 #include "common/error.h"
-#include "ropewalk/config/v1/config.pb.h"
+#include "config/load.h"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace ropewalk::controller {
 
 class GatewayConfig {
  public:
-  using Resources = std::shared_ptr<const std::vector<config::v1::Resource>>;
+  using Document = std::shared_ptr<const config::Loaded>;
 
   // The error is that of the first reading. `on_change` runs on the file watch's thread, after the
   // document was replaced or became bad.
@@ -22,7 +21,7 @@ class GatewayConfig {
                                                      std::function<void()> on_change);
   ~GatewayConfig();
 
-  Resources resources() const;
+  Document document() const;
   std::string error() const;  // of the newest version, "" when it is in force
 
  private:

@@ -2,10 +2,25 @@
 
 #include "common/strings.h"
 
+#include <algorithm>
+
 namespace ropewalk::controller {
 
 using sync::v1::LANE_ENDPOINTS;
 using sync::v1::LANE_REST;
+
+namespace {
+
+constexpr std::string_view kEndpoint = "endpoint/";
+constexpr std::string_view kBackend = "backend/";
+
+// The endpoint that a backend is a part of; nothing for a name of another kind.
+std::optional<std::string> endpoint_of(const std::string& name) {
+  if (!name.starts_with(kBackend) || !name.contains('#')) return std::nullopt;
+  return std::string(kEndpoint) + name.substr(kBackend.size(), name.find('#') - kBackend.size());
+}
+
+}  // namespace
 
 Result<void> Session::on_report(const sync::v1::Report& report) {
   if (!node_) {
@@ -32,7 +47,7 @@ Result<void> Session::introduce(const sync::v1::Report& report) {
 
 void Session::on_desired(std::shared_ptr<const Desired> desired) {
   if (desired_ && desired->sequence == desired_->sequence) return;
-  if (desired_ && desired->sequence == desired_->sequence + 1 && !desired->held_services_changed) {
+  if (desired_ && desired->sequence == desired_->sequence + 1 && !desired->stays_changed) {
     dirty_.insert(desired->changed.begin(), desired->changed.end());
   } else {
     if (desired_)
@@ -54,25 +69,50 @@ Session::Change Session::change_of(const std::string& name) const {
     if (ever_served || wanted == desired_->resources.end()) return {};
   }
   if (wanted == desired_->resources.end())
-    return {received && !stays_with_held_service(name) ? Verb::remove : Verb::nothing, {}};
-  if (received && known->second.received == wanted->second->hash()) return {};
-  return {Verb::upsert, wanted->second};
+    return {received && !stays_with_held_service(name) && !is_kept_part(name) ? Verb::remove
+                                                                              : Verb::nothing,
+            {}};
+  auto resource = wanted->second;
+  if (!desired_->held.contains(name))
+    if (const auto kept = kept_parts(name); !kept.empty())
+      resource = with_kept_parts(*resource, kept);
+  if (received && known->second.received == resource->hash()) return {};
+  return {Verb::upsert, std::move(resource)};
+}
+
+// "backend/<identity>#<namespace>/<service>[/<key>]" belongs to "endpoint/<identity>".
+std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
+  std::vector<KeptPart> out;
+  const auto possible = desired_->possible_parts.find(endpoint);
+  if (possible == desired_->possible_parts.end()) return out;
+  const std::string start = std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
+  for (const PossiblePart& part : possible->second) {
+    const std::string prefix = start + part.service;
+    for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
+         ++it) {
+      const bool of_service = it->first.size() == prefix.size() || it->first[prefix.size()] == '/';
+      const std::string& applied = it->second.applied;
+      if (of_service && !applied.empty() && !is_stand_in(applied) &&
+          !desired_->resources.contains(it->first))
+        out.push_back({it->first, part.position});
+    }
+  }
+  return out;
+}
+
+bool Session::is_kept_part(const std::string& name) const {
+  const auto endpoint = endpoint_of(name);
+  return endpoint && std::ranges::any_of(kept_parts(*endpoint), [&](const KeptPart& part) {
+           return part.backend == name;
+         });
 }
 
 // A route whose Service cannot say any more what it claims is known by the names of its backends.
 bool Session::stays_with_held_service(const std::string& name) const {
-  constexpr std::string_view kEndpoint = "endpoint/";
-  constexpr std::string_view kBackend = "backend/";
   if (desired_->held_services.empty()) return false;
-  std::string_view identity = name;
-  if (name.starts_with(kEndpoint))
-    identity.remove_prefix(kEndpoint.size());
-  else if (name.starts_with(kBackend) && name.contains('#'))
-    identity = identity.substr(kBackend.size(), name.rfind('#') - kBackend.size());
-  else
-    return false;
-  if (desired_->resources.contains(std::string(kEndpoint) + std::string(identity))) return false;
-  const std::string prefix = std::string(kBackend) + std::string(identity) + "#";
+  const auto endpoint = name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name);
+  if (!endpoint || desired_->resources.contains(*endpoint)) return false;
+  const std::string prefix = std::string(kBackend) + endpoint->substr(kEndpoint.size()) + "#";
   for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
        ++it) {
     const auto part = split(std::string_view(it->first).substr(prefix.size()), '/');
@@ -193,6 +233,7 @@ Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknow
         RejectedVersion{rejection.hash(), rejection.message(), rejection.serves_last_good()};
     if (!rejection.serves_last_good()) known->second.applied.clear();
     dirty_.insert(rejection.name());  // a held name that serves nothing now needs its problem
+    if (auto endpoint = endpoint_of(rejection.name())) dirty_.insert(std::move(*endpoint));
   }
   if (answered->complete) said_complete_ = true;
   answered.reset();

@@ -6,6 +6,7 @@ namespace ropewalk::controller {
 namespace {
 
 constexpr std::string_view kStandInPrefix = "held:";
+constexpr char kKeptPart = '+';
 
 std::shared_ptr<const config::v1::Resource> with_hash(const config::v1::Resource& resource,
                                                       std::string hash) {
@@ -49,7 +50,23 @@ bool is_stand_in(std::string_view hash) { return hash.starts_with(kStandInPrefix
 
 std::string_view content_hash_of(std::string_view wire_hash) {
   if (is_stand_in(wire_hash)) wire_hash.remove_prefix(kStandInPrefix.size());
-  return wire_hash;
+  return wire_hash.substr(0, wire_hash.find(kKeptPart));
+}
+
+std::shared_ptr<const config::v1::Resource> with_kept_parts(const config::v1::Resource& endpoint,
+                                                            const std::vector<KeptPart>& parts) {
+  auto out = std::make_shared<config::v1::Resource>(endpoint);
+  auto& backends = *out->mutable_endpoint()->mutable_backends();
+  backends.Clear();
+  auto part = parts.begin();
+  for (int i = 0; i <= endpoint.endpoint().backends_size(); ++i) {
+    for (; part != parts.end() && part->position <= i; ++part) {
+      *backends.Add() = part->backend;
+      out->set_hash(out->hash() + kKeptPart + part->backend);
+    }
+    if (i < endpoint.endpoint().backends_size()) *backends.Add() = endpoint.endpoint().backends(i);
+  }
+  return out;
 }
 
 std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translation) {
@@ -58,7 +75,9 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
   auto next = std::make_shared<Desired>();
   next->held = translation.held;
   next->held_services = translation.held_services;
-  next->held_services_changed = next->held_services != before.held_services;
+  next->possible_parts = translation.possible_parts;
+  next->stays_changed =
+      next->held_services != before.held_services || next->possible_parts != before.possible_parts;
   for (const config::v1::Resource& resource : translation.resources) {
     const bool stands_in = translation.held.contains(resource.name());
     std::string hash = (stands_in ? std::string(kStandInPrefix) : std::string()) + resource.hash();
@@ -68,7 +87,7 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
                                            : with_hash(resource, std::move(hash));
   }
   next->changed = differences(before, *next);
-  if (last_ && next->changed.empty() && !next->held_services_changed) return last_;
+  if (last_ && next->changed.empty() && !next->stays_changed) return last_;
   next->sequence = before.sequence + 1;
   last_ = next;
   return last_;

@@ -2,6 +2,7 @@
 // share between streams. Immutable once built; any thread may read it.
 #pragma once
 
+#include "controller/translate/possible_part.h"
 #include "ropewalk/config/v1/config.pb.h"
 
 #include <cstdint>
@@ -22,14 +23,24 @@ struct Desired {
   std::set<std::string> held;  // names that stay in the version a data plane applied
   // "namespace/name": routes with a backend of these stay where they are, see Translation.
   std::set<std::string> held_services;
-  std::vector<std::string> changed;    // names in which it differs from `sequence - 1`, sorted
-  bool held_services_changed = false;  // likewise
+  PossibleParts possible_parts;
+  std::vector<std::string> changed;  // names in which it differs from `sequence - 1`, sorted
+  bool stays_changed = false;        // likewise, of the two members above
 };
 
 // What stands in for a held name where it never served (a route that answers 503, a part without
 // hosts) travels under a hash of its own form, so that the hash alone, as a data plane reports it
 // after a restart of everything, tells that it is no version to keep.
 bool is_stand_in(std::string_view hash);
+// An endpoint as the translator made it, and in it parts that one data plane has and keeps
+// (Translation::possible_parts), in the order of their positions. It travels under a hash of its
+// own.
+struct KeptPart {
+  std::string backend;  // name of the resource
+  int position = 0;
+};
+std::shared_ptr<const config::v1::Resource> with_kept_parts(const config::v1::Resource& endpoint,
+                                                            const std::vector<KeptPart>& parts);
 // The hash as the translator made it.
 std::string_view content_hash_of(std::string_view wire_hash);
 

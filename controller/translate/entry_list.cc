@@ -113,8 +113,10 @@ void read_route(const json& object, EntrySpec& entry) {
   entry.claim_known = entry.problems.empty();
   read_claim(entry);
   entry.tls_secret = members.get("tls_secret", parse_object_name);
+  const std::size_t before = entry.problems.size();
   entry.allow_joins_from =
       members.get("allow_joins_from", parse_namespaces).value_or(std::vector<std::string>{});
+  entry.consent_known = entry.problems.size() == before;
   check_extra_config(object, entry.where, entry);
   read_backends(object, entry, members);
   if (!entry.pass_through) return;

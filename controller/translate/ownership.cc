@@ -93,16 +93,20 @@ std::string not_found(const ObjectKey& target, const RoutesByName& routes) {
          (near.empty() ? "" : " (did you mean " + std::string(near) + "?)");
 }
 
+bool permits(const Route& route, const ServiceState& state) {
+  const std::string& from = state.spec.key.namespace_;
+  return from == route.owner->spec.key.namespace_ ||
+         std::ranges::find(route.entry->allow_joins_from, from) !=
+             route.entry->allow_joins_from.end();
+}
+
 std::optional<Problem> refusal(const ServiceState& state, const EntrySpec& entry,
                                const RoutesByName& routes) {
   const auto found = routes.find(*entry.target);
   if (found == routes.end()) return Problem{kOwnerNotFound, not_found(*entry.target, routes)};
   const Route& route = *found->second;
   const std::string name = entry.target->namespace_ + "/" + entry.target->name;
-  const bool same_namespace = state.spec.key.namespace_ == entry.target->namespace_;
-  if (!same_namespace &&
-      std::ranges::find(route.entry->allow_joins_from, state.spec.key.namespace_) ==
-          route.entry->allow_joins_from.end())
+  if (!permits(route, state))
     return Problem{kNotPermitted, "ropewalk.dev/join: " + name + " does not list namespace " +
                                       state.spec.key.namespace_ +
                                       " in ropewalk.dev/allow-joins-from"};
@@ -112,6 +116,45 @@ std::optional<Problem> refusal(const ServiceState& state, const EntrySpec& entry
   if (route.names.empty())
     return Problem{kOwnerNotFound, "ropewalk.dev/join: " + name + " lost its route to another"};
   return std::nullopt;
+}
+
+// A route of that namespace whose claim cannot be read may be there, with its parts.
+bool may_be_held(const Work& work, const std::string& in_namespace) {
+  return std::ranges::any_of(work.services, [&](const auto& state) {
+    return state->spec.claims_unknown && state->spec.key.namespace_ == in_namespace;
+  });
+}
+
+bool comes_before(const Joiner& a, const Joiner& b) {
+  const auto key = [](const Joiner& joiner) {
+    return std::tuple(joiner.entry ? joiner.entry->order : 0, joiner.service->spec.key);
+  };
+  return key(a) < key(b);
+}
+
+// What a Service joins cannot be told: it stays a part of wherever it is one.
+std::optional<Joiner> joins_something(ServiceState& state) {
+  for (EntrySpec& entry : state.spec.entries)
+    if (entry.joins && !entry.target) return Joiner{&state, &entry};
+  if (state.spec.exposed && state.spec.claims_unknown) return Joiner{&state, nullptr};
+  return std::nullopt;
+}
+
+void find_possible_parts(Work& work) {
+  std::vector<Joiner> lost;
+  for (const auto& state : work.services)
+    if (const auto joiner = joins_something(*state)) lost.push_back(*joiner);
+  std::ranges::sort(lost, comes_before);
+  for (const auto& route : work.routes) {
+    if (route->endpoint.output_encoding() == config::v1::ENCODING_NO_OP) continue;
+    for (const Joiner& joiner : lost) {
+      if (joiner.service == route->owner || !permits(*route, *joiner.service)) continue;
+      const auto after = std::ranges::find_if(
+          route->joiners, [&](const Joiner& other) { return comes_before(joiner, other); });
+      route->possible.emplace_back(
+          joiner, static_cast<std::size_t>(std::distance(route->joiners.begin(), after)));
+    }
+  }
 }
 
 }  // namespace
@@ -128,17 +171,19 @@ void settle_joins(Work& work) {
   for (const auto& state : work.services) {
     for (EntrySpec& entry : state->spec.entries) {
       if (!entry.joins || !entry.target) continue;
-      if (auto problem = refusal(*state, entry, routes)) {
-        state->refused.push_back(std::move(*problem));
-        continue;
-      }
-      routes.at(*entry.target)->joiners.push_back({state.get(), &entry});
+      auto problem = refusal(*state, entry, routes);
+      const auto found = routes.find(*entry.target);
+      if (!problem)
+        found->second->joiners.push_back({state.get(), &entry});
+      else if (found != routes.end() && !permits(*found->second, *state))
+        found->second->withdrawn.push_back({state.get(), &entry});
+      state->reached_by_held |= found == routes.end() ? may_be_held(work, entry.target->namespace_)
+                                                      : !found->second->entry->consent_known;
+      if (problem) state->refused.push_back(std::move(*problem));
     }
   }
-  for (const auto& route : work.routes)
-    std::ranges::sort(route->joiners, {}, [](const Joiner& joiner) {
-      return std::tie(joiner.entry->order, joiner.service->spec.key);
-    });
+  for (const auto& route : work.routes) std::ranges::sort(route->joiners, comes_before);
+  find_possible_parts(work);
 }
 
 }  // namespace ropewalk::controller

@@ -25,6 +25,8 @@ void parse_route(Work& work, Route& route) {
   const config::v1::Service& settings = service_settings(work);
   config::Defaults defaults;
   if (settings.timeout_ns() != 0) defaults.timeout_ns = settings.timeout_ns();
+  defaults.cache_ttl_ns = work.options.inherited.cache_ttl_ns;
+  defaults.output_encoding = work.options.inherited.output_encoding;
   defaults.host_rule = config::HostRule::refuse;
   defaults.backend_rule = config::BackendRule::optional;
   std::vector<config::Warning> warnings;
@@ -112,6 +114,24 @@ void emit_part(Work& work, const Route& route, const std::string& endpoint_name,
   *work.add(name, *part.service).mutable_backend() = *part.backend;
 }
 
+// Consent withdrawn while the rest is held: data planes keep the route as it was, but nobody is
+// asked for these parts any more.
+void take_out_withdrawn(Work& work, const Route& route, const std::string& name) {
+  if (!route.entry->consent_known) return;
+  for (const Joiner& joiner : route.withdrawn)
+    for (const PartSpec& part : joiner.entry->parts)
+      add_absent(work, route, backend_name(name, *joiner.service, part), *joiner.service);
+}
+
+void name_possible_parts(Work& work, const Route& route, const std::string& name) {
+  for (const auto& [joiner, place] : route.possible) {
+    std::size_t position = route.entry->parts.size();
+    for (std::size_t i = 0; i < place; ++i) position += route.joiners[i].entry->parts.size();
+    work.out.possible_parts[name].push_back({joiner.service->text(), static_cast<int>(position)});
+    joiner.service->called = true;
+  }
+}
+
 void emit(Work& work, Route& route) {
   std::vector<Part> parts = make_parts(route);
   if (route.endpoint.output_encoding() == config::v1::ENCODING_NO_OP &&
@@ -144,6 +164,8 @@ void emit(Work& work, Route& route) {
     if (const auto found = route.tls_secrets.find(host); found != route.tls_secrets.end())
       endpoint.set_tls_secret(found->second);
     for (Part& part : parts) emit_part(work, route, name, part, held);
+    if (held) take_out_withdrawn(work, route, name);
+    name_possible_parts(work, route, name);
   }
 }
 

@@ -89,7 +89,8 @@ void emit_host_sets(Work& work) {
   const SlicesByService slices = slices_by_service(work.objects);
   static const std::vector<const EndpointSlice*> kNone;
   for (const auto& state : work.services) {
-    if (!state->called) continue;
+    // Routes that cannot be told from broken annotations go on with the addresses of now.
+    if (!state->called && !state->reached_by_held && !state->spec.claims_unknown) continue;
     const std::string name = state->host_set();
     state->resources.insert(name);
     if (state->forbidden) {

@@ -68,6 +68,7 @@ struct EntrySpec {
   bool pass_through = false;
   std::optional<std::string> tls_secret;
   std::vector<std::string> allow_joins_from;
+  bool consent_known = true;                         // allow_joins_from could be read
   nlohmann::json object = nlohmann::json::object();  // KrakenD's endpoint object without backends
 
   std::vector<PartSpec> parts;

@@ -35,6 +35,9 @@ struct ServiceState {
   std::vector<std::string> serves;   // "GET /v1/products", "part of shop/products"
   std::set<std::string> resources;
   bool called = false;  // a part of it is in some route: its addresses are needed
+  // It may be a part of an endpoint that data planes keep as it is: one whose claim, or whose
+  // consent, cannot be read.
+  bool reached_by_held = false;
 
   std::string text() const { return spec.key.namespace_ + "/" + spec.key.name; }
   std::string host_set() const { return "hosts/" + text(); }
@@ -55,7 +58,11 @@ struct Route {
   std::map<std::string, std::string> names;        // host ("" for any) -> "endpoint/..."
   std::map<std::string, std::string> tls_secrets;  // host -> TlsSecret with a good pair
   std::vector<Joiner> joiners;                     // permitted ones, in the order of their parts
-  config::v1::Endpoint endpoint;                   // parsed as far as that was possible
+  std::vector<Joiner> withdrawn;                   // those that the owner does not permit
+  // Services that may have been part of it, permitted ones: what they join cannot be read now.
+  // With their place among the joiners; `entry` is null where not even the entry can be told.
+  std::vector<std::pair<Joiner, std::size_t>> possible;
+  config::v1::Endpoint endpoint;  // parsed as far as that was possible
 };
 
 struct Work {

@@ -2,7 +2,9 @@
 // golden files.
 #pragma once
 
+#include "config/load.h"
 #include "controller/objects/objects.h"
+#include "controller/translate/possible_part.h"
 #include "ropewalk/config/v1/config.pb.h"
 
 #include <set>
@@ -20,6 +22,7 @@ struct Options {
   // Result of config::load_* for --gateway-config; empty without one. Its endpoints win conflicts
   // with those of Services.
   std::vector<config::v1::Resource> gateway_config;
+  config::Inherited inherited;  // likewise; from there to endpoints of Services
 };
 
 enum class Severity { normal, warning };
@@ -57,6 +60,7 @@ struct Translation {
   // broken annotations: an endpoint with a backend of such a Service ("backend/...#namespace/name"
   // or ".../key") stays on the data planes that have it, although it is not in `resources`.
   std::set<std::string> held_services;
+  PossibleParts possible_parts;
   // What is wrong with the gateway's own settings (its default certificate), one line each.
   std::vector<std::string> gateway_problems;
   std::vector<ObjectStatus> statuses;

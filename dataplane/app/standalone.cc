@@ -4,26 +4,31 @@
 
 namespace ropewalk::app {
 
-Result<LoadedFile> load(const FileSource& source) {
-  auto loaded = config::load_file(source.path, source.options);
+configsync::ResourceMap by_name(std::vector<config::v1::Resource> resources) {
+  configsync::ResourceMap out;
+  for (config::v1::Resource& resource : resources) {
+    std::string name = resource.name();
+    out.emplace(std::move(name), std::make_shared<const config::v1::Resource>(std::move(resource)));
+  }
+  return out;
+}
+
+Result<LoadedFile> load(config::WatchedFile& file, std::optional<std::uint16_t> port) {
+  auto loaded = file.load();
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   for (const config::Warning& warning : loaded->warnings)
-    log::warning(warning.message, {{"file", source.path}, {"at", warning.path}});
+    log::warning(warning.message, {{"file", file.path()}, {"at", warning.path}});
   LoadedFile out;
-  for (config::v1::Resource& resource : loaded->resources) {
-    if (resource.has_service()) {
-      const config::v1::Service& service = resource.service();
-      out.listener = {service.listen_ip(),
-                      static_cast<std::uint16_t>(service.port() ? service.port() : 8080),
-                      service.has_tls()};
-      out.max_shutdown_wait = std::chrono::nanoseconds(service.max_shutdown_wait_ns());
-    }
-    std::string name = resource.name();
-    out.resources.emplace(std::move(name),
-                          std::make_shared<const config::v1::Resource>(std::move(resource)));
+  for (const config::v1::Resource& resource : loaded->resources) {
+    if (!resource.has_service()) continue;
+    const config::v1::Service& service = resource.service();
+    out.listener = {service.listen_ip(),
+                    static_cast<std::uint16_t>(service.port() ? service.port() : 8080),
+                    service.has_tls()};
+    out.max_shutdown_wait = std::chrono::nanoseconds(service.max_shutdown_wait_ns());
   }
-  if (source.port) out.listener.port = *source.port;
-  out.files = std::move(loaded->files);
+  out.resources = by_name(std::move(loaded->resources));
+  if (port) out.listener.port = *port;
   return out;
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/error.h"
-#include "config/load.h"
+#include "config/watched_file.h"
 #include "dataplane/server/gateway.h"
 
 #include <cstdint>
@@ -12,21 +12,17 @@
 
 namespace ropewalk::app {
 
-struct FileSource {
-  std::string path;
-  config::LoadOptions options;
-  std::optional<std::uint16_t> port;  // -p
-};
-
 struct LoadedFile {
   configsync::ResourceMap resources;
   server::ListenerSpec listener;
   std::chrono::nanoseconds max_shutdown_wait{};
-  std::vector<std::string> files;
 };
 
-// Reads the file and logs each warning once.
-Result<LoadedFile> load(const FileSource& source);
+// Reads the file and logs each warning once. `port` (-p) stands above the file's.
+Result<LoadedFile> load(config::WatchedFile& file, std::optional<std::uint16_t> port);
+
+// The resources of a file by name.
+configsync::ResourceMap by_name(std::vector<config::v1::Resource> resources);
 
 // Puts a loaded file into force. On error what was served is served on.
 Result<void> install(const LoadedFile& loaded, server::Gateway& gateway);

@@ -1,6 +1,7 @@
 #include "dataplane/backend/fetcher.h"
 
 #include "common/strings.h"
+#include "dataplane/codec/gunzip.h"
 #include "dataplane/http/reference.h"
 #include "dataplane/http/writer.h"
 
@@ -67,7 +68,14 @@ class Fetcher::Fetch final : public CallOwner {
     answer.status = call.status();
     for (const http::Field& field : call.fields())
       answer.headers.emplace_back(field.name, field.value);
-    answer.body = call.body();
+    if (!call.gzip()) {
+      answer.body = call.body();
+      return over(std::move(answer));
+    }
+    codec::Gunzip gunzip({.max_bytes = asked_.max_body});
+    auto unpacked = gunzip.feed(call.body(), answer.body);
+    if (unpacked) unpacked = gunzip.finish();
+    if (!unpacked) return over(std::unexpected(unpacked.error()));
     over(std::move(answer));
   }
   void on_call_failed(Call&, Error error) override { over(std::unexpected(std::move(error))); }

@@ -7,6 +7,7 @@
 #include "dataplane/compile/hosts.h"
 #include "dataplane/compile/routes.h"
 #include "dataplane/compile/settings.h"
+#include "dataplane/net/reserved_names.h"
 
 #include <algorithm>
 
@@ -52,7 +53,7 @@ void Build::index(const ResourceMap& resources) {
 void Build::endpoints(const Snapshot* previous) {
   pipeline::StateRegistry own;
   pipeline::StateRegistry& states = options.states ? *options.states : own;
-  const Context context{*service, by_name, host_set_index, *hosts, states};
+  const Context context{*service, by_name, host_set_index, *hosts, states, graph->identity};
   if (auto gates = compile_gates(context)) {
     graph->gates = std::move(*gates);
   } else {
@@ -132,6 +133,7 @@ Identity Identity::of(const std::string& compat_version) {
 
 std::string check(const Resource& resource) {
   if (resource.has_tls_secret()) {
+    if (net::only_reserves(resource.tls_secret())) return "";
     const auto checked = net::check_tls_secret(resource.name(), resource.tls_secret());
     return checked ? "" : checked.error().message;
   }
@@ -163,6 +165,18 @@ Compiled compile(const ResourceMap& resources, const Options& options, const Sna
   snapshot->graph = std::move(build.graph);
   snapshot->hosts = std::move(build.hosts);
   return {std::move(snapshot), std::move(build.refused)};
+}
+
+Result<std::shared_ptr<const Snapshot>> compile_whole(const ResourceMap& resources,
+                                                      const Options& options,
+                                                      const Snapshot* previous) {
+  for (const auto& [name, resource] : resources)
+    if (const std::string problem = check(*resource); !problem.empty())
+      return fail(Kind::config, name + ": " + problem);
+  Compiled compiled = compile(resources, options, previous);
+  if (compiled.refused.empty()) return std::move(compiled.snapshot);
+  const Refusal& first = compiled.refused.front();
+  return fail(Kind::config, first.name + ": " + first.message);
 }
 
 std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,

@@ -1,6 +1,7 @@
 // Gateway model -> Snapshot. Pure but for reading the system's CA pool; any thread.
 #pragma once
 
+#include "common/error.h"
 #include "dataplane/compile/graph.h"
 #include "dataplane/configsync/applier.h"
 #include "dataplane/pipeline/state.h"
@@ -32,6 +33,12 @@ std::string check(const config::v1::Resource& resource);
 // not change (may be null).
 Compiled compile(const configsync::ResourceMap& resources, const Options& options,
                  const Snapshot* previous);
+
+// As compile for a file: all or nothing. Error (Kind::config): the first resource that cannot be
+// served, and why.
+Result<std::shared_ptr<const Snapshot>> compile_whole(const configsync::ResourceMap& resources,
+                                                      const Options& options,
+                                                      const Snapshot* previous);
 
 // A HostTable for the graph of `previous` from the host sets of `resources`.
 std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,

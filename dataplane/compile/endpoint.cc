@@ -82,8 +82,15 @@ Result<void> add_derived(EndpointPlan& plan, const std::string& url_pattern) {
 Result<void> add_filters(BackendPlan& plan, const std::string& name,
                          const config::v1::Endpoint& endpoint, const config::v1::Backend& backend,
                          const Context& context) {
-  Site site{config::Level::backend, {}, name, &context.service, &endpoint, &backend,
-            &context.states};
+  Site site{config::Level::backend,
+            {},
+            name,
+            &context.service,
+            &endpoint,
+            &backend,
+            &context.states,
+            context.identity.user_agent,
+            context.identity.narrowed_user_agent};
   auto upper = make_filters(site, Stage::backend);
   if (!upper) return std::unexpected(std::move(upper.error()));
   auto lower = make_filters(site, Stage::client);
@@ -233,8 +240,15 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   plan.concurrent_calls = std::max(endpoint.concurrent_calls(), 1u);
   plan.propagated_params.assign(endpoint.propagated_params().begin(),
                                 endpoint.propagated_params().end());
-  const Site site{config::Level::endpoint, {}, name, &context.service, &endpoint, nullptr,
-                  &context.states};
+  const Site site{config::Level::endpoint,
+                  {},
+                  name,
+                  &context.service,
+                  &endpoint,
+                  nullptr,
+                  &context.states,
+                  context.identity.user_agent,
+                  context.identity.narrowed_user_agent};
   auto gates = make_gates(site, Stage::endpoint_gate);
   if (!gates) return std::unexpected(std::move(gates.error()));
   plan.gates = std::move(*gates);

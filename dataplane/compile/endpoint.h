@@ -16,6 +16,7 @@ struct Context {
   const std::map<std::string, std::uint32_t>& host_set_index;
   const HostTable& hosts;
   pipeline::StateRegistry& states;
+  const Identity& identity;
 };
 
 // The gates of the service, in the order of requests. Error (Kind::config): names the namespace.

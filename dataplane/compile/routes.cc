@@ -18,8 +18,12 @@ std::string check_level(config::Level level,
 void add_own_routes(const Settings& settings, std::vector<router::Route>& routes) {
   if (!settings.health_path.empty())
     routes.push_back({{}, "GET", settings.health_path, false, kHealthRoute});
-  if (settings.debug_endpoint) routes.push_back({{}, "*", "/__debug/*", true, kDebugRoute});
-  if (settings.echo_endpoint) routes.push_back({{}, "*", "/__echo/*", true, kEchoRoute});
+  // The methods that KrakenD registers, in its order, which Allow shows.
+  for (const char* method :
+       {"GET", "POST", "PUT", "PATCH", "HEAD", "OPTIONS", "DELETE", "CONNECT", "TRACE"}) {
+    if (settings.debug_endpoint) routes.push_back({{}, method, "/__debug/*", true, kDebugRoute});
+    if (settings.echo_endpoint) routes.push_back({{}, method, "/__echo/*", true, kEchoRoute});
+  }
 }
 
 std::string check_extra_config(const config::v1::Resource& resource) {

@@ -29,8 +29,9 @@ class Applier {
   virtual std::string check(const config::v1::Resource& resource) = 0;
 
   // Compiles `all` (off the workers) and hands it to every worker; `done` is called (any thread)
-  // when each has switched, with what could not be served beside the rest (dangling references,
-  // conflicting routes): those are left out or held.
+  // when each has switched. All or nothing: when resources of `all` cannot be served beside the
+  // rest (dangling references, conflicting routes), nothing switches and `done` is given them, so
+  // that nothing served goes away before its last good version is chosen.
   virtual void apply(ResourceMap all, std::function<void(std::vector<Refusal>)> done) = 0;
 
   // As apply, when only host sets differ from what was applied last: nothing is compiled.

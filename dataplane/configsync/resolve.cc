@@ -74,6 +74,7 @@ class Resolver {
 
   void choose_wanted() {
     for (const auto& [name, wanted] : wanted_) {
+      if (wanted.resource->has_service()) settings_ = name;
       if (wanted.problem.empty())
         choices_[name] = {wanted.resource, true, {}};
       else
@@ -85,7 +86,9 @@ class Resolver {
     bool changed = false;
     for (auto& [name, choice] : choices_) {
       if (!choice.as_wanted) continue;
-      for (const std::string& needed : references_of(*choice.resource).needed) {
+      auto references = references_of(*choice.resource).needed;
+      if (choice.resource->has_endpoint() && !settings_.empty()) references.push_back(settings_);
+      for (const std::string& needed : references) {
         if (present(needed) || (unchanged(choice, name) && last_good(needed))) continue;
         const auto refused = wanted_.contains(needed) ? choices_.at(needed).message : "";
         fall_back(name, refused.empty() ? "refers to " + needed + ", which does not exist"
@@ -169,6 +172,9 @@ class Resolver {
   const WantedMap& wanted_;
   const ResourceMap& in_force_;
   const std::set<std::string>& unusable_;
+  // The settings of the gateway, with what protects every route: while they are wanted and cannot
+  // be had, no new route is served without them.
+  std::string settings_;
   std::map<std::string, Choice> choices_;
   std::set<std::string> used_by_new_;
 };

@@ -56,8 +56,8 @@ void ResourceTable::accept(Transaction& transaction) {
   }
 }
 
-// Trying again what apply() refused costs a moment without its last good version, so it is done
-// only where the outcome can differ.
+// Trying again what apply() refused costs a compilation, so it is done only where the outcome can
+// differ.
 void ResourceTable::retry_refused(const Transaction& transaction) {
   if (refused_.empty()) return;
   std::set<std::string> touched;
@@ -86,7 +86,7 @@ void ResourceTable::retry_refused(const Transaction& transaction) {
 }
 
 bool ResourceTable::only_known_host_sets(const Transaction& transaction) const {
-  return handed_ && transaction.removals.empty() &&
+  return ever_applied_ && transaction.removals.empty() &&
          std::ranges::all_of(transaction.upserts, [&](const auto& resource) {
            const std::string& name = resource->name();
            const auto wanted = wanted_.find(name);
@@ -109,8 +109,7 @@ ResourceTable::Step ResourceTable::begin(Transaction transaction) {
     pending_->resolution = {in_force_, troubled_};
     for (const auto& resource : pending_->transaction.upserts)
       pending_->resolution.set[resource->name()] = resource;
-    handed_ = pending_->resolution.set;
-    return {Apply{*handed_, true}, {}};
+    return {Apply{pending_->resolution.set, true}, {}};
   }
   return attempt();
 }
@@ -118,9 +117,8 @@ ResourceTable::Step ResourceTable::begin(Transaction transaction) {
 ResourceTable::Step ResourceTable::attempt() {
   pending_->resolution = resolve(wanted_, in_force_, pending_->unusable);
   const ResourceMap& next = pending_->resolution.set;
-  if (handed_ && same(*handed_, next)) return finish();
-  const bool host_sets_only = handed_ && differ_in_host_sets_only(*handed_, next);
-  handed_ = next;
+  if (ever_applied_ && same(in_force_, next)) return finish();
+  const bool host_sets_only = ever_applied_ && differ_in_host_sets_only(in_force_, next);
   return {Apply{next, host_sets_only}, {}};
 }
 
@@ -131,7 +129,6 @@ ResourceTable::Step ResourceTable::applied(const std::vector<Refusal>& refusals)
     const auto served = pending_->resolution.set.find(refusal.name);
     if (served == pending_->resolution.set.end()) continue;
     news = true;
-    handed_->erase(refusal.name);
     const auto wanted = wanted_.find(refusal.name);
     if (wanted != wanted_.end() && wanted->second.problem.empty() &&
         wanted->second.resource->hash() == served->second->hash()) {
@@ -142,7 +139,9 @@ ResourceTable::Step ResourceTable::applied(const std::vector<Refusal>& refusals)
     }
     pending_->unusable.insert(refusal.name);
   }
-  return news ? attempt() : finish();
+  if (news) return attempt();
+  ever_applied_ = true;
+  return finish();
 }
 
 ResourceTable::Step ResourceTable::finish() {

@@ -64,7 +64,7 @@ class ResourceTable {
   WantedMap wanted_;
   std::set<std::string> refused_;  // wanted names that apply() refused
   ResourceMap in_force_;
-  std::optional<ResourceMap> handed_;  // what apply() was given last; nothing before the first time
+  bool ever_applied_ = false;  // in_force_ was handed to apply() at least once
   std::map<std::string, Trouble> troubled_;
   std::optional<Pending> pending_;
 };

@@ -22,17 +22,23 @@ class CertificateChoice {
   // Adds the next entry of the list. A name is exact or "*.example.com", which stands for one
   // label; case and a trailing dot do not matter.
   void add(const std::vector<std::string>& names, bool is_default);
+  // Names that nobody may answer for: neither a wildcard nor a default stands in for them.
+  void reserve(const std::vector<std::string>& names);
 
   // Indexes in the order in which to try them; empty: the client must be refused. "" without SNI.
   std::vector<std::size_t> candidates(std::string_view server_name) const;
 
  private:
-  std::vector<std::size_t> find(std::string_view server_name) const;
+  using Index = std::unordered_map<std::string, std::vector<std::size_t>>;
+
+  std::vector<std::size_t>& entry(const std::string& given);
+  // Nothing: no entry covers the name; an empty list: it is reserved.
+  std::optional<std::vector<std::size_t>> find(std::string_view server_name) const;
 
   Mode mode_;
   std::size_t size_ = 0;
-  std::unordered_map<std::string, std::vector<std::size_t>> exact_;
-  std::unordered_map<std::string, std::vector<std::size_t>> wildcard_;  // by ".example.com"
+  Index exact_;
+  Index wildcard_;  // by ".example.com"
   std::vector<std::size_t> defaults_;
 };
 

@@ -7,9 +7,11 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <mutex>
@@ -20,6 +22,8 @@ namespace {
 // What the callbacks need. Owned by the SSL_CTX, because handshakes may outlive the ClientTls.
 struct State {
   std::vector<KeyPair> pairs;
+  std::vector<std::string> pins;  // SHA-256 of public keys
+  bool verified = true;           // chain and name
   SessionCache sessions;
 };
 
@@ -117,6 +121,31 @@ int on_new_session(SSL* ssl, SSL_SESSION* session) {
   return kNotKept;
 }
 
+bool pinned(const X509* certificate, const std::vector<std::string>& pins) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  if (length <= 0) return false;
+  SHA256(der, static_cast<std::size_t>(length), digest);
+  OPENSSL_free(der);
+  const std::string_view found(reinterpret_cast<const char*>(digest), sizeof digest);
+  return std::ranges::find(pins, found) != pins.end();
+}
+
+// In place of OpenSSL's own check where keys are pinned: that check, unless it is switched off, and
+// one of the certificates that the peer shows must have a pinned key.
+int check_pins(X509_STORE_CTX* verification, void*) {
+  auto* ssl = static_cast<SSL*>(
+      X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  const State& state = state_of(ssl);
+  if (state.verified && X509_verify_cert(verification) != 1) return 0;
+  const STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(verification);
+  for (int i = 0; i < sk_X509_num(shown); ++i)
+    if (pinned(sk_X509_value(shown, i), state.pins)) return 1;
+  X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_UNTRUSTED);
+  return 0;
+}
+
 bool is_address(const std::string& host) {
   unsigned char bytes[16];
   return inet_pton(AF_INET, host.c_str(), bytes) == 1 ||
@@ -185,11 +214,17 @@ struct ClientTls::Impl {
 };
 
 Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::BackendTls* settings) {
+  return build(settings, {});
+}
+
+Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::BackendTls* settings,
+                                                          const std::vector<std::string>& pins) {
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const ClientTls>> known;
 
   auto impl = std::make_unique<Impl>();
   impl->identity = settings ? sha256_hex(settings->SerializeAsString()) : "default";
+  for (const std::string& pin : pins) impl->identity += "/" + sha256_hex(pin);
   const std::lock_guard lock(mutex);
   std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
   if (const auto found = known.find(impl->identity); found != known.end())
@@ -219,6 +254,8 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
     state->pairs.push_back(std::move(*pair));
   }
   if (!state->pairs.empty()) SSL_CTX_set_cert_cb(context, on_certificate, nullptr);
+  state->pins = pins;
+  state->verified = !given.allow_insecure_connections();
   SSL_CTX_set_ex_data(context, state_index(), state.release());
 
   if (given.allow_insecure_connections()) {
@@ -227,6 +264,10 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
     if (auto trusted = trust(context, given.ca_pem(), given.disable_system_ca_pool()); !trusted)
       return wrong("client_tls.ca_certs", trusted.error());
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, on_verify);
+  }
+  if (!pins.empty()) {
+    SSL_CTX_set_cert_verify_callback(context, check_pins, nullptr);
+    if (given.allow_insecure_connections()) SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   }
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_sess_set_new_cb(context, on_new_session);

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
@@ -20,6 +21,10 @@ class ClientTls {
   // min_version: TLS 1.3 alone, as KrakenD. Equal settings share one object while anybody holds it.
   // Reads the system CAs (some 10 ms, 1 MB): off the workers, and only where a host speaks TLS.
   static Result<std::shared_ptr<const ClientTls>> build(const config::v1::BackendTls* settings);
+  // One certificate that the peer shows must have one of these public keys (SHA-256 of the
+  // SubjectPublicKeyInfo), also where verification is switched off. No pins: as above.
+  static Result<std::shared_ptr<const ClientTls>> build(const config::v1::BackendTls* settings,
+                                                        const std::vector<std::string>& pins);
   ~ClientTls();
 
   SSL_CTX* context() const;

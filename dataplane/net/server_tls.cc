@@ -1,6 +1,7 @@
 #include "dataplane/net/server_tls.h"
 
 #include "dataplane/net/certificate_choice.h"
+#include "dataplane/net/reserved_names.h"
 #include "dataplane/net/tls_material.h"
 
 #include <openssl/err.h>
@@ -134,6 +135,11 @@ Result<std::shared_ptr<const ServerTls>> ServerTls::build(const config::v1::Serv
                                                              : CertificateChoice::Mode::kubernetes),
                 .pairs = {}});
   for (const Secret& secret : secrets) {
+    if (only_reserves(*secret.secret)) {
+      selection->choice.reserve(
+          {secret.secret->hostnames().begin(), secret.secret->hostnames().end()});
+      continue;
+    }
     auto pair = parse(secret.name, *secret.secret);
     if (!pair) return std::unexpected(pair.error());
     selection->choice.add(served_names(*secret.secret, *pair), secret.secret->is_default());

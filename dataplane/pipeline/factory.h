@@ -31,6 +31,9 @@ struct Site {
   const config::v1::Endpoint* endpoint = nullptr;  // at endpoint and backend level
   const config::v1::Backend* backend = nullptr;    // at backend level
   StateRegistry* states = nullptr;
+  // What the gateway calls itself towards backends, and where a client library would speak.
+  std::string_view user_agent;
+  std::string_view narrowed_user_agent;
 };
 
 enum class Stage : std::uint8_t { service_gate, endpoint_gate, proxy, backend, client };

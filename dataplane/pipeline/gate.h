@@ -24,6 +24,8 @@ class Gate {
  public:
   virtual ~Gate() = default;
   virtual bool needs_body() const { return false; }
+  // Once per configuration, on one worker, before its first request: to fetch ahead.
+  virtual void begin(Services&) const {}
   // Of the service: whether it also stands before health checks and redirects of the router (CORS).
   virtual bool covers_everything() const { return false; }
   // next; done after Passage::answer; wait after Passage::suspend.

@@ -198,7 +198,7 @@ unsigned Exchange::error_status() const {
 
 // No backend gave anything, or a filter ended it (Flow::error).
 void Exchange::answer_error() {
-  const bool by_filter = !chain_.empty() && !error.message.empty();
+  const bool by_filter = !chain_.empty() && (error.status != 0 || !error.message.empty());
   std::string text;
   if (by_filter) text = error.message;
   const std::size_t count = launched_ ? plan_->backends.size() : 0;

@@ -96,7 +96,7 @@ void Exchange::resolve_values() {
   for (std::size_t i = 0; i < plan_->derived.size(); ++i) {
     const compile::DerivedParam& derived = plan_->derived[i];
     if (derived.from == compile::DerivedParam::From::claim) {
-      set_value(own + i, value_text(passage_->claims, derived.name));
+      set_value(own + i, claim_text(passage_->claims, derived.name));
     } else if (derived.from == compile::DerivedParam::From::header) {
       if (const http::Field* field = pipeline::find_field(request.headers, derived.name))
         set_value(own + i, std::string(field->value));

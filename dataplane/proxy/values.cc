@@ -1,5 +1,7 @@
 #include "dataplane/proxy/values.h"
 
+#include "common/jose/claim_text.h"
+
 #include <algorithm>
 
 namespace ropewalk::proxy {
@@ -53,6 +55,12 @@ std::string go_text(const Value& value) {
     }
   }
   return {};
+}
+
+std::optional<std::string> claim_text(const Value& claims, std::string_view name) {
+  const Value* claim = claims.find(name);
+  if (!claim) return std::nullopt;
+  return jose::claim_text(*claim);
 }
 
 std::optional<std::string> value_text(const Value& data, std::string_view name) {

@@ -9,7 +9,11 @@
 
 namespace ropewalk::proxy {
 
-// {JWT.name} of claims, {respN_name} of an answer: the value as text; nullopt when there is none.
+// {JWT.name}: the claim of that very name as text (common/jose/claim_text.h); nullopt when there is
+// none. Dots do not lead into objects, as in KrakenD.
+std::optional<std::string> claim_text(const json::Value& claims, std::string_view name);
+
+// {respN_name} of an answer: the value as text; nullopt when there is none.
 // Dots lead into objects, unless a member has the whole name.
 std::optional<std::string> value_text(const json::Value& data, std::string_view name);
 

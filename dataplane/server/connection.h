@@ -63,6 +63,7 @@ class Connection final : public runtime::Counted<Connection>,
   void answer_health();
   void answer_echo();
   void answer_debug();
+  bool refused_tail();
   void start_exchange();
 
   // ClientSide

@@ -95,8 +95,8 @@ void Gateway::apply(configsync::ResourceMap all,
                     std::function<void(std::vector<configsync::Refusal>)> done) {
   const auto previous = snapshot();
   compile::Compiled compiled = compile::compile(all, options_.compile, previous.get());
-  publish(compiled.snapshot, std::move(all),
-          [done = std::move(done), refused = std::move(compiled.refused)] { done(refused); });
+  if (!compiled.refused.empty()) return done(std::move(compiled.refused));
+  publish(compiled.snapshot, std::move(all), [done = std::move(done)] { done({}); });
 }
 
 void Gateway::apply_host_sets(configsync::ResourceMap all,
@@ -107,16 +107,11 @@ void Gateway::apply_host_sets(configsync::ResourceMap all,
 }
 
 Result<void> Gateway::replace(const configsync::ResourceMap& all) {
-  for (const auto& [name, resource] : all)
-    if (const std::string problem = compile::check(*resource); !problem.empty())
-      return fail(Kind::config, name + ": " + problem);
   const auto previous = snapshot();
-  compile::Compiled compiled = compile::compile(all, options_.compile, previous.get());
-  if (!compiled.refused.empty())
-    return fail(Kind::config,
-                compiled.refused.front().name + ": " + compiled.refused.front().message);
+  auto compiled = compile::compile_whole(all, options_.compile, previous.get());
+  if (!compiled) return std::unexpected(std::move(compiled.error()));
   std::promise<void> switched;
-  publish(compiled.snapshot, all, [&switched] { switched.set_value(); });
+  publish(std::move(*compiled), all, [&switched] { switched.set_value(); });
   switched.get_future().wait();
   return {};
 }

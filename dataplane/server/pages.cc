@@ -24,6 +24,38 @@ std::string go_time() {
   return std::string(text, length) + nanoseconds + " +0000 UTC";
 }
 
+using Lists = std::map<std::string, std::vector<std::string>>;
+
+void append_lists(std::string& out, const Lists& entries) {
+  out += '{';
+  bool first = true;
+  for (const auto& [name, values] : entries) {
+    if (!first) out += ',';
+    first = false;
+    json::append_string(out, name);
+    out += ":[";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i) out += ',';
+      json::append_string(out, values[i]);
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
+// url.Values.Encode: sorted by name, values in their order.
+std::string encoded(const Lists& query) {
+  std::string out;
+  for (const auto& [name, values] : query)
+    for (const std::string& value : values) {
+      if (!out.empty()) out += '&';
+      http::append_query_escaped(out, name);
+      out += '=';
+      http::append_query_escaped(out, value);
+    }
+  return out;
+}
+
 }  // namespace
 
 void Connection::answer_health() {
@@ -31,7 +63,17 @@ void Connection::answer_health() {
              "{\"agents\":{},\"now\":\"" + go_time() + "\",\"status\":\"ok\"}", false);
 }
 
+// The tail below /__debug/ and /__echo/ is a path parameter like any other.
+bool Connection::refused_tail() {
+  if (!serving_->graph().settings.path_decoding || match_.parameter_count == 0) return false;
+  const auto tail = http::path_parameter(match_.parameters[0]);
+  if (tail) return false;
+  answer_own(400, "text/plain; charset=utf-8", "error: " + tail.error().message, false);
+  return true;
+}
+
 void Connection::answer_debug() {
+  if (refused_tail()) return;
   const http::RequestHead& head = reader_.head();
   log::debug("debug endpoint", {{"method", std::string(head.method)},
                                 {"target", std::string(head.target)},
@@ -40,44 +82,29 @@ void Connection::answer_debug() {
 }
 
 void Connection::answer_echo() {
+  if (refused_tail()) return;
   const http::RequestHead& head = reader_.head();
-  std::string out = "{\"req_uri\":";
-  json::append_string(out, head.target);
-  out += ",\"req_uri_details\":{\"user\":\"\",\"host\":";
-  json::append_string(out, "");
-  out += ",\"path\":";
-  json::append_string(out, head.path);
-  out += ",\"query\":";
-  json::append_string(out, head.query);
-  out += ",\"fragment\":\"\"},\"req_method\":";
-  json::append_string(out, head.method);
-  const auto lists = [&out](const std::map<std::string, std::vector<std::string>>& entries) {
-    out += '{';
-    bool first = true;
-    for (const auto& [name, values] : entries) {
-      if (!first) out += ',';
-      first = false;
-      json::append_string(out, name);
-      out += ":[";
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i) out += ',';
-        json::append_string(out, values[i]);
-      }
-      out += ']';
-    }
-    out += '}';
-  };
-  std::map<std::string, std::vector<std::string>> query;
+  Lists query;
   for (auto& [name, value] : http::parse_query(head.query)) query[name].push_back(value);
-  out += ",\"req_querystring\":";
-  lists(query);
-  out += ",\"req_body\":";
-  json::append_string(out, body_);
-  std::map<std::string, std::vector<std::string>> fields;
+  Lists fields;
   for (const http::Field& field : head.fields)
     if (field.id != http::FieldId::host) fields[std::string(field.name)].emplace_back(field.value);
+  std::string out = "{\"req_uri\":";
+  json::append_string(out, head.target);
+  out += ",\"req_uri_details\":{\"fragment\":\"\",\"host\":";
+  json::append_string(out, head.host);
+  out += ",\"path\":";
+  json::append_string(out, http::decode_path(head.path).value_or(std::string(head.path)));
+  out += ",\"query\":";
+  json::append_string(out, encoded(query));
+  out += ",\"user\":\"\"},\"req_method\":";
+  json::append_string(out, head.method);
+  out += ",\"req_querystring\":";
+  append_lists(out, query);
+  out += ",\"req_body\":";
+  json::append_string(out, body_);
   out += ",\"req_headers\":";
-  lists(fields);
+  append_lists(out, fields);
   out += '}';
   answer_own(200, "application/json; charset=utf-8", out, false);
 }

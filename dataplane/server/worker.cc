@@ -94,8 +94,22 @@ void Worker::wake_at(Clock::time_point moment) {
 }
 
 void Worker::serve(std::shared_ptr<const compile::Snapshot> snapshot) {
+  const bool first = index_ == 0;
   serving_ = new proxy::Serving(std::move(snapshot), pool_, metrics_, index_);
+  if (first) begin_filters();
   if (!sweep_timer_.armed()) wheel_.arm(sweep_timer_, Clock::now() + kSweep);
+}
+
+// What gates and filters fetch ahead of the first request, once for all workers.
+void Worker::begin_filters() {
+  const compile::Graph& graph = serving_->graph();
+  for (const auto& gate : graph.gates) gate->begin(services_);
+  for (const compile::EndpointPlan& plan : graph.endpoints) {
+    for (const auto& gate : plan.gates) gate->begin(services_);
+    for (const auto& filter : plan.filters) filter->begin(services_);
+    for (const compile::BackendPlan& backend : plan.backends)
+      for (const auto& filter : backend.filters) filter->begin(services_);
+  }
 }
 
 // Idle connections that are too old, and pools that no configuration names any more.

@@ -62,6 +62,7 @@ class Worker {
   void close_listener(Listener& listener);
   void admit(TcpSocket socket, const asio::ip::tcp::endpoint& peer, bool tls);
   void wake_at(runtime::Clock::time_point moment);
+  void begin_filters();
   void sweep();
   void check_drained();
 

@@ -77,16 +77,16 @@ TEST(Registry, RequestsMeetChecksInKrakenDsOrder) {
 TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
   EXPECT_TRUE(check_namespaces(Level::backend, {"backend/http"}));
   EXPECT_FALSE(check_namespaces(Level::endpoint, {"backend/http"}));
-  EXPECT_FALSE(check_namespaces(Level::endpoint, {"auth/validator"}));
+  EXPECT_TRUE(check_namespaces(Level::endpoint, {"auth/validator"}));
+  EXPECT_FALSE(check_namespaces(Level::endpoint, {"websocket"}));
   EXPECT_FALSE(check_namespaces(Level::service, {"shop/own"}));
   EXPECT_THAT(implemented_namespaces(), ::testing::Contains("ropewalk/limits"));
 }
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
   for (const char* name :
-       {"auth/validator", "validation/cel", "security/cors", "qos/ratelimit/router",
-        "modifier/lua-proxy", "plugin/req-resp-modifier", "workflow", "websocket",
-        "github.com/devopsfaith/krakend-jose/validator"}) {
+       {"validation/cel", "security/cors", "qos/ratelimit/router",
+        "modifier/lua-proxy", "plugin/req-resp-modifier", "workflow", "websocket"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{}}})");
     EXPECT_THAT(message(load(text)),

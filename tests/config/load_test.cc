@@ -270,14 +270,28 @@ TEST(Load, YamlIsTheSameDocument) {
     EXPECT_EQ(yaml->resources[i].hash(), json->resources[i].hash()) << yaml->resources[i].name();
 }
 
-TEST(Load, WhatIsNotReadYetIsSaid) {
-  EXPECT_THAT(message(load_text("version = 3", Syntax::toml, "k.toml", {})),
-              HasSubstr("k.toml: TOML is not supported yet"));
-  LoadOptions options;
-  options.environment = {{"FC_ENABLE", "1"}};
-  const auto loaded = load(R"({"version":3})", options);
-  ASSERT_TRUE(loaded);
-  EXPECT_THAT(warning_at(*loaded, "FC_ENABLE"), HasSubstr("not supported yet"));
+TEST(Load, TomlIsTheSameDocument) {
+  const auto toml = load_text(
+      "version = 3\nport = 8080\nhost = [\"http://127.0.0.1:8081\"]\ncache_ttl = \"90s\"\n"
+      "[[endpoints]]\nendpoint = \"/orders\"\ninput_query_strings = [\"page\"]\n"
+      "[[endpoints.backend]]\nurl_pattern = \"/orders\"\nallow = [\"id\"]\n",
+      Syntax::toml, "k.toml", {});
+  const auto json = load(R"({"version":3,"port":8080,"host":"http://127.0.0.1:8081",
+    "cache_ttl":"90s","endpoints":[{"endpoint":"/orders","input_query_strings":["page"],
+    "backend":[{"url_pattern":"/orders","allow":["id"]}]}]})");
+  ASSERT_TRUE(toml) << message(toml);
+  ASSERT_TRUE(json) << message(json);
+  ASSERT_EQ(toml->resources.size(), json->resources.size());
+  for (std::size_t i = 0; i < toml->resources.size(); ++i)
+    EXPECT_EQ(toml->resources[i].hash(), json->resources[i].hash()) << toml->resources[i].name();
+}
+
+TEST(Load, MistakesInTomlNameTheirPlace) {
+  EXPECT_THAT(message(load_text("version = 3\nport = = 1\n", Syntax::toml, "k.toml", {})),
+              HasSubstr("k.toml:2:8: not valid TOML"));
+  EXPECT_THAT(message(load_text("", Syntax::toml, "k.toml", {})), HasSubstr("k.toml: empty"));
+  EXPECT_THAT(message(load_text("a = " + std::string(100'000, '['), Syntax::toml, "k.toml", {})),
+              HasSubstr("k.toml"));
 }
 
 TEST(LoadFile, NamesAMissingFile) {

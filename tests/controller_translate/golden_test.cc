@@ -34,11 +34,12 @@ Options options_in(const std::string& text) {
       if (key == "allowInsecureBackends") options.allow_insecure_backends = value.as<bool>();
       if (key == "allowLoopbackAddresses") options.allow_loopback_addresses = value.as<bool>();
       if (key == "defaultTlsSecret") options.default_tls_secret = value.Scalar();
-      if (key == "gatewayConfig")
-        options.gateway_config =
-            config::load_text(value.Scalar(), config::Syntax::json, "krakend.json", {})
-                .value()
-                .resources;
+      if (key == "gatewayConfig") {
+        auto loaded =
+            config::load_text(value.Scalar(), config::Syntax::json, "krakend.json", {}).value();
+        options.gateway_config = std::move(loaded.resources);
+        options.inherited = std::move(loaded.inherited);
+      }
     }
   }
   return options;

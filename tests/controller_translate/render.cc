@@ -136,6 +136,10 @@ std::string render(const Translation& translation) {
       out["resources"].push_back(one(resource));
   if (!translation.held.empty()) out["held"] = names(translation.held);
   if (!translation.held_services.empty()) out["held_services"] = names(translation.held_services);
+  for (const auto& [endpoint, parts] : translation.possible_parts)
+    for (const PossiblePart& part : parts)
+      out["possible_parts"][endpoint].push_back(part.service + " at " +
+                                                std::to_string(part.position));
   if (!translation.gateway_problems.empty())
     out["gateway_problems"] = names(translation.gateway_problems);
   for (const ObjectStatus& status : translation.statuses) {

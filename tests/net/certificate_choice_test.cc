@@ -33,6 +33,17 @@ TEST(CertificateChoice, KubernetesDefaultServesTheRest) {
   EXPECT_THAT(choice.candidates(""), ElementsAre(1));
 }
 
+TEST(CertificateChoice, NothingStandsInForAReservedName) {
+  CertificateChoice choice(Mode::kubernetes);
+  choice.add({"*.example.com"}, false);
+  choice.add({}, true);
+  choice.reserve({"A.example.com", "*.other.org"});
+  EXPECT_THAT(choice.candidates("a.example.com"), IsEmpty());
+  EXPECT_THAT(choice.candidates("x.other.org"), IsEmpty());
+  EXPECT_THAT(choice.candidates("b.example.com"), ElementsAre(0));
+  EXPECT_THAT(choice.candidates("other.org"), ElementsAre(1));
+}
+
 TEST(CertificateChoice, FilesTakeTheFirstOfTheListThatFits) {
   CertificateChoice choice(Mode::files);
   choice.add({"first.org"}, false);

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/sha.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -135,6 +136,37 @@ TEST(ClientTls, ServerNameGoesBeforeTheHost) {
   const Outcome outcome = call(*build(settings), backend, "10.1.2.3");
   EXPECT_TRUE(outcome.ok) << outcome.explanation;
   EXPECT_EQ(outcome.server_name, "products.shop.svc");
+}
+
+std::string public_key_digest(const Pair& pair) {
+  const auto certificates = parse_certificates(pair.certificate_pem);
+  unsigned char* der = nullptr;
+  const int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificates->front().get()), &der);
+  std::string out(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(der, static_cast<std::size_t>(length), reinterpret_cast<unsigned char*>(out.data()));
+  OPENSSL_free(der);
+  return out;
+}
+
+TEST(ClientTls, PinnedKeys) {
+  const Pair pair = fakes::issue(authority(), {.common_name = "x", .dns_names = {"a.org"}});
+  Backend backend(pair);
+  const std::string right = public_key_digest(pair);
+  const std::string wrong(SHA256_DIGEST_LENGTH, 'x');
+  BackendTls trusted = trusting(authority().certificate_pem);
+  BackendTls anybody;
+  anybody.set_allow_insecure_connections(true);
+  const auto reaches = [&](const BackendTls& settings, const std::vector<std::string>& pins,
+                           const std::string& host) {
+    const auto tls = ClientTls::build(&settings, pins);
+    return call(**tls, backend, host).ok;
+  };
+  EXPECT_TRUE(reaches(trusted, {wrong, right}, "a.org"));
+  EXPECT_FALSE(reaches(trusted, {wrong}, "a.org"));
+  EXPECT_FALSE(reaches(trusted, {right}, "b.org"));
+  EXPECT_TRUE(reaches(anybody, {right}, "b.org"));
+  EXPECT_FALSE(reaches(anybody, {wrong}, "b.org"));
+  EXPECT_FALSE(reaches(BackendTls(), {right}, "a.org"));
 }
 
 TEST(ClientTls, ExplainsWhatIsWrongWithACertificate) {

@@ -1,5 +1,6 @@
 #include "dataplane/net/server_tls.h"
 
+#include "dataplane/net/reserved_names.h"
 #include "tests/fakes/certificates.h"
 #include "tests/net/handshake.h"
 
@@ -179,6 +180,41 @@ TEST(ServerTls, KubernetesRefusesUnknownNames) {
   client.session.reset();
   EXPECT_TRUE(client.connect(*with_default));
   EXPECT_EQ(client.shown, "rest");
+}
+
+TEST(ServerTls, ABrokenSecretIsNeverServedWithAnotherCertificate) {
+  const auto wild = secret_of(fakes::self_signed({.common_name = "wild"}), {"*.a.org"});
+  const auto rest = secret_of(fakes::self_signed({.common_name = "rest"}), {}, true);
+  config::v1::TlsSecret broken;
+  broken.add_hostnames("shop.a.org");
+  EXPECT_TRUE(only_reserves(broken));
+  const auto tls = build({}, {wild, rest, broken}, false);
+  EXPECT_EQ(tls->certificates().size(), 2u);
+  Client client;
+  client.server_name = "shop.a.org";
+  EXPECT_FALSE(client.connect(*tls));
+  EXPECT_EQ(client.error, "tlsv1 unrecognized name");
+  EXPECT_EQ(client.shown, "");
+  for (const auto& [name, shown] :
+       {std::pair("other.a.org", "wild"), std::pair("b.org", "rest"), std::pair("", "rest")}) {
+    Client other;
+    other.server_name = name;
+    EXPECT_TRUE(other.connect(*tls)) << other.error;
+    EXPECT_EQ(other.shown, shown) << name;
+  }
+}
+
+TEST(ServerTls, ABrokenDefaultServesNobody) {
+  const auto known = secret_of(fakes::self_signed({.common_name = "known"}), {"a.org"});
+  config::v1::TlsSecret broken;
+  broken.set_is_default(true);
+  const auto tls = build({}, {broken, known}, false);
+  Client client;
+  client.server_name = "b.org";
+  EXPECT_FALSE(client.connect(*tls));
+  EXPECT_EQ(client.shown, "");
+  client.server_name = "a.org";
+  EXPECT_TRUE(client.connect(*tls));
 }
 
 TEST(ServerTls, KubernetesMayHaveNoCertificateYetFilesMayNot) {

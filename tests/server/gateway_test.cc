@@ -2,6 +2,7 @@
 // under load.
 #include "dataplane/server/gateway.h"
 
+#include "dataplane/configsync/resource_table.h"
 #include "tests/server/peers.h"
 
 #include <gmock/gmock.h>
@@ -224,6 +225,51 @@ TEST_F(GatewayTest, MalformedRequestsAreRefusedAndTheConnectionEnds) {
                 AllOf(StartsWith("HTTP/1.1 " + status), HasSubstr("Connection: close")))
         << bytes.substr(0, 60);
   }
+}
+
+// What only compiling finds (here: no-op with two backends) must not take the earlier version out
+// of service while the sync thread chooses what to serve in its place.
+TEST_F(GatewayTest, AVersionThatCannotBeCompiledNeverReplacesTheLastGoodOne) {
+  Backend backend([](const std::string&) { return json_answer(R"({"a":1})"); });
+  ResourceMap all;
+  add_hosts(all, "pods", {backend.port()});
+  add_endpoint(all, "/x", {{"pods", "/1", ""}});
+  const auto step = [this](ResourceMap set) {
+    std::promise<std::vector<configsync::Refusal>> done;
+    gateway_.apply(std::move(set), [&](auto refused) { done.set_value(std::move(refused)); });
+    return done.get_future().get();
+  };
+  ASSERT_THAT(step(all), ::testing::IsEmpty());
+  const auto serving = gateway_.snapshot();
+
+  ResourceMap next = all;
+  add_endpoint(next, "/x", {{"pods", "/1", ""}, {"pods", "/2", ""}}, config::v1::ENCODING_NO_OP);
+  add_endpoint(next, "/new", {{"pods", "/1", ""}});
+  for (const auto& [name, resource] : next) ASSERT_EQ(gateway_.check(*resource), "") << name;
+  const auto refused = step(next);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused.front().name, "endpoint/* GET /x");
+  EXPECT_EQ(gateway_.snapshot(), serving);
+  EXPECT_THAT(get(port(), "/x"), EndsWith(R"({"a":1})"));
+
+  // The table of the stream answers with the last good version beside what is new.
+  configsync::ResourceTable table([](const Resource&) { return std::string(); });
+  const auto run = [&](const ResourceMap& set, std::uint64_t revision) {
+    configsync::Transaction transaction;
+    transaction.revision = revision;
+    for (const auto& [name, resource] : set) transaction.upserts.push_back(resource);
+    auto taken = table.begin(std::move(transaction));
+    while (taken.apply) {
+      taken = table.applied(step(std::move(taken.apply->all)));
+      EXPECT_THAT(get(port(), "/x"), EndsWith(R"({"a":1})"));
+    }
+    return *taken.acknowledgement;
+  };
+  EXPECT_EQ(run(all, 1).rejected_size(), 0);
+  const auto acknowledged = run(next, 2);
+  ASSERT_GE(acknowledged.rejected_size(), 1);
+  for (const auto& rejection : acknowledged.rejected()) EXPECT_TRUE(rejection.serves_last_good());
+  EXPECT_THAT(get(port(), "/new"), EndsWith(R"({"a":1})"));
 }
 
 // What threads share: snapshots handed to workers that serve, host sets replaced, counters

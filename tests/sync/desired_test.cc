@@ -35,7 +35,7 @@ TEST(Desired, HeldServicesAreAChangeToo) {
   with_held.held_services = {"shop/a"};
   const auto second = builder.build(with_held);
   EXPECT_EQ(second->sequence, 2u);
-  EXPECT_TRUE(second->held_services_changed);
+  EXPECT_TRUE(second->stays_changed);
   EXPECT_EQ(builder.build(with_held), second);
 }
 

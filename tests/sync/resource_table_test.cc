@@ -227,6 +227,24 @@ TEST_F(ResourceTableTest, ARefusedBackendTakesItsEndpointAlong) {
   EXPECT_THAT(served(), ElementsAre("hosts/a"));
 }
 
+TEST_F(ResourceTableTest, NoRouteIsServedWithoutTheSettingsThatProtectIt) {
+  Resource service;
+  service.set_name("service");
+  service.mutable_service()->set_name("strict");
+  service = hashed(service);
+  refuse_ = [&](const ResourceMap& all) {
+    return all.contains("service") ? std::vector<Refusal>{{"service", "a broken gate"}}
+                                   : std::vector<Refusal>();
+  };
+  const auto ack = run({service, endpoint("/a", {})});
+  EXPECT_THAT(rejected(ack), UnorderedElementsAre("service: a broken gate",
+                                                  a_ + ": service was refused: a broken gate"));
+  EXPECT_THAT(served(), IsEmpty());
+  refuse_ = nullptr;
+  service.mutable_service()->set_name("mended");
+  EXPECT_THAT(applied(run({hashed(service)})), UnorderedElementsAre("service", a_));
+}
+
 TEST_F(ResourceTableTest, WhatAnUnchangedResourceNeedsIsNotRemovedYet) {
   serve_a();
   const auto ack = run({}, {"backend/a", "hosts/a"});
@@ -292,7 +310,7 @@ TEST_F(ResourceTableTest, AConflictEndsWhenTheOtherGoes) {
   second.set_name("endpoint/2");
   const auto ack = run({hashed(first), hashed(second)});
   EXPECT_THAT(rejected(ack), ElementsAre("endpoint/2: conflicts with endpoint/1"));
-  EXPECT_EQ(applies_.size(), 1u) << "it was left out already";
+  EXPECT_EQ(applies_.size(), 2u) << "a set with a refusal in it does not go into force";
   const auto later = run({}, {"endpoint/1"});
   EXPECT_THAT(applied(later), ElementsAre("endpoint/2"));
 }

@@ -95,5 +95,75 @@ TEST_F(SessionTest, RoutesOfAServiceThatCannotBeReadStay) {
                           endpoint_name("/a"), endpoint_name("/c")));
 }
 
+class KeptParts : public SessionTest {
+ protected:
+  static Resource part(const std::string& service, int version = 1) {
+    return backend("backend/* GET /a#" + service, "hosts/x", version);
+  }
+  static Resource owner(const std::vector<std::string>& services, int version = 1) {
+    std::vector<std::string> backends;
+    for (const std::string& service : services) backends.push_back(part(service).name());
+    return endpoint("/a", backends, version);
+  }
+  // shop/b cannot say any more what it joins.
+  void lose_b(int version = 1) {
+    auto next = translation(
+        {owner({"shop/own", "shop/c"}, version), part("shop/own"), part("shop/c"), hosts_});
+    next.possible_parts[owner({}).name()] = {{"shop/b", 1}};
+    session_.on_desired(builder_.build(next));
+  }
+  const Resource hosts_ = host_set("hosts/x");
+  const std::vector<Resource> all_ = {owner({"shop/own", "shop/b", "shop/c"}), part("shop/own"),
+                                      part("shop/b"), part("shop/c"), hosts_};
+};
+
+TEST_F(KeptParts, APartThatCannotSayWhatItJoinsStaysInItsPlace) {
+  report(hello());
+  publish(all_);
+  settle();
+  lose_b();
+  const Delta same = next();
+  ASSERT_THAT(upserts(same), ElementsAre(owner({}).name()));
+  EXPECT_THAT(removals(same), testing::IsEmpty());
+  EXPECT_THAT(same.upserts(0).endpoint().backends(),
+              ElementsAre(part("shop/own").name(), part("shop/b").name(), part("shop/c").name()));
+  report(answer(same));
+  EXPECT_EQ(session_.applied().at(owner({}).name()), owner({"shop/own", "shop/c"}).hash());
+  nothing_to_send();
+
+  // The owner's own changes go out meanwhile.
+  lose_b(2);
+  const Delta changed = next();
+  ASSERT_THAT(upserts(changed), ElementsAre(owner({}).name()));
+  EXPECT_EQ(changed.upserts(0).endpoint().backends_size(), 3);
+  report(answer(changed));
+
+  // It is gone as soon as it is known to be no part.
+  publish({owner({"shop/own", "shop/c"}, 2), part("shop/own"), part("shop/c"), hosts_});
+  const Delta gone = next();
+  EXPECT_THAT(upserts(gone), ElementsAre(owner({}).name()));
+  EXPECT_THAT(removals(gone), ElementsAre(part("shop/b").name()));
+}
+
+TEST_F(KeptParts, ADataPlaneThatNeverHadThePartDoesNotGetIt) {
+  lose_b();
+  report(hello());
+  const Delta delta = next();
+  for (const auto& resource : delta.upserts())
+    if (resource.has_endpoint()) EXPECT_EQ(resource.endpoint().backends_size(), 2);
+  report(answer(delta));
+  nothing_to_send();
+}
+
+TEST_F(KeptParts, AReconnectResendsNothing) {
+  lose_b();
+  std::vector<Resource> held = all_;
+  held.front() = *with_kept_parts(owner({"shop/own", "shop/c"}), {{part("shop/b").name(), 1}});
+  report(hello(held));
+  const Delta delta = next();
+  EXPECT_THAT(upserts(delta), testing::IsEmpty());
+  EXPECT_THAT(removals(delta), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace ropewalk::controller

@@ -1,0 +1,86 @@
+#include "cmd/dataplane/check.h"
+
+#include "cmd/dataplane/describe.h"
+#include "common/files.h"
+#include "config/consent.h"
+#include "config/migrate.h"
+#include "config/schema.h"
+#include "dataplane/app/standalone.h"
+#include "dataplane/compile/compile.h"
+
+#include <cstdio>
+
+extern char** environ;
+
+namespace ropewalk::dataplane {
+namespace {
+
+int failed(const char* doing, const Error& error) {
+  std::fprintf(stderr, "ERROR %s: %s\n", doing, error.message.c_str());
+  return 1;
+}
+
+void print_warnings(const std::string& file, const config::Loaded& loaded) {
+  for (std::size_t i = 0; i < loaded.warnings.size(); ++i) {
+    const config::Warning& warning = loaded.warnings[i];
+    const config::Position at = loaded.places[i];
+    std::string place = file;
+    if (at.line > 0) place += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    std::printf("%s: %s: %s\n", place.c_str(), warning.path.c_str(), warning.message.c_str());
+  }
+}
+
+}  // namespace
+
+config::LoadOptions load_options(const Flags& flags) {
+  config::LoadOptions options;
+  options.allow_missing = flags.allow_missing;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view pair = *entry;
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos)
+      options.environment.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return options;
+}
+
+int check(const Flags& flags) {
+  if (flags.schema) {
+    std::fputs(config::json_schema().c_str(), stdout);
+    return 0;
+  }
+  if (flags.config.empty())
+    return failed("reading the command line", {.message = "check: give -c FILE"});
+  if (const auto agreed = config::check_allow_missing(flags.allow_missing); !agreed)
+    return failed("reading the command line", agreed.error());
+  std::printf("Parsing configuration file: %s\n", flags.config.c_str());
+  auto loaded = config::load_file(flags.config, load_options(flags));
+  if (!loaded) return failed("parsing the configuration file", loaded.error());
+  if (flags.debug) std::fputs(describe(*loaded).c_str(), stdout);
+  print_warnings(flags.config, *loaded);
+  const auto compiled =
+      compile::compile_whole(app::by_name(std::move(loaded->resources)), {}, nullptr);
+  if (!compiled)
+    return failed("testing the configuration file", compiled.error());
+  if (flags.lint && !loaded->warnings.empty()) {
+    const std::size_t count = loaded->warnings.size();
+    return failed(
+        "linting the configuration file",
+        {.message = std::to_string(count) + (count == 1 ? " key or setting" : " keys or settings") +
+                    " without the effect that is hoped for, named above"});
+  }
+  std::puts("Syntax OK!");
+  return 0;
+}
+
+int migrate(const Flags& flags) {
+  const auto text = read_file(flags.config);
+  if (!text) return failed("reading the configuration file", text.error());
+  const auto migrated = config::migrate(*text, config::syntax_of(flags.config), flags.config);
+  if (!migrated) return failed("parsing the configuration file", migrated.error());
+  for (const std::string& note : migrated->notes) std::fprintf(stderr, "%s\n", note.c_str());
+  std::fputs(migrated->text.c_str(), stdout);
+  return 0;
+}
+
+}  // namespace ropewalk::dataplane

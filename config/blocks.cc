@@ -1,0 +1,58 @@
+#include "config/blocks.h"
+
+#include "config/extra/auth_api_keys.h"
+#include "config/extra/auth_basic.h"
+#include "config/extra/auth_revoker.h"
+#include "config/extra/auth_signer.h"
+#include "config/extra/auth_validator.h"
+#include "config/extra/backend_http.h"
+#include "config/extra/cel.h"
+#include "config/extra/client_credentials.h"
+#include "config/extra/json_schema.h"
+#include "config/extra/logging.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ropewalk::config {
+namespace {
+
+using Extra = const ExtraValue&;
+using Context = const BlockContext&;
+using Found = Diagnostics&;
+
+struct Row {
+  Level level;
+  std::string_view name;
+  std::string (*read)(Extra, Context, Found);
+};
+
+// clang-format off
+constexpr auto kRows = std::to_array<Row>({
+    {Level::service, "auth/api-keys", [](Extra e, Context, Found d) { return read_api_keys(e, d); }},
+    {Level::service, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
+    {Level::service, "auth/revoker", [](Extra e, Context, Found d) { return read_revoker(e, d); }},
+    {Level::service, "auth/validator", [](Extra e, Context, Found d) { return read_shared_key_cache(e, d); }},
+    {Level::service, "telemetry/logging", [](Extra e, Context, Found d) { return read_logging(e, d); }},
+    {Level::endpoint, "auth/api-keys", [](Extra e, Context, Found d) { return read_api_key_roles(e, d); }},
+    {Level::endpoint, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
+    {Level::endpoint, "auth/signer", [](Extra e, Context c, Found d) { return read_signer(e, c.files, d); }},
+    {Level::endpoint, "auth/validator", [](Extra e, Context c, Found d) { return read_validator(e, c.files, d); }},
+    {Level::endpoint, "validation/cel", [](Extra e, Context c, Found d) { return read_cel(e, c.has_validator, d); }},
+    {Level::endpoint, "validation/json-schema", [](Extra e, Context c, Found d) { return read_json_schema(e, c.files, d); }},
+    {Level::backend, "auth/client-credentials", [](Extra e, Context, Found d) { return read_client_credentials(e, d); }},
+    {Level::backend, "backend/http", [](Extra e, Context, Found d) { return to_text(read_backend_http(e, d)); }},
+    {Level::backend, "validation/cel", [](Extra e, Context, Found d) { return read_cel(e, false, d); }},
+});
+// clang-format on
+
+}  // namespace
+
+std::string read_block(Level level, std::string_view name, Extra extra, Context context,
+                       Found diagnostics) {
+  const auto row = std::ranges::find_if(
+      kRows, [&](const Row& known) { return known.level == level && known.name == name; });
+  return row == kRows.end() ? std::string() : row->read(extra, context, diagnostics);
+}
+
+}  // namespace ropewalk::config

@@ -1,0 +1,32 @@
+// KrakenD's flexible configuration: with FC_ENABLE the file is a template (krakend-features.md
+// section 1). Reads the folders that FC_SETTINGS, FC_PARTIALS and FC_TEMPLATES name, relative to
+// the working directory, and writes FC_OUT. One thread.
+#pragma once
+
+#include "common/error.h"
+#include "config/warning.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ropewalk::config {
+
+bool flexible(const std::map<std::string, std::string>& environment);
+
+struct Compiled {
+  std::string text;
+  std::string name;  // how errors call the text: FC_OUT, or the file with " (compiled)"
+  // Set when a template is broken: then `text` is the file as it stands, as KrakenD reads it.
+  std::string broken;
+  std::vector<Warning> warnings;
+  std::vector<std::string> files;    // read on the way
+  std::vector<std::string> folders;  // looked through on the way
+};
+
+// Errors: a folder or a settings file that cannot be used, all of them in one message.
+Result<Compiled> compile_flexible(const std::string& path, std::string_view text,
+                                  const std::map<std::string, std::string>& environment,
+                                  const std::string& working_directory);
+
+}  // namespace ropewalk::config

@@ -1,0 +1,72 @@
+// The functions of templates: one table per subject, found by name. Constant; any thread may call,
+// each with its own Context.
+#pragma once
+
+#include "config/template/engine.h"
+#include "config/template/value.h"
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ropewalk::config::templates {
+
+struct Context {
+  Heap& heap;
+  const Environment& environment;
+
+  // Bytes of texts and entries of lists that were made so far; false once it is too much.
+  bool spend(std::size_t bytes) {
+    spent += bytes;
+    return spent <= environment.most_output;
+  }
+  bool affordable(std::size_t bytes) const {
+    return bytes <= environment.most_output && spent <= environment.most_output - bytes;
+  }
+  std::size_t spent = 0;
+
+  Value list(std::vector<Value> items, std::string_view element = "interface {}");
+};
+
+using Answer = std::expected<Value, std::string>;
+using Arguments = std::vector<Value>;
+
+struct Function {
+  std::string_view name;
+  // One letter per parameter: a any, s string, i int, I int64, m map, l list, b bool; a '*' behind
+  // the last means any number of it.
+  std::string_view parameters;
+  Answer (*call)(Context&, Arguments&);
+};
+
+const Function* find_function(std::string_view name);
+
+// "" or what is wrong with the arguments' number and types; ints written as 1.0 are converted.
+std::string check_arguments(const Function& function, Arguments& arguments,
+                            const std::vector<bool>& literal);
+
+inline std::unexpected<std::string> refuse(std::string message) {
+  return std::unexpected(std::move(message));
+}
+
+// Conversions of Sprig: never fail, 0 where nothing fits.
+std::int64_t to_int64(const Value& value);
+double to_double(const Value& value);
+std::string to_text(const Value& value);
+
+std::span<const Function> go_functions();
+std::span<const Function> text_functions();
+std::span<const Function> word_functions();
+std::span<const Function> list_functions();
+std::span<const Function> dict_functions();
+std::span<const Function> math_functions();
+std::span<const Function> encode_functions();
+std::span<const Function> kind_functions();
+std::span<const Function> path_functions();
+std::span<const Function> regex_functions();
+std::span<const Function> time_functions();
+std::span<const Function> version_functions();
+
+}  // namespace ropewalk::config::templates

@@ -1,0 +1,49 @@
+// Whether a password is the one behind a bcrypt hash. A check takes tens of milliseconds, so it
+// runs on a thread of its own, and what was right is remembered (as a keyed digest) for a while.
+// Any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+
+namespace ropewalk::auth {
+
+class PasswordCheck {
+ public:
+  PasswordCheck();
+  ~PasswordCheck();
+
+  // True when this very pair was right before.
+  bool known(const std::string& hash, std::string_view password);
+  // `done` runs on the thread of the checks. False: too many are waiting, `done` never runs.
+  bool check(std::string hash, std::string password, std::function<void(bool)> done);
+
+  static constexpr std::size_t kMostWaiting = 256;
+  static constexpr std::size_t kMostKnown = 10000;
+
+ private:
+  struct Job {
+    std::string hash;
+    std::string password;
+    std::function<void(bool)> done;
+  };
+  std::string digest_of(const std::string& hash, std::string_view password) const;
+  void work();
+
+  std::string secret_;  // of this process
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Job> jobs_;                   // guarded
+  std::unordered_set<std::string> known_;  // guarded
+  bool stopping_ = false;                  // guarded
+  std::thread thread_;                     // started with the first check
+};
+
+}  // namespace ropewalk::auth

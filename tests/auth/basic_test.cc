@@ -1,0 +1,76 @@
+#include "dataplane/filters/auth/basic.h"
+
+#include "common/jose/base64.h"
+#include "ropewalk/config/v1/config.pb.h"
+#include "tests/auth/fakes.h"
+
+#include <crypt.h>
+#include <gtest/gtest.h>
+
+namespace ropewalk::auth {
+namespace {
+
+using auth_testing::FakePassage;
+using auth_testing::World;
+
+std::string hash_of(const std::string& password) {
+  crypt_data scratch{};
+  return crypt_r(password.c_str(), "$2y$04$abcdefghijklmnopqrstuu", &scratch);
+}
+
+TEST(ParseBasic, Forms) {
+  const auto good = parse_basic("bAsIc " + jose::base64("ana:s:x"));
+  ASSERT_TRUE(good);
+  EXPECT_EQ(good->name, "ana");
+  EXPECT_EQ(good->password, "s:x");
+  for (const std::string& bad :
+       {std::string(), std::string("Basic"), std::string("Basic !"),
+        "Basic " + jose::base64("nocolon"), "Bearer " + jose::base64("a:b"),
+        "Basic " + jose::base64(std::string("a:b\0c", 5))})
+    EXPECT_FALSE(parse_basic(bad)) << bad;
+}
+
+struct BasicFixture : testing::Test {
+  std::optional<unsigned> call(const pipeline::Gate& gate, const std::string& pair) {
+    FakePassage passage(world);
+    if (!pair.empty()) passage.add("Authorization", "Basic " + jose::base64(pair));
+    if (!passage.outcome(gate)) world.run_one();
+    if (passage.result == 401u)
+      EXPECT_NE(passage.answer_fields.find("Basic realm="), std::string::npos);
+    return passage.result;
+  }
+  World world;
+  config::v1::Service service;
+  pipeline::StateRegistry states;
+};
+using Basic = BasicFixture;
+
+TEST_F(Basic, UsersOfServiceAndEndpoint) {
+  (*service.mutable_extra_config())["auth/basic"] =
+      R"({"users":{"ana":")" + hash_of("old") + R"(","ben":")" + hash_of("b") + "\"}}";
+  const std::string own = R"({"users":{"ana":")" + hash_of("new") + "\"}}";
+  const auto gate = make_basic({.text = own, .service = &service, .states = &states});
+  ASSERT_TRUE(gate) << gate.error().message;
+  EXPECT_EQ(call(**gate, "ana:new"), 0u);
+  EXPECT_EQ(call(**gate, "ana:new"), 0u);  // remembered
+  EXPECT_EQ(call(**gate, "ben:b"), 0u);
+  EXPECT_EQ(call(**gate, "ana:old"), 401u);
+  EXPECT_EQ(call(**gate, "ana:"), 401u);
+  EXPECT_EQ(call(**gate, "eve:new"), 401u);
+  EXPECT_EQ(call(**gate, ""), 401u);
+}
+
+TEST_F(Basic, ARememberedPasswordIsChecksOwn) {
+  const std::string own =
+      R"({"users":{"ana":")" + hash_of("x") + R"(","ben":")" + hash_of("y") + "\"}}";
+  const auto gate = make_basic({.text = own, .service = &service, .states = &states});
+  EXPECT_EQ(call(**gate, "ana:x"), 0u);
+  EXPECT_EQ(call(**gate, "ben:x"), 401u);
+}
+
+TEST_F(Basic, WithoutUsersItIsRefused) {
+  EXPECT_FALSE(make_basic({.text = R"({"users":{}})", .service = &service, .states = &states}));
+}
+
+}  // namespace
+}  // namespace ropewalk::auth

@@ -1,0 +1,55 @@
+// What a user may agree to run without, and what is said of writes.
+#include "config/consent.h"
+
+#include "helpers.h"
+
+#include <gmock/gmock.h>
+
+namespace ropewalk::config {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::load;
+using testing::message;
+using testing::warning_at;
+using testing::with_endpoint;
+
+const char* const kPolicies =
+    R"({"endpoint":"/a","extra_config":{"security/policies":{"req":{"policies":["true"]}}},
+        "backend":[{"url_pattern":"/b","extra_config":{"security/policies":{}}}]})";
+
+TEST(Consent, IsNeededForWhatProtects) {
+  EXPECT_THAT(message(load(with_endpoint(kPolicies))), HasSubstr("security/policies"));
+  LoadOptions options;
+  options.allow_missing = {"security/policies"};
+  const auto loaded = load(with_endpoint(kPolicies), options);
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_THAT(warning_at(*loaded, "endpoints[0].extra_config[\"security/policies\"]"),
+              HasSubstr("left out with your consent"));
+  EXPECT_THAT(warning_at(*loaded, "endpoints[0].backend[0].extra_config[\"security/policies\"]"),
+              HasSubstr("left out with your consent"));
+}
+
+TEST(Consent, IsOnlyForThePaidEdition) {
+  EXPECT_TRUE(check_allow_missing({"security/policies", "ai/llm"}));
+  for (const char* name : {"auth/validator", "plugin/http-server", "backend/lambda", "nonsense"}) {
+    const auto checked = check_allow_missing({name});
+    ASSERT_FALSE(checked) << name;
+    EXPECT_THAT(checked.error().message, HasSubstr(name));
+    EXPECT_THAT(checked.error().message, HasSubstr("security/policies"));
+  }
+}
+
+TEST(Lint, SeveralWritesAreSaid) {
+  const auto two = load(with_endpoint(
+      R"({"endpoint":"/a","method":"POST","backend":[{"url_pattern":"/b"},{"url_pattern":"/c"}]})"));
+  ASSERT_TRUE(two) << message(two);
+  EXPECT_THAT(warning_at(*two, "endpoints[0].backend"), HasSubstr("2 backends"));
+  const auto one = load(with_endpoint(R"({"endpoint":"/a","method":"POST",
+      "backend":[{"url_pattern":"/b"},{"url_pattern":"/c","method":"GET"}]})"));
+  ASSERT_TRUE(one) << message(one);
+  EXPECT_TRUE(one->warnings.empty());
+}
+
+}  // namespace
+}  // namespace ropewalk::config

@@ -1,0 +1,115 @@
+// Flexible configuration: folders, what is refused, and what a broken template means.
+#include "helpers.h"
+
+#include <gmock/gmock.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace ropewalk::config {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::EndsWith;
+using testing::find;
+using ::testing::HasSubstr;
+using testing::message;
+
+class Flexible : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "flexibleXXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    options_.working_directory = name;
+    options_.environment = {{"FC_ENABLE", "1"}};
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+
+  Result<Loaded> load(const std::string& text) {
+    return load_text(text, Syntax::json, "krakend.json", options_);
+  }
+
+  fs::path folder_;
+  LoadOptions options_;
+};
+
+TEST_F(Flexible, SettingsTemplatesAndPartials) {
+  write("settings/shop.json", R"({"paths":["/a","/b"]})");
+  write("settings/notes.txt", "no");
+  write("templates/endpoint.tmpl",
+        R"({"endpoint":"{{ . }}","backend":[{"url_pattern":"{{ . }}"}]})");
+  write("partials/deep/ttl.txt", R"("cache_ttl":"5s",)");
+  options_.environment["FC_SETTINGS"] = "settings";
+  options_.environment["FC_TEMPLATES"] = "templates";
+  options_.environment["FC_PARTIALS"] = "partials";
+  const auto loaded = load(R"({"version":3,"host":["http://h"],{{ include "deep/ttl.txt" }}
+    "endpoints":[{{ range $i, $p := .shop.paths }}{{ if $i }},{{ end }}{{ template "endpoint.tmpl" $p }}{{ end }}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_NE(find(*loaded, "endpoint/* GET /a"), nullptr);
+  const auto* second = find(*loaded, "endpoint/* GET /b");
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->endpoint().cache_ttl_ns(), 5'000'000'000);
+  for (const char* name :
+       {"settings/shop.json", "templates/endpoint.tmpl", "partials/deep/ttl.txt"})
+    EXPECT_THAT(loaded->files, Contains(EndsWith(name)));
+}
+
+TEST_F(Flexible, WritesWhatItCompiled) {
+  options_.environment["FC_OUT"] = "out.yaml";
+  const auto loaded = load("version: {{ 3 }}\ntimeot: 3s\n");
+  ASSERT_TRUE(loaded) << message(loaded);
+  std::ifstream in(folder_ / "out.yaml");
+  std::string line;
+  std::getline(in, line);
+  EXPECT_EQ(line, "version: 3");
+  ASSERT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_EQ(loaded->places[0].line, 2U);
+}
+
+TEST_F(Flexible, ABrokenTemplateIsReadAsItStands) {
+  const auto starts = load(R"({"version":3,"name":"{{ nosuch }}"})");
+  ASSERT_TRUE(starts) << message(starts);
+  EXPECT_THAT(testing::warning_at(*starts, "FC_ENABLE"), HasSubstr("\"nosuch\" not defined"));
+  EXPECT_THAT(message(load("{\"version\":3,\n\"endpoints\":{{ nosuch }}}")),
+              HasSubstr("krakend.json:2:16: template: function \"nosuch\" not defined"));
+}
+
+TEST_F(Flexible, FoldersAndSettingsMustBeReadable) {
+  write("settings/bad.json", "{\n\"a\" 1}");
+  write("settings/list.json", "[]");
+  options_.environment["FC_SETTINGS"] = "settings";
+  options_.environment["FC_TEMPLATES"] = "nowhere";
+  const std::string refused = message(load(R"({"version":3})"));
+  EXPECT_THAT(refused, HasSubstr("settings/bad.json:2:5: not valid JSON"));
+  EXPECT_THAT(refused, HasSubstr("list.json: expected an object"));
+  EXPECT_THAT(refused, HasSubstr("nowhere: cannot be listed"));
+}
+
+TEST_F(Flexible, TheCompiledTextIsJson) {
+  EXPECT_THAT(message(load_text("version: 3\n", Syntax::yaml, "krakend.yaml", options_)),
+              HasSubstr("krakend.yaml (compiled):1:1: not valid JSON"));
+}
+
+TEST_F(Flexible, AMissingPartialIsEmptyAndSaid) {
+  options_.environment["FC_PARTIALS"] = "partials";
+  const auto loaded = load(R"({"version":3{{ include "none.txt" }}})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  ASSERT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_EQ(loaded->warnings[0].path, "include \"none.txt\"");
+}
+
+TEST_F(Flexible, AnEmptySwitchIsOff) {
+  options_.environment["FC_ENABLE"] = "";
+  EXPECT_THAT(message(load(R"({"version":{{ 3 }}})")), HasSubstr("not valid JSON"));
+}
+
+}  // namespace
+}  // namespace ropewalk::config

@@ -1,0 +1,192 @@
+// The language of templates: what Go's text/template does with the same text.
+#include "config/template/engine.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace ropewalk::config::templates {
+namespace {
+
+using ::testing::HasSubstr;
+
+const char* const kData = R"({
+  "shop": {"name": "north", "n": 5, "big": 1000000, "half": 0.5, "null": null, "list": ["a", "b"],
+           "empty": [], "on": true, "inner": {"deep": {"x": "y"}}},
+  "shop.dev": {"a": 1}})";
+
+std::string run(const std::string& text, Environment environment = {}) {
+  Engine engine(std::move(environment));
+  if (const auto added = engine.add("main", "krakend.json", text); !added)
+    return "ERROR " + added.error().message;
+  const auto out = engine.execute("main", nlohmann::json::parse(kData));
+  return out ? *out : "ERROR " + out.error().message;
+}
+
+struct Row {
+  const char* text;
+  const char* output;
+};
+
+class Language : public ::testing::TestWithParam<Row> {};
+
+TEST_P(Language, Writes) { EXPECT_EQ(run(GetParam().text), GetParam().output) << GetParam().text; }
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, Language,
+    ::testing::Values(Row{"plain {id} text", "plain {id} text"}, Row{"{{ .shop.name }}", "north"},
+                      Row{"{{ .shop.n }} {{ .shop.big }} {{ .shop.half }}", "5 1e+06 0.5"},
+                      Row{"{{ .shop.on }}{{ .shop.list }}{{ .shop.empty }}", "true[a b][]"},
+                      Row{"{{ .shop.none }} {{ .none.deeper }} {{ .shop.null }}",
+                          "<no value> <no value> <no value>"},
+                      Row{"{{ .shop.inner }}", "map[deep:map[x:y]]"},
+                      Row{"{{ .shop.inner.deep.x }}{{ (.shop.inner).deep.x }}{{ $.shop.name }}",
+                          "yynorth"},
+                      Row{"{{ 5 }} {{ -3 }} {{ 0x10 }} {{ 1_000 }} {{ 1.50 }} {{ 1e3 }} {{ 'a' }}",
+                          "5 -3 16 1000 1.5 1000 97"},
+                      Row{"{{ \"a\\n\\u00fc\\x41\\101\" }}{{ `raw \\n` }}",
+                          "a\n\u00fc"
+                          "AAraw \\n"},
+                      Row{"{{ true }}{{ false }}", "truefalse"},
+                      Row{"{{ index . \"shop.dev\" | len }}{{ (index . \"shop.dev\").a }}", "11"},
+                      Row{"{{/* nothing */}}a {{- /* trims */ -}} b", "ab"},
+                      Row{"a {{- 1 -}} b {{ 2 -}}  \n c", "a1b 2c"}, Row{"{{- -3 }}", "-3"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Branches, Language,
+    ::testing::Values(
+        Row{"{{ if .shop.on }}1{{ else }}2{{ end }}", "1"},
+        Row{"{{ if .shop.empty }}1{{ else if eq .shop.name \"north\" }}2{{ else }}3{{ end }}", "2"},
+        Row{"{{ if 0 }}1{{ end }}{{ if 0.0 }}2{{ end }}{{ if \"\" }}3{{ end }}{{ if .x }}4{{ end "
+            "}}",
+            ""},
+        Row{"{{ with .shop.inner }}{{ .deep.x }}{{ $.shop.name }}{{ end }}", "ynorth"},
+        Row{"{{ with .none }}1{{ else }}2{{ end }}", "2"},
+        Row{"{{ with .none }}1{{ else with .shop.name }}{{ . }}{{ end }}", "north"},
+        Row{"{{ with $x := .shop.name }}{{ $x }}{{ end }}", "north"},
+        Row{"{{ range .shop.list }}<{{ . }}>{{ end }}", "<a><b>"},
+        Row{"{{ range $e := .shop.list }}<{{ $e }}>{{ end }}", "<a><b>"},
+        Row{"{{ range $i, $e := .shop.list }}{{ if $i }},{{ end }}{{ $i }}{{ $e }}{{ end }}",
+            "0a,1b"},
+        Row{"{{ range $k, $v := .shop.inner.deep }}{{ $k }}={{ $v }}{{ end }}", "x=y"},
+        Row{"{{ range .shop.empty }}1{{ else }}none{{ end }}", "none"},
+        Row{"{{ range .none }}1{{ else }}none{{ end }}", "none"},
+        Row{"{{ range 3 }}{{ . }}{{ end }}", "012"},
+        Row{"{{ range list 1 2 3 4 }}{{ if eq . 2 }}{{ continue }}{{ end }}{{ if eq . 4 }}"
+            "{{ break }}{{ end }}{{ . }}{{ end }}",
+            "13"},
+        Row{"{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}", "21"},
+        Row{"{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2"},
+        Row{"{{ $x := 0 }}{{ range $x = list 7 8 }}{{ end }}{{ $x }}", "8"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Templates, Language,
+    ::testing::Values(
+        Row{"{{ define \"t\" }}[{{ . }}]{{ end }}{{ template \"t\" .shop.name }}{{ template \"t\" "
+            "}}",
+            "[north][<no value>]"},
+        Row{"{{ block \"b\" .shop.list }}{{ len . }}{{ end }}", "2"},
+        Row{"{{ define \"t\" }}{{ $.x }}{{ end }}{{ template \"t\" (dict \"x\" 7) }}", "7"},
+        Row{"{{ define \"a\" }}a{{ template \"b\" . }}{{ end }}{{ define \"b\" }}b{{ end }}"
+            "{{ template \"a\" }}",
+            "ab"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Functions, Language,
+    ::testing::Values(
+        Row{"{{ \"a\" | printf \"%s-%s\" \"b\" }}", "b-a"},
+        Row{"{{ printf \"%q\" (print 1 2 \"x\") }}", "\"1 2x\""},
+        Row{"{{ and 1 0 2 }}{{ or 0 \"\" 3 }}{{ not 1 }}{{ and 1 2 }}", "03false2"},
+        Row{"{{ or true (fail \"not asked\") }}", "true"},
+        Row{"{{ eq 1 1 }}{{ eq 1 2 1 }}{{ ne \"a\" \"b\" }}{{ lt 1 2 }}{{ le 2 2 }}{{ gt 1.5 0.5 }}"
+            "{{ ge \"b\" \"a\" }}",
+            "truetruetruetruetruetruetrue"},
+        Row{"{{ eq .none nil }}{{ eq .shop.name nil }}", "truefalse"},
+        Row{"{{ len \"abc\" }}{{ len .shop.list }}{{ index .shop.list 1 }}", "32b"},
+        Row{"{{ html \"<a&'\\\">\" }} {{ urlquery \"a b&\" }} {{ js \"'<\" }}",
+            "&lt;a&amp;&#39;&#34;&gt; a+b%26 \\'\\u003C"}));
+
+TEST(Template, SaysWhereAMistakeIs) {
+  const Row rows[] = {
+      {"{\n  {{ nosuch }}", "krakend.json:2:6: template: function \"nosuch\" not defined"},
+      {"{{ $x }}", "undefined variable \"$x\""},
+      {"{{ if .a }}", "krakend.json:1:1: template: this action has no {{end}}"},
+      {"{{ end }}", "unexpected {{end}}"},
+      {"{{ else }}", "unexpected {{else}}"},
+      {"{{ .a", "unclosed action"},
+      {"{{ \"a }}", "unterminated text"},
+      {"{{ (1 }}", "unclosed left parenthesis"},
+      {"{{ 1) }}", "unexpected right parenthesis"},
+      {"{{ /* a }}", "unexpected"},
+      {"{{/* a }}", "unclosed comment"},
+      {"{{ }}", "missing value"},
+      {"{{ nil }}", "nil is not a command"},
+      {"{{ 1 | 2 }}", "cannot take what is piped"},
+      {"{{ .shop.name 1 }}", "can't give argument"},
+      {"{{ break }}", "outside {{range}}"},
+      {"{{ if 1 }}{{ define \"x\" }}{{ end }}{{ end }}", "{{define}} inside"},
+      {"{{ template \"none.tmpl\" . }}", "template \"none.tmpl\" not defined"},
+      {"{{ .shop.name.x }}", "can't evaluate field x in type string"},
+      {"{{ .shop.null.x }}", "nil pointer evaluating interface {}.x"},
+      {"{{ eq .shop.n 5 }}", "incompatible types for comparison"},
+      {"{{ lt nil 5 }}", "invalid type for comparison"},
+      {"{{ upper .shop.none }}", "expected string"},
+      {"{{ upper 1 }}", "expected string; got int"},
+      {"{{ until .shop.n }}", "expected int; got float64"},
+      {"{{ trunc \"a\" \"b\" }}", "expected int; got string"},
+      {"{{ upper }}", "wrong number of args for upper: want 1 got 0"},
+      {"{{ index .shop.list 2 }}", "index out of range: 2"},
+      {"{{ range .shop.name }}{{ end }}", "range can't iterate over a string"},
+      {"{{ fail \"no name\" }}", "error calling fail: no name"},
+      {"{{ readFile \"x\" }}", "function \"readFile\" not defined"},
+  };
+  for (const Row& row : rows) EXPECT_THAT(run(row.text), HasSubstr(row.output)) << row.text;
+}
+
+TEST(Template, HasLimits) {
+  Environment small;
+  small.most_output = 10'000;
+  small.most_steps = 10'000;
+  EXPECT_THAT(run("{{ range 100000 }}x{{ end }}", small), HasSubstr("steps"));
+  EXPECT_THAT(run("{{ range 1000 }}{{ printf \"%100d\" 1 }}{{ end }}", small),
+              HasSubstr("larger than 10000 bytes"));
+  EXPECT_THAT(run("{{ repeat 1000000000 \"abc\" }}", small), HasSubstr("too large"));
+  EXPECT_THAT(run("{{ until 1000000000 }}", small), HasSubstr("too long"));
+  EXPECT_THAT(run("{{ $x := \"ab\" }}{{ range 100 }}{{ $x = print $x $x }}{{ end }}", small),
+              HasSubstr("larger than"));
+  EXPECT_THAT(run("{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}", small),
+              HasSubstr("levels"));
+  const std::string deep(200, '(');
+  EXPECT_THAT(run("{{ " + deep + "1" + std::string(200, ')') + " }}", small), HasSubstr("levels"));
+}
+
+TEST(Template, AValueMayHoldItself) {
+  EXPECT_THAT(run("{{ $d := dict \"a\" 1 }}{{ $_ := set $d \"d\" $d }}{{ $d }}"),
+              HasSubstr("map[a:1 d:map[a:1"));
+  EXPECT_THAT(run("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ marshal $d }}"),
+              HasSubstr("null"));
+  EXPECT_THAT(run("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ deepCopy $d }}"),
+              HasSubstr("holds itself"));
+}
+
+TEST(Template, LaterTemplatesOfANameWin) {
+  Engine engine({});
+  ASSERT_TRUE(engine.add("a.tmpl", "t/a.tmpl", "old"));
+  ASSERT_TRUE(engine.add("a.tmpl", "t/a.tmpl", "new"));
+  ASSERT_TRUE(engine.add("main", "main", "{{ template \"a.tmpl\" }}"));
+  EXPECT_EQ(engine.execute("main", nlohmann::json::object()).value_or("?"), "new");
+}
+
+TEST(Template, AMistakeInACalledTemplateNamesItsFile) {
+  Engine engine({});
+  ASSERT_TRUE(engine.add("a.tmpl", "t/a.tmpl", "\n{{ fail \"here\" }}"));
+  ASSERT_TRUE(engine.add("main", "main", "{{ template \"a.tmpl\" }}"));
+  const auto out = engine.execute("main", nlohmann::json::object());
+  ASSERT_FALSE(out);
+  EXPECT_THAT(out.error().message, HasSubstr("t/a.tmpl:2:4: template: error calling fail: here"));
+}
+
+}  // namespace
+}  // namespace ropewalk::config::templates

@@ -1,0 +1,88 @@
+#include "config/watched_file.h"
+
+#include "common/files.h"
+#include "tests/fakes/certificates.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+namespace ropewalk::config {
+namespace {
+
+using testing::ElementsAre;
+
+class WatchedFileTest : public testing::Test {
+ protected:
+  WatchedFileTest() {
+    write(ca_, first_);
+    write(config_,
+          R"({"version": 3, "client_tls": {"ca_certs": [")" + ca_ + R"("]}, "endpoints": []})");
+  }
+  ~WatchedFileTest() override { std::filesystem::remove_all(folder_); }
+
+  static void write(const std::string& path, const std::string& text) {
+    ASSERT_TRUE(write_file_atomically(path, text, 0644).has_value());
+  }
+  static std::string folder() {
+    std::string pattern = testing::TempDir() + "watched-file-XXXXXX";
+    return ::mkdtemp(pattern.data());
+  }
+  static std::string ca_of(const Loaded& loaded) {
+    return loaded.resources.front().service().client_tls().ca_pem();
+  }
+  WatchedFile recording() {
+    return {config_, {}, [this](auto files) { watched_.push_back(std::move(files)); }};
+  }
+
+  const std::string folder_ = folder();
+  const std::string config_ = folder_ + "/krakend.json";
+  const std::string ca_ = folder_ + "/ca.pem";
+  const std::string first_ = fakes::make_ca("first").certificate_pem;
+  const std::string second_ = fakes::make_ca("second").certificate_pem;
+  std::vector<std::vector<std::string>> watched_;
+};
+
+TEST_F(WatchedFileTest, WatchesWhatTheFileNames) {
+  WatchedFile file = recording();
+  EXPECT_THAT(watched_, ElementsAre(ElementsAre(config_)));
+  const auto loaded = file.load();
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_THAT(watched_.back(), ElementsAre(config_, ca_));
+  const std::size_t before = watched_.size();
+  ASSERT_TRUE(file.load().has_value());
+  EXPECT_EQ(watched_.size(), before) << "nothing new";
+}
+
+// The file was read, then changed, then watched: no event will come for that change.
+TEST_F(WatchedFileTest, AChangeBetweenReadingAndWatchingIsNotMissed) {
+  WatchedFile file(config_, {}, [&](const auto& files) {
+    if (files.size() == 2) write(ca_, second_);
+  });
+  const auto loaded = file.load();
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().message;
+  EXPECT_EQ(ca_of(*loaded), second_);
+}
+
+TEST_F(WatchedFileTest, AfterAnErrorWhatWasWatchedIsWatchedOn) {
+  WatchedFile file = recording();
+  ASSERT_TRUE(file.load().has_value());
+  std::filesystem::remove(ca_);
+  EXPECT_FALSE(file.load().has_value());
+  EXPECT_THAT(watched_.back(), ElementsAre(config_, ca_));
+  write(ca_, second_);
+  const auto loaded = file.load();
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(ca_of(*loaded), second_);
+}
+
+TEST_F(WatchedFileTest, WhatIsNotNamedAnyMoreIsNotWatched) {
+  WatchedFile file = recording();
+  ASSERT_TRUE(file.load().has_value());
+  write(config_, R"({"version": 3, "endpoints": []})");
+  ASSERT_TRUE(file.load().has_value());
+  EXPECT_THAT(watched_.back(), ElementsAre(config_));
+}
+
+}  // namespace
+}  // namespace ropewalk::config
