@@ -7,8 +7,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
-#include <optional>
+#include <map>
 
 namespace ropewalk::config {
 namespace {
@@ -18,29 +19,6 @@ using Document = nlohmann::json;
 
 constexpr std::size_t kDeepest = 500;
 constexpr std::string_view kFile = "file://";
-// Relative references start from the working directory, wherever that is: four levels down, so that
-// ../ can be told from a root.
-constexpr std::string_view kHere = "here:/";
-constexpr std::string_view kLevel = "~/";
-constexpr int kLevels = 4;
-
-std::string base_uri() {
-  std::string out(kHere);
-  for (int i = 0; i < kLevels; ++i) out += kLevel;
-  return out;
-}
-
-// The name of the file that a URI means; nothing for any that means none.
-std::optional<std::string> file_name(std::string_view uri) {
-  if (uri.starts_with(kFile)) return json_schema::percent_decode(uri.substr(kFile.size()));
-  if (!uri.starts_with(kHere)) return std::nullopt;
-  uri.remove_prefix(kHere.size());
-  int levels = 0;
-  for (; uri.starts_with(kLevel); ++levels) uri.remove_prefix(kLevel.size());
-  std::string out = levels == 0 ? "/" : "";
-  for (; levels > 0 && levels < kLevels; ++levels) out += "../";
-  return out + json_schema::percent_decode(uri);
-}
 
 // KrakenD reads every number of its configuration as a double and writes it again before the schema
 // is made of it.
@@ -88,17 +66,17 @@ class Loader {
       : files_(files), path_(std::move(path)), diagnostics_(diagnostics) {}
 
   std::optional<value::Value> operator()(const std::string& uri) {
-    const auto name = file_name(uri);
-    if (!name) return std::nullopt;
+    if (!uri.starts_with(kFile)) return std::nullopt;
     if (!files_) {
       diagnostics_.refuse(path_, "a $ref to a file cannot be used here");
       return std::nullopt;
     }
-    const auto text = files_->read(*name, path_, diagnostics_);
+    const std::string name = json_schema::percent_decode(uri.substr(kFile.size()));
+    const auto text = files_->read(name, path_, diagnostics_);
     if (!text) return std::nullopt;
     auto document = value::parse(*text, kDeepest);
     if (!document) {
-      diagnostics_.refuse(path_, *name + ": " + document.error().message);
+      diagnostics_.refuse(path_, name + ": " + document.error().message);
       return std::nullopt;
     }
     documents_.set(uri, *document);
@@ -129,17 +107,22 @@ std::string read_json_schema(const ExtraValue& extra, Files* files, Diagnostics&
     diagnostics.refuse(extra.path, "a schema nested too deep");
     return {};
   }
+  // Relative references start from the working directory.
+  const std::string base = std::string(kFile) + (files ? files->directory() : "/") + "/";
   Loader loader(files, extra.path, diagnostics);
   const value::Value schema = converted(*extra.value);
-  const auto validator = json_schema::Validator::compile(
-      schema, base_uri(), [&](const auto& uri) { return loader(uri); });
+  const auto validator =
+      json_schema::Validator::compile(schema, base, [&](const auto& uri) { return loader(uri); });
   if (!validator) {
     diagnostics.refuse(extra.path, validator.error().message);
     return {};
   }
   value::Value out = value::Value::object();
   out.set("schema", schema);
-  if (!loader.documents().members().empty()) out.set("documents", loader.documents());
+  if (!loader.documents().members().empty()) {
+    out.set("base", value::Value(base));
+    out.set("documents", loader.documents());
+  }
   return value::to_string(out);
 }
 
@@ -147,12 +130,14 @@ Result<std::shared_ptr<const json_schema::Validator>> parse_json_schema(std::str
   auto document = value::parse(text);
   const value::Value* schema = document ? document->find("schema") : nullptr;
   if (!schema) return fail(Kind::config, "validation/json-schema: expected a schema");
+  const value::Value* base = document->find("base");
   const value::Value* documents = document->find("documents");
   const auto load = [&](const std::string& uri) -> std::optional<value::Value> {
     const value::Value* found = documents ? documents->find(uri) : nullptr;
     return found ? std::optional(*found) : std::nullopt;
   };
-  auto validator = json_schema::Validator::compile(*schema, base_uri(), load);
+  auto validator = json_schema::Validator::compile(
+      *schema, base && base->is_string() ? base->string() : "file:///", load);
   if (!validator) return fail(Kind::config, "validation/json-schema: " + validator.error().message);
   return validator;
 }

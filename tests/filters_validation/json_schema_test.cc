@@ -96,9 +96,7 @@ class JsonSchemaFiles : public testing::Test {
 
 TEST_F(JsonSchemaFiles, TravelWithTheSchema) {
   for (const std::string& reference :
-       {std::string("./order.json"), std::string("order.json"),
-        "../" + folder_.filename().string() + "/order.json", (folder_ / "order.json").string(),
-        "file://" + (folder_ / "order.json").string()}) {
+       {std::string("./order.json"), "file://" + (folder_ / "order.json").string()}) {
     config::Files files(folder_.string());
     const Read got = read(R"({"$ref":")" + reference + R"("})", &files);
     ASSERT_EQ(got.refusal, "");
