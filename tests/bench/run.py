@@ -8,7 +8,7 @@
 Core 0 runs the program measured, one worker; core 1 runs `wrk -t1 -c64` and the nginx backends. CPU time is the scheduler's run time
 of all threads of the program. Programs take turns, `--rounds` times; the median counts. On a virtual machine compare the multiples of
 nginx 1->1, not the microseconds. Instructions are callgrind's, user space, as the difference of two runs. Exit 1 when an answer is
-wrong or fails, or when instructions grew by more than --tolerance.
+wrong or fails, when 1,500 endpoints with limits need too much memory, or when instructions grew by more than --tolerance.
 """
 import argparse, http.client, json, os, re, shutil, signal, statistics, subprocess, sys, tempfile
 from pathlib import Path
@@ -19,8 +19,15 @@ from servers import SIZES
 GATEWAY_CORE, LOAD_CORE = 0, 1
 BASELINE = Path(__file__).resolve().parent / "baseline.json"
 CASES = [("no-op 1->1", "noop", "97 B"), ("no-op 1->1", "noop", "20 KB"), ("one JSON backend", "one", "97 B"),
-         ("aggregate 1->3", "three", "97 B"), ("aggregate 1->3", "three", "2 KB"), ("aggregate 1->3", "three", "20 KB")]
-BUDGETS = {("ropewalk no-op 1->1", "97 B"): 1.2, ("ropewalk aggregate 1->3", "97 B"): 2.8}  # multiples of nginx 1->1
+         ("aggregate 1->3", "three", "97 B"), ("aggregate 1->3", "three", "2 KB"), ("aggregate 1->3", "three", "20 KB"),
+         ("1->3 allow+group, mapping, deny", "shaped", "20 KB"), ("router and client limit", "limited", "97 B"),
+         ("cache hit", "cached", "2 KB")]
+# Multiples of nginx 1->1.
+BUDGETS = {("ropewalk no-op 1->1", "97 B"): 1.0, ("ropewalk one JSON backend", "97 B"): 1.1, ("ropewalk aggregate 1->3", "97 B"): 2.0,
+           ("ropewalk aggregate 1->3", "2 KB"): 2.4, ("ropewalk aggregate 1->3", "20 KB"): 7,
+           ("ropewalk 1->3 allow+group, mapping, deny", "20 KB"): 8, ("ropewalk router and client limit", "97 B"): 1.15,
+           ("ropewalk cache hit", "2 KB"): 0.8}
+MANY, MANY_MIB = 1500, 100  # endpoints with limits, and what they may take
 COUNTED = [("no-op 1->1 97 B", "/noop/97"), ("aggregate 1->3 97 B", "/three/97"), ("aggregate 1->3 2 KB", "/three/2034")]
 
 
@@ -28,17 +35,23 @@ class Failed(Exception):
     pass
 
 
-def check(port, path, parts, size):
-    """The answer is the object of the first part, or the merge of all."""
+def wanted(path, size):
+    """The object of the first part, or what the three make."""
+    if path.startswith("/shaped"):
+        return servers.shaped_answer(size)
+    want = {}
+    for part in servers.PARTS if path.startswith("/three") else "a":
+        want.update(json.loads(servers.flat_object(part, size)))
+    return want
+
+
+def check(port, path, size):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     c.request("GET", path)
     r = c.getresponse()
     body = r.read()
     c.close()
-    want = {}
-    for part in parts:
-        want.update(json.loads(servers.flat_object(part, size)))
-    if r.status != 200 or json.loads(body) != want:
+    if r.status != 200 or json.loads(body) != wanted(path, size):
         raise Failed(f"{path} answers {r.status} {body[:200]!r}")
 
 
@@ -73,7 +86,7 @@ def table(a, folder, backend):
         for name, size, start, path in starters:
             server = start()
             try:
-                check(server.port, path, servers.PARTS if path.startswith("/three") else "a", SIZES[size])
+                check(server.port, path, SIZES[size])
                 load(server.port, path, 1)  # warm: connections, caches
                 rows.setdefault((name, size), []).append(microseconds(server, path, a.seconds))
             finally:
@@ -83,13 +96,13 @@ def table(a, folder, backend):
 
 def print_table(rows):
     base = statistics.median(rows["nginx 1->1", "97 B"])
-    print(f"{'':30} {'body':>6} {'CPU us/request':>15} {'spread':>13} {'x nginx 1->1':>13}")
+    print(f"{'':40} {'body':>6} {'CPU us/request':>15} {'spread':>13} {'x nginx 1->1':>13}")
     for (name, size), all_ in rows.items():
         middle = statistics.median(all_)
         times = middle / base
         budget = BUDGETS.get((name, size))
         note = f"  (at most {budget}: {'kept' if times <= budget else 'EXCEEDED'})" if budget else ""
-        print(f"{name:30} {size:>6} {middle:15.1f} {min(all_):6.1f}-{max(all_):<6.1f} {times:13.2f}{note}")
+        print(f"{name:40} {size:>6} {middle:15.1f} {min(all_):6.1f}-{max(all_):<6.1f} {times:13.2f}{note}")
 
 
 def idle_memory(a, folder, backend):
@@ -99,6 +112,26 @@ def idle_memory(a, folder, backend):
     finally:
         server.stop()
     print(f"idle memory of `run -c`: RssAnon {anon / 1024:.1f} MiB, RSS {rss / 1024:.1f} MiB")
+
+
+def many_endpoints(a, folder, backend):
+    """Memory of many endpoints with limits, each of which has seen some clients. False: more than allowed."""
+    server = servers.ropewalk(a.program, backend.port, GATEWAY_CORE, folder, routes=lambda host: servers.many_limited(host, MANY))
+    try:
+        c = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        for i in range(2 * MANY):
+            c.request("GET", f"/limited/{i % MANY}", headers={"X-Client": f"client-{i}"})
+            r = c.getresponse()
+            r.read()
+            if r.status != 200:
+                raise Failed(f"/limited/{i % MANY} answers {r.status}")
+        c.close()
+        anon, rss = server.memory_kib()
+    finally:
+        server.stop()
+    kept = rss / 1024 <= MANY_MIB
+    print(f"{MANY} endpoints with limits: RssAnon {anon / 1024:.1f} MiB, RSS {rss / 1024:.1f} MiB (at most {MANY_MIB}: {'kept' if kept else 'EXCEEDED'})")
+    return kept
 
 
 def counted_run(program, backend, folder, path, requests):
@@ -174,8 +207,9 @@ def main():
             print_table(table(a, folder, backend))
         if a.only in (None, "memory"):
             idle_memory(a, folder, backend)
+            good = many_endpoints(a, folder, backend)
         if a.only in (None, "instructions"):
-            good = instructions(a, folder, backend)
+            good = instructions(a, folder, backend) and good
     except Failed as e:
         print(f"FAILED: {e}")
         good = False

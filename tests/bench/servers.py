@@ -103,14 +103,15 @@ def nginx(name, http, port, core, folder):
 
 
 def backends(core, folder):
-    """nginx with /<part>/<size> for every part and size."""
+    """nginx with /<part>/<size> for every part and size, and the same below /fresh/ for a day."""
     for part in PARTS:
         for size in SIZES.values():
             path = Path(folder) / "www" / part / str(size)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(flat_object(part, size))
     port = free_port()
-    return nginx("backend", f"server {{ listen 127.0.0.1:{port} backlog=4096; root {folder}/www; }}", port, core, folder)
+    fresh = f"location /fresh/ {{ alias {folder}/www/; add_header Cache-Control max-age=86400; }}"
+    return nginx("backend", f"server {{ listen 127.0.0.1:{port} backlog=4096; root {folder}/www; {fresh} }}", port, core, folder)
 
 
 def nginx_proxy(backend, core, folder):
@@ -157,17 +158,55 @@ def envoy(program, backend, core, folder):
     return Server("envoy", [program, "-c", config, "--concurrency", "1", "--log-level", "off", "--disable-hot-restart"], port, core, folder)
 
 
-def ropewalk(program, backend, core, folder, prefix=()):
-    """Endpoints: /noop/<size>, /one/<size> (one JSON backend), /three/<size> (three merged)."""
-    port, host = free_port(), [f"http://127.0.0.1:{backend}"]
-    endpoints = []
+# Rates that are never reached: what is measured is the counting.
+LIMIT = {"max_rate": 1e8, "client_max_rate": 1e8, "strategy": "ip"}
+
+
+def shaped(parts):
+    """The three parts with allow and group, mapping, and deny."""
+    a, b, c = (dict(part) for part in parts)
+    a.update(allow=[f"a_field_{i}" for i in range(0, 100, 10)], group="a")
+    b.update(mapping={"b_field_0": "renamed", "b_field_7": "seven"})
+    c.update(deny=[f"c_field_{i}" for i in range(0, 100, 10)])
+    return [a, b, c]
+
+
+def shaped_answer(size):
+    a, b, c = (json.loads(flat_object(part, size)) for part in PARTS)
+    out = {"a": {f"a_field_{i}": a[f"a_field_{i}"] for i in range(0, 100, 10)}}
+    out.update({{"b_field_0": "renamed", "b_field_7": "seven"}.get(key, key): value for key, value in b.items()})
+    out.update({key: value for key, value in c.items() if key not in [f"c_field_{i}" for i in range(0, 100, 10)]})
+    return out
+
+
+def endpoints(host):
+    """/noop/<size>, /one/<size> (one JSON backend), /three/<size> (three merged), /shaped/<size> (three with rules),
+    /limited/<size> (one, with limits of endpoint and client), /cached/<size> (one, from memory)."""
+    out = []
     for size in SIZES.values():
         parts = [{"url_pattern": f"/{p}/{size}", "host": host} for p in PARTS]
-        endpoints.append({"endpoint": f"/noop/{size}", "output_encoding": "no-op", "backend": [dict(parts[0], encoding="no-op")]})
-        endpoints.append({"endpoint": f"/one/{size}", "backend": parts[:1]})
-        endpoints.append({"endpoint": f"/three/{size}", "backend": parts})
+        fresh = {"url_pattern": f"/fresh/a/{size}", "host": host, "extra_config": {"qos/http-cache": {}}}
+        out.append({"endpoint": f"/noop/{size}", "output_encoding": "no-op", "backend": [dict(parts[0], encoding="no-op")]})
+        out.append({"endpoint": f"/one/{size}", "backend": parts[:1]})
+        out.append({"endpoint": f"/three/{size}", "backend": parts})
+        out.append({"endpoint": f"/limited/{size}", "extra_config": {"qos/ratelimit/router": LIMIT}, "backend": parts[:1]})
+        out.append({"endpoint": f"/cached/{size}", "backend": [fresh]})
+        if size > 10000:
+            out.append({"endpoint": f"/shaped/{size}", "backend": shaped(parts)})
+    return out
+
+
+def many_limited(host, count):
+    """So many endpoints, each with limits of its own and of each client."""
+    limit = {"max_rate": 1000, "client_max_rate": 100, "strategy": "header", "key": "X-Client"}
+    part = {"url_pattern": "/a/97", "host": host, "extra_config": {"qos/ratelimit/proxy": {"max_rate": 1000}}}
+    return [{"endpoint": f"/limited/{i}", "extra_config": {"qos/ratelimit/router": limit}, "backend": [part]} for i in range(count)]
+
+
+def ropewalk(program, backend, core, folder, prefix=(), routes=endpoints):
+    port, host = free_port(), [f"http://127.0.0.1:{backend}"]
     config = Path(folder) / "krakend.json"
-    config.write_text(json.dumps({"version": 3, "port": port, "listen_ip": "127.0.0.1", "timeout": "60s", "endpoints": endpoints}))
+    config.write_text(json.dumps({"version": 3, "port": port, "listen_ip": "127.0.0.1", "timeout": "60s", "endpoints": routes(host)}))
     command = [*prefix, program, "run", "-c", config, "--workers", "1", "--log-level", "error"]
     return Server("ropewalk", command, port, core, folder)
 

@@ -1,0 +1,96 @@
+// Stored answers by key, least recently used first to go, bounded in number and bytes; and who is
+// asking the backend for which key, so that others can wait for that answer.
+//
+// Any thread; one short mutex per shard, never held while somebody is woken.
+#pragma once
+
+#include "common/siphash.h"
+#include "dataplane/filters/http_cache/entry.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace ropewalk::http_cache {
+
+struct Bounds {
+  std::size_t items = 0;
+  std::uint64_t bytes = 0;  // of names, values and bodies
+};
+
+// How the one who asked came back.
+enum class Landing : std::uint8_t {
+  stored,     // look again
+  unshared,   // not for others: everybody asks for himself, also those who come soon after
+  failed,     // no answer: everybody asks for himself
+  cancelled,  // the client left: one of those who wait asks instead
+};
+
+using Wake = std::function<void(Landing)>;
+
+class Store {
+ public:
+  // `shards`: 1 keeps the order of use exact.
+  Store(Bounds bounds, std::size_t shards, SipKey key = random_sip_key());
+
+  std::shared_ptr<const Entry> find(std::string_view key);
+  // An entry beyond the bounds by itself is not kept; an older one of that key goes in any case.
+  void put(std::string_view key, std::shared_ptr<const Entry> entry);
+  void erase(std::string_view key);
+  std::size_t size() const;
+  std::uint64_t bytes() const;
+
+  enum class Role : std::uint8_t {
+    leads,    // asks the backend and tells the others by land()
+    waits,    // hears of it through `wake`
+    alone,    // asks for himself
+    changed,  // the entry is another one by now: look again
+  };
+  // `seen`: the entry that was not good enough, null without one. `party`: who asks; one party
+  // never waits for itself. `wake` is called once, from land(), on the caller's thread there.
+  Role join(std::string_view key, const Entry* seen, const void* party,
+            const std::function<Wake()>& wake, Nanoseconds now);
+  // By the one who leads, exactly once.
+  void land(std::string_view key, Landing landing, Nanoseconds now);
+
+ private:
+  struct Hash {
+    SipKey key;
+    std::size_t operator()(std::string_view text) const { return siphash(key, text); }
+  };
+  struct Item {
+    std::string key;
+    std::shared_ptr<const Entry> entry;
+  };
+  struct Flight {
+    const void* party = nullptr;
+    std::vector<Wake> waiting;
+  };
+  using Items = std::list<Item>;
+  struct Shard {
+    explicit Shard(const Hash& hash) : index(0, hash) {}
+    mutable std::mutex mutex;
+    Items items;  // the most recently used first
+    std::unordered_map<std::string_view, Items::iterator, Hash> index;
+    std::uint64_t bytes = 0;
+    std::unordered_map<std::string, Flight> flights;
+    std::unordered_map<std::uint64_t, Nanoseconds> unshared;  // hash of a key, until when
+  };
+
+  Shard& shard_of(std::string_view key);
+  static void remove(Shard& shard, Items::iterator item);
+
+  Bounds bounds_;  // of one shard
+  Hash hash_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace ropewalk::http_cache
