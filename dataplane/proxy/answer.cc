@@ -72,7 +72,7 @@ void Exchange::answer() {
       for (const json::Partial& partial : partials_)
         for (const json::Member& member : partial.members)
           if (member.key == "collection") collection = member.value;
-      return write(kJson, collection);
+      if (!collection.starts_with('"')) return write(kJson, collection);
     }
   }
   if (!shaped)
@@ -81,6 +81,7 @@ void Exchange::answer() {
   response.raw = false;
   response.status = 0;
   response.headers.clear();
+  if (const http::Fields* fields = fields_of_filters()) response.headers = *fields;
   response.data = std::move(data);
   response.complete = completed_;
   ascend();
@@ -187,7 +188,11 @@ void Exchange::render(const json::Value& data) {
   switch (const Encoding encoding = output()) {
     case Encoding::ENCODING_JSON_COLLECTION: {
       const json::Value* collection = data.find("collection");
-      return write(kJson, collection ? json::to_string(*collection) : "[]");
+      if (!collection || !collection->is_string())
+        return write(kJson, collection ? json::to_string(*collection) : "[]");
+      std::string text;  // escaped as Go does
+      json::append_string(text, collection->string());
+      return write(kJson, text);
     }
     case Encoding::ENCODING_STRING: {
       const json::Value* content = data.find("content");
@@ -218,15 +223,24 @@ void Exchange::render_tree(Encoding encoding, const json::Value& data) {
   answer_plain(500, kText, text.error().message, true);
 }
 
+// What the filters of the only backend set; the answers of several have none.
+const http::Fields* Exchange::fields_of_filters() const {
+  if (plan_->backends.size() != 1 || !parts_[0].leg || !parts_[0].leg->filtered()) return nullptr;
+  return &parts_[0].leg->response.headers;
+}
+
 void Exchange::write(std::string_view content_type, std::string_view body) {
+  const http::Fields* fields = chain_.empty() ? fields_of_filters() : &response.headers;
+  const http::Field* type = fields ? fields->find(FieldId::content_type) : nullptr;
   if (!completed_) ++state_->counters->partial;
   const unsigned status = !chain_.empty() && response.status ? response.status : 200;
   std::string& out = client_.begin(status);
-  put(out, "Content-Type", content_type);
+  put(out, "Content-Type", type ? type->value : content_type);
   append_gateway_fields(out, completed_);
   if (completed_ && !plan_->cache_control.empty()) put(out, "Cache-Control", plan_->cache_control);
-  if (!chain_.empty())
-    for (const http::Field& field : response.headers) put_canonical(out, field.name, field.value);
+  if (fields)
+    for (const http::Field& field : *fields)
+      if (field.id != FieldId::content_type) put_canonical(out, field.name, field.value);
   end(status, completed_);
   client_.send(body);
 }
@@ -291,6 +305,7 @@ void Exchange::answer_error() {
   }
   unsigned status = error_status();
   std::string_view type = kText;
+  bool typed = false;
   const Error* only = by_filter                                              ? &error
                       : (count == 1 || plan_->sequential) && parts_[0].error ? &*parts_[0].error
                                                                              : nullptr;
@@ -302,15 +317,18 @@ void Exchange::answer_error() {
     status = parts_[0].leg->status();
     type = parts_[0].leg->content_type().empty() ? codec::sniff_content_type(text)
                                                  : std::string_view(parts_[0].leg->content_type());
+    // The backend's own type stands beside an empty body too.
+    typed = graph_->settings.return_error_msg && !parts_[0].leg->content_type().empty();
   }
   if (!graph_->settings.return_error_msg && !(only && !only->content_type.empty())) text.clear();
-  answer_plain(status, type, text, true);
+  answer_plain(status, type, text, true, typed);
 }
 
 void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text,
-                            bool gateway_fields) {
+                            bool gateway_fields, bool typed) {
+  if (status == 204 || status == 304) text = {};  // RFC 9110: no content
   std::string& out = client_.begin(status);
-  if (!text.empty()) put(out, "Content-Type", content_type);
+  if (!text.empty() || typed) put(out, "Content-Type", content_type);
   if (gateway_fields) append_gateway_fields(out, false);
   end(status, false);
   client_.send(text);

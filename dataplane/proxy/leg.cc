@@ -287,6 +287,8 @@ void Leg::decode(Clock::time_point now) {
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
   response.data = std::move(*data);
+  // Of a decoded answer clients see the fields that filters set, and no others.
+  response.headers.clear();
   ascend_backend();
 }
 

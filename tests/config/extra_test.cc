@@ -86,8 +86,8 @@ TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
 }
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
-  for (const char* name : {"qos/ratelimit/tiered", "security/policies", "plugin/http-server",
-                           "workflow", "websocket"}) {
+  for (const char* name :
+       {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath", "workflow", "websocket"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{}}})");
     EXPECT_THAT(message(load(text)),
