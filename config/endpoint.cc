@@ -73,9 +73,22 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
     reader.diagnostics().warn(reader.path_of("deny"), "ignored: allow is given as well");
 }
 
-void set_backend_extra(Reader& reader, const BackendDefaults& defaults, v1::Backend& out) {
+// "http://host:port" of the first host: what a call goes to while there is no other.
+std::string first_url(const std::vector<v1::HostSet::Host>& hosts) {
+  if (hosts.empty()) return {};
+  const v1::HostSet::Host& host = hosts.front();
+  std::string out = host.tls() ? "https://" : "http://";
+  if (!host.authority().empty()) return out + host.authority();
+  const bool v6 = host.address().find(':') != std::string::npos;
+  return out + (v6 ? "[" + host.address() + "]" : host.address()) + ":" +
+         std::to_string(host.port());
+}
+
+void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBackend& parsed) {
+  v1::Backend& out = parsed.backend;
   Diagnostics& diagnostics = reader.diagnostics();
-  const BlockContext context{.files = defaults.files, .parameters = &defaults.parameters};
+  const BlockContext context{
+      .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed.hosts)};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
     if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
@@ -117,7 +130,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
   set_discovery(reader);
-  set_backend_extra(reader, defaults, backend);
+  set_backend_extra(reader, defaults, out);
   reader.duration("timeout");
   reader.ignore("timeout", kCopied);
   reader.ignore("concurrent_calls", kCopied);

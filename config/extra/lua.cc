@@ -199,9 +199,9 @@ class LuaReader {
 
 }  // namespace
 
-std::string read_lua(const ExtraValue& extra, LuaPlace place, Files* files, const std::string& host,
+std::string read_lua(const ExtraValue& extra, LuaPlace place, const BlockContext& context,
                      Diagnostics& diagnostics) {
-  if (!files) {
+  if (!context.files) {
     diagnostics.refuse(extra.path, "scripts cannot be set here, only in the gateway's own file");
     return {};
   }
@@ -209,7 +209,7 @@ std::string read_lua(const ExtraValue& extra, LuaPlace place, Files* files, cons
     diagnostics.refuse(extra.path, "expected an object, got " + shown(*extra.value));
     return {};
   }
-  return LuaReader(extra, place, *files, diagnostics).read(host);
+  return LuaReader(extra, place, *context.files, diagnostics).read(context.host);
 }
 
 }  // namespace ropewalk::config

@@ -2,8 +2,7 @@
 // read and change requests and answers. They guard: what cannot run as written is refused.
 #pragma once
 
-#include "config/extra.h"
-#include "config/files.h"
+#include "config/blocks.h"
 
 #include <cstdint>
 #include <string>
@@ -13,11 +12,10 @@ namespace ropewalk::config {
 enum class LuaPlace : std::uint8_t { endpoint, proxy, backend };
 
 // The text that travels in extra_config, with the contents of every file; "" for a block without
-// scripts. `files` null (annotations): refused. `host`: the URL of the backend's first host, "" for
-// none.
+// scripts. Without files (annotations): refused.
 // Refused: wrong types, unreadable or changed (md5) sources, scripts that do not compile (with file
 // and line), `post` at the endpoint, which would never run.
-std::string read_lua(const ExtraValue& extra, LuaPlace place, Files* files, const std::string& host,
+std::string read_lua(const ExtraValue& extra, LuaPlace place, const BlockContext& context,
                      Diagnostics& diagnostics);
 
 }  // namespace ropewalk::config

@@ -79,6 +79,8 @@ class Flow {
 class Filter {
  public:
   virtual ~Filter() = default;
+  // Once per configuration, on one worker, before its first request: to fetch ahead.
+  virtual void begin(Services&) const {}
   virtual Step on_request(Flow&) const { return Step::next; }
   // Answers travel backwards through the filters whose on_request returned next.
   virtual Step on_response(Flow&) const { return Step::next; }
@@ -89,8 +91,6 @@ class Filter {
   virtual bool needs_answer_body() const { return false; }
   // The same for the request's body.
   virtual bool needs_request_body() const { return false; }
-  // Once per configuration, on one worker, before its first request: to fetch ahead.
-  virtual void begin(Services&) const {}
 };
 
 inline void Waker::resume(Step step) const {

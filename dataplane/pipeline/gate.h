@@ -24,6 +24,8 @@ class Gate {
  public:
   virtual ~Gate() = default;
   virtual bool needs_body() const { return false; }
+  // Once per configuration, on one worker, before its first request: to fetch ahead.
+  virtual void begin(Services&) const {}
   // Of the service: whether it also stands before health checks and redirects of the router (CORS).
   virtual bool covers_everything() const { return false; }
   // next; done after Passage::answer; wait after Passage::suspend.
@@ -31,8 +33,6 @@ class Gate {
   // Before the head of any answer leaves, gates in reverse order, those whose run() was reached.
   // `fields`: lines "Name: value\r\n", without those of the framing; may be rewritten.
   virtual void on_answer(Passage&, std::string& fields) const { (void)fields; }
-  // Once per configuration, on one worker, before its first request: to fetch ahead.
-  virtual void begin(Services&) const {}
 };
 
 // Goes on with a request that waits at a gate; harmless when the client has left meanwhile.
