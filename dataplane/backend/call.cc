@@ -1,5 +1,7 @@
 #include "dataplane/backend/call.h"
 
+#include "common/strings.h"
+
 #include <boost/asio/ssl/error.hpp>
 
 #include <algorithm>
@@ -308,7 +310,7 @@ void Call::read_head(const error_code& error) {
   state_ = State::body;
   status_ = head.status;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
-  gzip_ = coding == "gzip";
+  gzip_ = iequals(coding, "gzip");
   content_type_ = head.fields.value(http::FieldId::content_type);
   remaining_ = head.body == http::BodyKind::length ? head.content_length : 0;
   // Passing in place of consuming keeps the views of the head valid.

@@ -3,6 +3,8 @@
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/codec/xml.h"
 #include "dataplane/json/flatmap.h"
+#include "dataplane/json/scanner.h"
+#include "dataplane/json/scratch.h"
 #include "dataplane/proxy/leg.h"
 
 #include <algorithm>
@@ -98,7 +100,10 @@ Result<std::string_view> Leg::as_json(std::string_view body) {
     case Encoding::ENCODING_SAFEJSON: {
       const char kind = first_of(body);
       if (kind == '{' || kind == '[' || kind == '\0') return body;
-      return padded("{\"content\":" + std::string(body) + "}");
+      // The first value; what follows it is ignored.
+      const auto scanned = json::scan(body, max_depth, worker_.scratch.levels);
+      if (!scanned) return std::unexpected(scanned.error());
+      return padded("{\"content\":" + std::string(scanned->value) + "}");
     }
     default:
       return body;
