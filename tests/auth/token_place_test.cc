@@ -7,31 +7,31 @@
 namespace ropewalk::auth {
 namespace {
 
-using State = TokenText::State;
+using Where = TokenText::State;
 
 struct Case {
   std::vector<std::pair<const char*, const char*>> fields;
-  State state;
+  Where state;
   const char* text;
 };
 
 TEST(FindToken, HeaderThenCookie) {
   const std::vector<Case> cases = {
-      {{}, State::absent, ""},
-      {{{"Authorization", "Bearer abc"}}, State::found, "abc"},
-      {{{"authorization", "bEARER abc"}}, State::found, "abc"},
-      {{{"Authorization", "abc"}}, State::found, "abc"},
-      {{{"Authorization", "Bearer"}}, State::found, "Bearer"},
-      {{{"Authorization", "Basic x"}, {"Cookie", "access_token=c"}}, State::found, "Basic x"},
-      {{{"Authorization", ""}, {"Cookie", "access_token=c"}}, State::found, "c"},
-      {{{"Cookie", "theme=dark; access_token=c; lang=es"}}, State::found, "c"},
-      {{{"Cookie", "access_token=\"c\""}}, State::found, "c"},
-      {{{"Cookie", "Access_Token=c"}}, State::absent, ""},
-      {{{"Cookie", "access_token=a; access_token=b"}}, State::found, "a"},
-      {{{"Cookie", "access_token=a"}, {"Cookie", "access_token=b"}}, State::found, "a"},
-      {{{"Cookie", "access_token=a\\b; access_token=c"}}, State::found, "c"},
-      {{{"Cookie", "access_token="}}, State::found, ""},
-      {{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}}, State::ambiguous, ""},
+      {{}, Where::absent, ""},
+      {{{"Authorization", "Bearer abc"}}, Where::found, "abc"},
+      {{{"authorization", "bEARER abc"}}, Where::found, "abc"},
+      {{{"Authorization", "abc"}}, Where::found, "abc"},
+      {{{"Authorization", "Bearer"}}, Where::found, "Bearer"},
+      {{{"Authorization", "Basic x"}, {"Cookie", "access_token=c"}}, Where::found, "Basic x"},
+      {{{"Authorization", ""}, {"Cookie", "access_token=c"}}, Where::found, "c"},
+      {{{"Cookie", "theme=dark; access_token=c; lang=es"}}, Where::found, "c"},
+      {{{"Cookie", "access_token=\"c\""}}, Where::found, "c"},
+      {{{"Cookie", "Access_Token=c"}}, Where::absent, ""},
+      {{{"Cookie", "access_token=a; access_token=b"}}, Where::found, "a"},
+      {{{"Cookie", "access_token=a"}, {"Cookie", "access_token=b"}}, Where::found, "a"},
+      {{{"Cookie", "access_token=a\\b; access_token=c"}}, Where::found, "c"},
+      {{{"Cookie", "access_token="}}, Where::found, ""},
+      {{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}}, Where::ambiguous, ""},
   };
   for (const Case& each : cases) {
     http::Fields fields;
@@ -53,7 +53,7 @@ TEST(FindToken, OtherNames) {
                                     {"Cookie", "access_token=c"}})
     fields.add(name, value, http::field_id(name));
   EXPECT_EQ(find_token(fields, {.header = "x-shop-token", .cookie = "s"}).text, "b");
-  EXPECT_EQ(find_token(fields, {.header = "X-None", .cookie = "s"}).state, State::absent);
+  EXPECT_EQ(find_token(fields, {.header = "X-None", .cookie = "s"}).state, Where::absent);
 }
 
 }  // namespace

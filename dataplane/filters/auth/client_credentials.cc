@@ -93,9 +93,10 @@ pipeline::FetchRequest TokenStore::request(Style style) const {
           {"client_secret", settings_.client_secret}}) {
       if (value.empty()) continue;
       std::erase_if(params, [&](const auto& param) { return param.first == name; });
-      params.emplace_back(name, value);
+      const auto at =
+          std::ranges::upper_bound(params, name, {}, &std::pair<std::string, std::string>::first);
+      params.emplace(at, name, value);
     }
-    std::ranges::stable_sort(params, {}, &std::pair<std::string, std::string>::first);
   }
   out.body = form_encode(params);
   return out;

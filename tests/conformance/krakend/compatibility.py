@@ -5,7 +5,7 @@ still pending, and the expectations that differ from a recording.
   compatibility.py            tells whether the document is up to date (exit code 1 when it is not)
   compatibility.py --write    writes it
 """
-import fnmatch, json, re, sys
+import fnmatch, functools, json, re, sys
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,7 @@ DOCUMENT = ROOT / "docs" / "krakend-compatibility.md"
 EDITIONS = {"CE": "", "EE": " (paid edition)", "none": " (no edition)"}
 
 
+@functools.cache
 def namespaces():
     """{name: whether this build has it}, as config/registry.cc says."""
     text = (ROOT / "config" / "registry.cc").read_text()
@@ -28,6 +29,7 @@ def names_of(path):
     return {line.split(" ", 1)[0] for line in lines if line.strip() and not line.startswith("#")}
 
 
+@functools.cache
 def cases():
     """{area/name or suite/name: whether it is pending}"""
     pending, waiting = names_of(HERE / "pending.txt"), names_of(HERE / "suite-pending.txt")
@@ -38,9 +40,11 @@ def cases():
 
 
 def matching(patterns, known):
-    return [name for name in known if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+    found = {name for pattern in patterns for name in fnmatch.filter(known, pattern)}
+    return [name for name in known if name in found]
 
 
+@functools.cache
 def inventory():
     return yaml.safe_load((HERE / "coverage.yaml").read_text())["sections"]
 
