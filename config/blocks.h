@@ -15,6 +15,7 @@ struct BlockContext {
   Files* files = nullptr;  // null (annotations): a key that names a file is refused
   const std::vector<std::string>* parameters = nullptr;  // of the endpoint's path
   bool has_validator = false;                            // the endpoint has auth/validator
+  std::string host;  // of a backend: the URL of its first host, "" for none
 };
 
 std::string read_block(Level level, std::string_view name, const ExtraValue& extra,

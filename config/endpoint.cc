@@ -5,6 +5,7 @@
 #include "config/encoding.h"
 #include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
+#include "config/extra/proxy_options.h"
 #include "config/host.h"
 #include "config/lint.h"
 #include "config/path.h"
@@ -72,15 +73,31 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
     reader.diagnostics().warn(reader.path_of("deny"), "ignored: allow is given as well");
 }
 
-void set_backend_extra(Reader& reader, const BackendDefaults& defaults, v1::Backend& out) {
+// "http://host:port" of the first host: what a call goes to while there is no other.
+std::string first_url(const std::vector<v1::HostSet::Host>& hosts) {
+  if (hosts.empty()) return {};
+  const v1::HostSet::Host& host = hosts.front();
+  std::string out = host.tls() ? "https://" : "http://";
+  if (!host.authority().empty()) return out + host.authority();
+  const bool v6 = host.address().find(':') != std::string::npos;
+  return out + (v6 ? "[" + host.address() + "]" : host.address()) + ":" +
+         std::to_string(host.port());
+}
+
+void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBackend& parsed) {
+  v1::Backend& out = parsed.backend;
   Diagnostics& diagnostics = reader.diagnostics();
-  const BlockContext context{.files = defaults.files, .parameters = &defaults.parameters};
+  const BlockContext context{
+      .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed.hosts)};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
     if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
     const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
+  // A text of which nothing is kept.
+  if (decodes_to_nothing(reader.text("encoding")))
+    (*out.mutable_extra_config())["proxy"] = to_text({{{"del", {"*"}}}, std::nullopt});
 }
 
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
@@ -99,13 +116,13 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   const bool token = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
   if (!token)
     diagnostics.refuse(reader.path_of("method"), "expected a method such as GET, got " + method);
-  const auto encoding = parse_backend_encoding(reader.text("encoding"));
-  if (defaults.output_encoding == v1::ENCODING_NO_OP)
-    backend.set_encoding(v1::ENCODING_NO_OP);
-  else if (encoding)
-    backend.set_encoding(*encoding);
-  else
-    diagnostics.refuse(reader.path_of("encoding"), encoding.error().message);
+  const std::string encoding = reader.text("encoding");
+  if (!known_backend_encoding(encoding))
+    diagnostics.warn(reader.path_of("encoding"),
+                     "unknown encoding \"" + encoding + "\": the body is read as json");
+  backend.set_encoding(defaults.output_encoding == v1::ENCODING_NO_OP
+                           ? v1::ENCODING_NO_OP
+                           : parse_backend_encoding(encoding));
   for (std::string& name : reader.texts("input_headers"))
     backend.add_input_headers(std::move(name));
   for (std::string& name : reader.texts("input_query_strings"))
@@ -113,7 +130,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
   set_discovery(reader);
-  set_backend_extra(reader, defaults, backend);
+  set_backend_extra(reader, defaults, out);
   reader.duration("timeout");
   reader.ignore("timeout", kCopied);
   reader.ignore("concurrent_calls", kCopied);
@@ -145,8 +162,8 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
   Diagnostics& diagnostics = reader.diagnostics();
   std::string name = reader.text("output_encoding");
   if (name.empty()) name = defaults.output_encoding;
-  auto encoding = parse_output_encoding(name);
-  if (encoding && *encoding == v1::ENCODING_UNSPECIFIED) {
+  v1::Encoding encoding = parse_output_encoding(name);
+  if (encoding == v1::ENCODING_UNSPECIFIED) {
     std::string only;
     if (backends.size() == 1) {
       std::vector<Warning> unheard;
@@ -157,8 +174,7 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
     diagnostics.warn(reader.path_of("output_encoding"),
                      "unknown encoding \"" + name + "\": the backend's own or json is used");
   }
-  if (!encoding) diagnostics.refuse(reader.path_of("output_encoding"), encoding.error().message);
-  return encoding.value_or(v1::ENCODING_JSON);
+  return encoding;
 }
 
 void check_count(Reader& reader, const Defaults& defaults, const v1::Endpoint& endpoint,

@@ -23,4 +23,11 @@ std::optional<std::string> Files::read(const std::string& name, const std::strin
   return std::move(*contents);
 }
 
+std::string Files::directory() const {
+  std::error_code ignored;
+  std::string out = std::filesystem::absolute(directory_, ignored).lexically_normal().string();
+  while (out.ends_with('/')) out.pop_back();
+  return out;
+}
+
 }  // namespace ropewalk::config

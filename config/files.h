@@ -19,6 +19,8 @@ class Files {
                                   Diagnostics& diagnostics);
 
   const std::vector<std::string>& names() const { return names_; }
+  // Where relative names start from, absolute, without a slash at its end.
+  std::string directory() const;
 
  private:
   std::string directory_;

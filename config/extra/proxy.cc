@@ -1,8 +1,8 @@
 #include "config/extra/proxy.h"
 
-#include <nlohmann/json.hpp>
+#include "config/extra/proxy_shaping.h"
 
-#include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace ropewalk::config {
 namespace {
@@ -16,26 +16,6 @@ void refuse_missing(Reader& reader, std::string_view key) {
 
 void warn_ineffective(Reader& reader, std::string_view key, std::string_view expected) {
   reader.diagnostics().warn(reader.path_of(key), "ignored: expected " + std::string(expected));
-}
-
-// Entries without a text as type are dropped by KrakenD; nothing left means no flatmap.
-bool has_operations(const json& filter) {
-  if (!filter.is_array()) return false;
-  return std::ranges::any_of(filter, [](const json& entry) {
-    return entry.is_object() && entry.contains("type") && entry["type"].is_string();
-  });
-}
-
-void read_flatmap(Reader& reader, bool effective) {
-  const json* filter = reader.find("flatmap_filter");
-  if (!filter) return;
-  if (!has_operations(*filter))
-    warn_ineffective(reader, "flatmap_filter", "a list of operations, each with a type");
-  else if (effective)
-    refuse_missing(reader, "flatmap_filter");
-  else
-    reader.diagnostics().warn(reader.path_of("flatmap_filter"),
-                              "ignored: at an endpoint it needs more than one backend");
 }
 
 // "resp0_id" or "resp0": an answer of the sequence, or one member of it.
@@ -81,15 +61,6 @@ void read_order(Reader& reader, std::size_t backends, v1::Endpoint& out) {
   read_propagated(reader, in_order, out);
 }
 
-void read_static(Reader& reader) {
-  const json* answer = reader.find("static");
-  if (!answer) return;
-  if (!answer->is_object() || !answer->contains("data") || !(*answer)["data"].is_object())
-    warn_ineffective(reader, "static", "an object with data, an object");
-  else
-    refuse_missing(reader, "static");
-}
-
 bool readable(const ExtraValue& extra, Diagnostics& diagnostics) {
   if (extra.value->is_object()) return true;
   diagnostics.warn(extra.path, "ignored: expected an object, got " + shown(*extra.value));
@@ -103,8 +74,17 @@ void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endp
   if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
   read_order(reader, backends, out);
-  read_static(reader);
-  read_flatmap(reader, backends > 1);
+  ProxyOptions options;
+  if (out.output_encoding() == v1::ENCODING_NO_OP)
+    reader.ignore("static", "ignored: a no-op answer is passed as it is");
+  else
+    options.fixed = read_static(reader);
+  if (backends > 1)
+    options.flatmap = read_flatmap(reader);
+  else
+    reader.ignore("flatmap_filter", "ignored: at an endpoint it needs more than one backend");
+  if (const std::string text = to_text(options); !text.empty())
+    (*out.mutable_extra_config())["proxy"] = text;
   if (const json* combiner = reader.find("combiner"); combiner && !combiner->is_string())
     diagnostics.refuse(reader.path_of("combiner"), "expected a text, got " + shown(*combiner));
   else if (combiner && *combiner != "default")
@@ -118,7 +98,9 @@ void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endp
 void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& diagnostics) {
   if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
-  read_flatmap(reader, true);
+  const ProxyOptions options{read_flatmap(reader), std::nullopt};
+  if (const std::string text = to_text(options); !text.empty())
+    (*out.mutable_extra_config())["proxy"] = text;
   if (const json* shadow = reader.find("shadow")) {
     if (!shadow->is_boolean())
       warn_ineffective(reader, "shadow", "true or false");

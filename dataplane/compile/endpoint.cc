@@ -4,8 +4,10 @@
 #include "config/extra/backend_http.h"
 #include "dataplane/compile/filters.h"
 #include "dataplane/compile/params.h"
+#include "dataplane/compile/shaping.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ropewalk::compile {
 namespace {
@@ -122,10 +124,23 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
   plan.encoding = backend.encoding() == Encoding::ENCODING_UNSPECIFIED ? Encoding::ENCODING_JSON
                                                                        : backend.encoding();
   json::Rules rules = rules_of(backend);
+  auto shaping = compile_shaping(backend.extra_config());
+  if (!shaping) return std::unexpected(std::move(shaping.error()));
+  plan.flatmap = std::move(shaping->flatmap);
+  if (!plan.flatmap.empty()) {
+    plan.flatmap_group = std::exchange(rules.group, {});
+    rules.allow.clear();
+    rules.deny.clear();
+    rules.mapping.clear();
+  }
   switch (plan.encoding) {
     case Encoding::ENCODING_JSON:
     case Encoding::ENCODING_NO_OP:
       break;
+    case Encoding::ENCODING_XML:
+      plan.wraps_tree = rules.is_collection;
+      [[fallthrough]];
+    case Encoding::ENCODING_RSS:
     case Encoding::ENCODING_STRING:
       rules.is_collection = false;
       break;
@@ -204,6 +219,9 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
     case Encoding::ENCODING_NO_OP:
     case Encoding::ENCODING_STRING:
     case Encoding::ENCODING_JSON_COLLECTION:
+    case Encoding::ENCODING_XML:
+    case Encoding::ENCODING_YAML:
+    case Encoding::ENCODING_NEGOTIATE:
       break;
     default:
       return fail(Kind::config, "the output_encoding is not supported yet");
@@ -236,6 +254,10 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   if (plan.backends.empty())
     return fail(Kind::config, plan.shadows.empty() ? "the endpoint has no backend"
                                                    : "every backend of the endpoint is a shadow");
+  auto shaping = compile_shaping(endpoint.extra_config());
+  if (!shaping) return std::unexpected(std::move(shaping.error()));
+  if (plan.backends.size() > 1) plan.flatmap = std::move(shaping->flatmap);
+  if (plan.output != Encoding::ENCODING_NO_OP) plan.fixed = std::move(shaping->fixed);
   plan.sequential = endpoint.sequential() && plan.backends.size() > 1;
   plan.concurrent_calls = std::max(endpoint.concurrent_calls(), 1u);
   plan.propagated_params.assign(endpoint.propagated_params().begin(),

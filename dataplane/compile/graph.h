@@ -5,8 +5,10 @@
 // A change of addresses alone makes a new HostTable beside the same Graph.
 #pragma once
 
+#include "common/json/value.h"
 #include "dataplane/http/client_address.h"
 #include "dataplane/http/url_pattern.h"
+#include "dataplane/json/flatmap.h"
 #include "dataplane/json/projection.h"
 #include "dataplane/net/client_tls.h"
 #include "dataplane/net/server_tls.h"
@@ -34,6 +36,13 @@ struct AllowList {
   bool has_field(std::string_view name) const;  // any letter case
 };
 
+// Data of the configuration that is added to the merged answer (proxy.static).
+struct FixedAnswer {
+  enum class When : std::uint8_t { always, success, errored, complete, incomplete };
+  When when = When::always;
+  json::Value data;  // an object
+};
+
 struct BackendPlan {
   std::string display_name;
   std::uint32_t host_set = 0;  // index into HostTable
@@ -46,7 +55,10 @@ struct BackendPlan {
   config::v1::Encoding encoding = config::v1::ENCODING_JSON;
   json::Projection projection{json::Rules{}};
   std::optional<json::Projection> list_projection;  // safejson: the same rules for a list
-  std::optional<AllowList> input_headers;           // narrowing
+  bool wraps_tree = false;  // xml with is_collection: the tree stands under `collection`
+  std::vector<json::FlatmapOperation> flatmap;  // not empty: between target and group
+  std::string flatmap_group;                    // the group where there is a flatmap
+  std::optional<AllowList> input_headers;       // narrowing
   std::optional<AllowList> input_query_strings;
   std::string host_header;  // "" the host's own, "preserve", or a value
   std::shared_ptr<const net::ClientTls> tls;
@@ -79,8 +91,10 @@ struct EndpointPlan {
   config::v1::Encoding output = config::v1::ENCODING_JSON;
   AllowList input_headers;
   AllowList input_query_strings;
-  std::vector<BackendPlan> backends;  // those whose answers count
-  std::vector<BackendPlan> shadows;   // those that only get a copy of the request
+  std::vector<BackendPlan> backends;            // those whose answers count
+  std::vector<BackendPlan> shadows;             // those that only get a copy of the request
+  std::vector<json::FlatmapOperation> flatmap;  // on the merged answer
+  std::optional<FixedAnswer> fixed;
   bool sequential = false;
   std::uint32_t concurrent_calls = 1;
   std::vector<std::string> propagated_params;

@@ -1,8 +1,13 @@
 // What the client gets: KrakenD's statuses, fields and texts (krakend-features.md 3, 4 and 12).
 #include "dataplane/codec/gunzip.h"
+#include "dataplane/codec/negotiate.h"
 #include "dataplane/codec/sniff.h"
+#include "dataplane/codec/xml.h"
+#include "dataplane/codec/yaml.h"
+#include "dataplane/json/flatmap.h"
 #include "dataplane/proxy/exchange.h"
 #include "dataplane/proxy/fields.h"
+#include "dataplane/proxy/static_answer.h"
 
 #include <algorithm>
 
@@ -14,6 +19,8 @@ using http::FieldId;
 
 constexpr std::string_view kJson = "application/json; charset=utf-8";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
+constexpr std::string_view kXml = "application/xml";
+constexpr std::string_view kYaml = "application/yaml; charset=utf-8";
 
 }  // namespace
 
@@ -43,7 +50,11 @@ void Exchange::answer() {
     part.error = part.leg->failure();
   }
   account();
-  if (!merge()) {
+  json::Value data;
+  bool answered = merge();
+  const bool shaped = !plan_->flatmap.empty() || plan_->fixed;
+  if (shaped) answered = shape(answered, data);
+  if (!answered) {
     if (chain_.empty()) return answer_error();
     const auto failed =
         std::ranges::find_if(parts_, [](const Part& part) { return part.error.has_value(); });
@@ -51,9 +62,11 @@ void Exchange::answer() {
     chain_.fail(*this);
     return answer_error();
   }
-  if (chain_.empty()) {
-    if (plan_->output == Encoding::ENCODING_JSON) return write(kJson, merged_);
-    if (plan_->output == Encoding::ENCODING_JSON_COLLECTION) {
+  if (chain_.empty() && !shaped) {
+    if (output() == Encoding::ENCODING_JSON) return write(kJson, merged_);
+    if (output() == Encoding::ENCODING_STRING)
+      if (const auto raw = raw_content()) return write(kText, *raw);
+    if (output() == Encoding::ENCODING_JSON_COLLECTION) {
       // As the backend wrote it.
       std::string_view collection = "[]";
       for (const json::Partial& partial : partials_)
@@ -61,16 +74,47 @@ void Exchange::answer() {
           if (member.key == "collection") collection = member.value;
       return write(kJson, collection);
     }
-    auto data = json::parse(merged_);
-    return render(data ? *data : json::Value());
   }
-  auto data = json::parse(merged_);
+  if (!shaped)
+    if (auto parsed = json::parse(merged_)) data = std::move(*parsed);
+  if (chain_.empty()) return render(data);
   response.raw = false;
   response.status = 0;
   response.headers.clear();
-  response.data = data ? std::move(*data) : json::Value();
+  if (const http::Fields* fields = fields_of_filters()) response.headers = *fields;
+  response.data = std::move(data);
   response.complete = completed_;
   ascend();
+}
+
+// What the configuration makes of the merged answer: its flatmap (on partial data too, or a field
+// that it deletes would leak while another backend fails), then its static data. False when there
+// is no answer still.
+bool Exchange::shape(bool answered, json::Value& data) {
+  if (answered) {
+    if (auto parsed = json::parse(merged_)) data = std::move(*parsed);
+    json::run_flatmap(plan_->flatmap, data);
+  }
+  const AnswerState state{answered, answered && whole_, !answered || errored_};
+  fixed_added_ = plan_->fixed && applies(plan_->fixed->when, state);
+  if (fixed_added_) add_fixed(data, *plan_->fixed);
+  completed_ = state.complete && data.is_object() && !data.members().empty();
+  return answered || fixed_added_;
+}
+
+// The bytes under `content`, where a backend's text is the answer as it came.
+std::optional<std::string_view> Exchange::raw_content() const {
+  std::optional<std::string_view> out;
+  for (const Part& part : parts()) {
+    if (!part.leg) continue;
+    const bool raw = !part.error && !part.leg->filtered() && part.leg->raw_text().data();
+    for (const json::Member& member : part.leg->partial().members) {
+      if (member.key != "content") continue;
+      out.reset();
+      if (raw && member.value.starts_with('"')) out = part.leg->raw_text();
+    }
+  }
+  return out;
 }
 
 // Into merged_ and completed_; false when no backend gave anything.
@@ -79,10 +123,13 @@ bool Exchange::merge() {
   partials_.clear();
   bool complete = true;
   bool any_error = false;
+  errored_ = false;
   for (std::size_t i = 0; i < count; ++i) {
     const Part& part = parts_[i];
     any_error |= part.error.has_value();
-    complete &= !part.error && part.leg && part.leg->partial().has_data;
+    errored_ |= part.error && (!part.leg || part.leg->details_key().empty());
+    // Of several answers a null one is missing.
+    complete &= !part.error && part.leg && (count == 1 || part.leg->partial().has_data);
     if (!part.leg || (part.error && part.leg->partial().members.empty())) continue;
     partials_.push_back(part.leg->partial());
     if (plan_->concurrent_calls > 1 || part.leg->filtered()) complete &= part.leg->complete();
@@ -105,6 +152,7 @@ bool Exchange::merge() {
     merged_ = "null";
   else
     json::append_merged(merged_, partials_, worker_.scratch);
+  whole_ = complete;
   completed_ = complete && !empty;
   return true;
 }
@@ -123,9 +171,21 @@ void Exchange::ascend() {
   render(response.data);
 }
 
+// negotiate is settled by what the client accepts.
+Encoding Exchange::output() const {
+  if (plan_->output != Encoding::ENCODING_NEGOTIATE) return plan_->output;
+  switch (codec::negotiate(passage_->head->fields.value(FieldId::accept))) {
+    case codec::Negotiated::xml:
+      return Encoding::ENCODING_XML;
+    case codec::Negotiated::yaml:
+      return Encoding::ENCODING_YAML;
+    default:
+      return Encoding::ENCODING_JSON;
+  }
+}
+
 void Exchange::render(const json::Value& data) {
-  std::string text;
-  switch (plan_->output) {
+  switch (const Encoding encoding = output()) {
     case Encoding::ENCODING_JSON_COLLECTION: {
       const json::Value* collection = data.find("collection");
       return write(kJson, collection ? json::to_string(*collection) : "[]");
@@ -134,20 +194,49 @@ void Exchange::render(const json::Value& data) {
       const json::Value* content = data.find("content");
       return write(kText, content && content->is_string() ? content->string() : "");
     }
+    case Encoding::ENCODING_XML:
+    case Encoding::ENCODING_YAML:
+      return render_tree(encoding, data);
     default:
       return write(kJson, json::to_string(data));
   }
 }
 
+void Exchange::render_tree(Encoding encoding, const json::Value& data) {
+  std::vector<std::string_view> details;
+  for (const Part& part : parts())
+    if (part.leg && !part.leg->details_key().empty()) details.push_back(part.leg->details_key());
+  std::vector<std::string_view> floats;
+  if (fixed_added_)
+    for (const json::Value::Member& member : plan_->fixed->data.members())
+      floats.push_back(member.key);
+  const std::size_t most = graph_->settings.max_decompressed;
+  const bool xml = encoding == Encoding::ENCODING_XML;
+  auto text = xml ? codec::encode_xml(data, {most, details})
+                  : codec::encode_yaml(data, {most, details, floats});
+  if (text) return write(xml ? kXml : kYaml, *text);
+  if (!graph_->settings.return_error_msg) text.error().message.clear();
+  answer_plain(500, kText, text.error().message, true);
+}
+
+// What the filters of the only backend set; the answers of several have none.
+const http::Fields* Exchange::fields_of_filters() const {
+  if (plan_->backends.size() != 1 || !parts_[0].leg || !parts_[0].leg->filtered()) return nullptr;
+  return &parts_[0].leg->response.headers;
+}
+
 void Exchange::write(std::string_view content_type, std::string_view body) {
+  const http::Fields* fields = chain_.empty() ? fields_of_filters() : &response.headers;
+  const http::Field* type = fields ? fields->find(FieldId::content_type) : nullptr;
   if (!completed_) ++state_->counters->partial;
   const unsigned status = !chain_.empty() && response.status ? response.status : 200;
   std::string& out = client_.begin(status);
-  put(out, "Content-Type", content_type);
+  put(out, "Content-Type", type ? type->value : content_type);
   append_gateway_fields(out, completed_);
   if (completed_ && !plan_->cache_control.empty()) put(out, "Cache-Control", plan_->cache_control);
-  if (!chain_.empty())
-    for (const http::Field& field : response.headers) put_canonical(out, field.name, field.value);
+  if (fields)
+    for (const http::Field& field : *fields)
+      if (field.id != FieldId::content_type) put_canonical(out, field.name, field.value);
   end(status, completed_);
   client_.send(body);
 }
@@ -230,6 +319,7 @@ void Exchange::answer_error() {
 
 void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text,
                             bool gateway_fields) {
+  if (status == 204 || status == 304) text = {};  // RFC 9110: no content
   std::string& out = client_.begin(status);
   if (!text.empty()) put(out, "Content-Type", content_type);
   if (gateway_fields) append_gateway_fields(out, false);

@@ -43,7 +43,7 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
   state_ = &state;
   passage_ = &passage;
   active_ = true;
-  launched_ = stream_open_ = unpack_stream_ = sniff_stream_ = false;
+  launched_ = stream_open_ = unpack_stream_ = sniff_stream_ = fixed_added_ = false;
   outcome_ = {};
   error = {};
   records_.clear();

@@ -99,9 +99,18 @@ class Exchange final : public pipeline::Flow, public LegOwner {
 
   // answers (answer.cc)
   void answer();
+  // Of this request; none when it never passed the filters.
+  std::span<const Part> parts() const {
+    return std::span(parts_).first(launched_ ? plan_->backends.size() : 0);
+  }
   bool merge();
+  bool shape(bool answered, json::Value& data);
+  std::optional<std::string_view> raw_content() const;
+  config::v1::Encoding output() const;
   void ascend();
   void render(const json::Value& data);
+  void render_tree(config::v1::Encoding output, const json::Value& data);
+  const http::Fields* fields_of_filters() const;
   void write(std::string_view content_type, std::string_view body);
   void answer_raw(const pipeline::Response& raw);
   void answer_error();
@@ -122,6 +131,9 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   bool unpack_stream_ = false;
   bool sniff_stream_ = false;  // the backend gave no Content-Type
   bool completed_ = false;     // of the merged answer
+  bool whole_ = false;         // no backend failed or gave less than it should
+  bool errored_ = false;       // some backend failed and gave nothing in place of an answer
+  bool fixed_added_ = false;   // the answer holds data of the configuration
   std::optional<std::uint64_t> stream_length_;
   const compile::EndpointPlan* plan_ = nullptr;
   const compile::Graph* graph_ = nullptr;

@@ -292,6 +292,8 @@ void Leg::decode(Clock::time_point now) {
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
   response.data = std::move(*data);
+  // Of a decoded answer clients see the fields that filters set, and no others.
+  response.headers.clear();
   ascend_backend();
 }
 
@@ -324,11 +326,13 @@ void Leg::keep_partial() {
   has_answer_ = true;
   decoded_ = std::move(text);
   decoded_.reserve(decoded_.size() + json::kPadding);
+  raw_text_ = {};
 }
 
 void Leg::evaluate() {
   static const json::Projection kEverything{json::Rules{}};
   partial_ = {};
+  raw_text_ = {};
   if (failed() || response.raw) return;
   if (!decoded_at_once_) {
     if (!chain_.empty()) response.body.reserve(response.body.size() + json::kPadding);

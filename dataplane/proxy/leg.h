@@ -107,6 +107,15 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   }
   // The body of an answer whose status does not count (backend/http.return_error_code).
   std::string_view refused_body() const { return decoded_; }
+  // "error_<name>" where error details are the answer, else "".
+  std::string_view details_key() const {
+    const bool details =
+        failure_ && failure_->kind == Kind::status && !job_.plan->error_details.empty();
+    return details ? error_key_ : std::string_view();
+  }
+  // The bytes of a text (encoding string) that nothing has changed, while partial() counts; its
+  // data is null without.
+  std::string_view raw_text() const { return raw_text_; }
   std::uint64_t took_us() const { return took_us_; }
   std::string_view method() const { return call_request_.method; }
 
@@ -155,6 +164,9 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   Result<std::string_view> unpacked_body();
   Error status_error(std::string_view body, unsigned status);
   Result<json::Partial> project(std::string_view body);
+  Result<std::string_view> as_json(std::string_view body);
+  Result<json::Partial> run_flatmap(const json::Partial& target);
+  std::string_view padded(std::string text);
 
   WorkerContext& worker_;
   LegOwner& owner_;
@@ -178,7 +190,9 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   json::Partial partial_;
   runtime::Clock::time_point started_;
   std::uint64_t took_us_ = 0;
-  std::string decoded_;    // unpacked body, or the text of error details, or data as text
+  std::string decoded_;  // unpacked body, or the text of error details, or data as text
+  std::string json_;     // the body as JSON text, where its encoding is another
+  std::string_view raw_text_;
   std::string error_key_;  // "error_<name>" of error details
   json::Member error_member_;
 };

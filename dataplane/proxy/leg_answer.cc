@@ -1,10 +1,28 @@
 // The answer of one backend: unpacked, judged by its status, shaped by the backend's rules.
+#include "dataplane/codec/feed.h"
 #include "dataplane/codec/gunzip.h"
+#include "dataplane/codec/xml.h"
+#include "dataplane/json/flatmap.h"
 #include "dataplane/proxy/leg.h"
+
+#include <algorithm>
 
 namespace ropewalk::proxy {
 
 using config::v1::Encoding;
+
+namespace {
+
+// Of documents that are not JSON; bounds the stack, because trees are walked by recursion.
+constexpr std::size_t kMaxTreeDepth = 2000;
+
+// The first character that is no blank, 0 without one.
+char first_of(std::string_view text) {
+  const std::size_t at = text.find_first_not_of(" \t\r\n");
+  return at == std::string_view::npos ? '\0' : text[at];
+}
+
+}  // namespace
 
 Result<std::string_view> Leg::unpacked_body() {
   if (!call_.gzip() || !job_.unpacks) return call_.body();
@@ -52,27 +70,76 @@ Error Leg::status_error(std::string_view body, unsigned status) {
   return error;
 }
 
+std::string_view Leg::padded(std::string text) {
+  text.reserve(text.size() + json::kPadding);
+  json_ = std::move(text);
+  return json_;
+}
+
+// The body as JSON text. Of a text the bytes are remembered, for an output that is a text as well.
+Result<std::string_view> Leg::as_json(std::string_view body) {
+  const compile::BackendPlan& plan = *job_.plan;
+  const std::size_t max_depth = std::min(job_.graph->settings.max_json_depth, kMaxTreeDepth);
+  Result<json::Value> tree;
+  switch (plan.encoding) {
+    case Encoding::ENCODING_XML:
+      tree = codec::decode_xml(body, max_depth);
+      break;
+    case Encoding::ENCODING_RSS:
+      tree = codec::decode_feed(body, max_depth);
+      break;
+    case Encoding::ENCODING_STRING: {
+      if (plan.flatmap.empty()) raw_text_ = body;
+      std::string wrapped = "{\"content\":";
+      json::append_string(wrapped, body);
+      wrapped += '}';
+      return padded(std::move(wrapped));
+    }
+    case Encoding::ENCODING_SAFEJSON: {
+      const char kind = first_of(body);
+      if (kind == '{' || kind == '[' || kind == '\0') return body;
+      return padded("{\"content\":" + std::string(body) + "}");
+    }
+    default:
+      return body;
+  }
+  if (!tree) return std::unexpected(std::move(tree.error()));
+  std::string text = plan.wraps_tree ? "{\"collection\":" : "";
+  json::write(text, *tree);
+  if (plan.wraps_tree) text += '}';
+  return padded(std::move(text));
+}
+
 Result<json::Partial> Leg::project(std::string_view body) {
   const compile::BackendPlan& plan = *job_.plan;
+  const auto text = as_json(body);
+  if (!text) return std::unexpected(text.error());
   const json::Projection* projection = &plan.projection;
-  if (plan.encoding == Encoding::ENCODING_STRING || plan.encoding == Encoding::ENCODING_SAFEJSON) {
-    const std::size_t first = body.find_first_not_of(" \t\r\n");
-    const char kind = first == std::string_view::npos ? '\0' : body[first];
-    const bool text = plan.encoding == Encoding::ENCODING_STRING;
-    if (!text && kind == '[') projection = &*plan.list_projection;
-    if (text || (kind != '{' && kind != '[' && kind != '\0')) {
-      std::string wrapped = "{\"content\":";
-      if (text)
-        json::append_string(wrapped, body);
-      else
-        wrapped += body;
-      wrapped += '}';
-      wrapped.reserve(wrapped.size() + json::kPadding);
-      decoded_ = std::move(wrapped);
-      body = decoded_;
-    }
+  if (plan.list_projection && first_of(*text) == '[') projection = &*plan.list_projection;
+  auto partial = projection->run(*text, worker_.scratch, job_.graph->settings.max_json_depth);
+  return partial && !plan.flatmap.empty() ? run_flatmap(*partial) : partial;
+}
+
+// In place of allow, deny and mapping; the group comes after it.
+Result<json::Partial> Leg::run_flatmap(const json::Partial& target) {
+  static const json::Projection kEverything{json::Rules{}};
+  const compile::BackendPlan& plan = *job_.plan;
+  json::Value data;
+  if (target.has_data) {
+    std::string text;
+    json::append_merged(text, {&target, 1}, worker_.scratch);
+    auto parsed = json::parse(text, job_.graph->settings.max_json_depth);
+    if (!parsed) return std::unexpected(std::move(parsed.error()));
+    data = std::move(*parsed);
   }
-  return projection->run(body, worker_.scratch, job_.graph->settings.max_json_depth);
+  json::run_flatmap(plan.flatmap, data);
+  if (!plan.flatmap_group.empty()) {
+    json::Value group = json::Value::object();
+    group.set(plan.flatmap_group, std::move(data));
+    data = std::move(group);
+  }
+  return kEverything.run(padded(json::to_string(data)), worker_.scratch,
+                         job_.graph->settings.max_json_depth);
 }
 
 }  // namespace ropewalk::proxy

@@ -48,6 +48,13 @@ std::string text_of(const asio::ip::address& address) {
   return address.to_string();
 }
 
+// Those that also stand before what the router answers by itself; they come first.
+GateList covering(GateList gates) {
+  const auto end =
+      std::ranges::find_if(gates, [](const auto& gate) { return !gate->covers_everything(); });
+  return gates.first(static_cast<std::size_t>(end - gates.begin()));
+}
+
 }  // namespace
 
 Connection::Connection(Worker& worker, TcpSocket socket, const asio::ip::tcp::endpoint& peer)
@@ -213,20 +220,20 @@ void Connection::on_head() {
     const auto decoded = proxy::decode_parameters(
         *plan_, {match_.parameters.data(), match_.parameter_count}, gates_);
     if (!decoded) {
-      gates_.begin({}, {});
+      head_ = head;
+      gates_.head = &head_;
+      gates_.begin(covering(graph.gates), {});
       state_ = State::answering;
       if (body_complete_) start_read();
+      if (gates_.run(true) != pipeline::Step::next) return;
       return answer_own(400, "text/plain; charset=utf-8", "error: " + decoded.error().message,
                         false);
     }
   }
   GateList service(graph.gates);
   // Health checks and redirects of the router pass all but those that cover everything.
-  if ((own && match_.id == compile::kHealthRoute) || !redirect_.empty()) {
-    const auto end =
-        std::ranges::find_if(service, [](const auto& gate) { return !gate->covers_everything(); });
-    service = service.first(static_cast<std::size_t>(end - service.begin()));
-  }
+  if ((own && match_.id == compile::kHealthRoute) || !redirect_.empty())
+    service = covering(service);
   gates_.begin(service, plan_ ? GateList(plan_->gates) : GateList());
   at_gates_ = !service.empty() || (plan_ && !plan_->gates.empty());
   gates_.head = &reader_.head();
@@ -257,6 +264,10 @@ void Connection::on_gates(pipeline::Step step) {
 
 void Connection::answer_for_gate(unsigned status, std::string_view content_type,
                                  std::string_view text) {
+  // A wrong method has its Allow field before the gates behind the router are asked.
+  if (match_.outcome == router::Match::Outcome::method_not_allowed && match_.allow &&
+      serving_->graph().settings.handle_method_not_allowed && gates_.behind_router())
+    proxy::put(gates_.answer_fields, "Allow", *match_.allow);
   answer_own(status, content_type, text, false);
 }
 
@@ -389,6 +400,8 @@ void Connection::refuse(const http::Refusal& refusal) {
     started_ = Clock::now();
     head_only_ = false;
     match_ = {};
+    gates_.begin({}, {});
+    gates_.answer_fields.clear();
     plan_ = nullptr;
     endpoint_ = nullptr;
     request_id_.clear();

@@ -47,10 +47,16 @@ void Gates::refuse(unsigned status, std::string_view text) {
                          shown ? text : std::string_view());
 }
 
+bool Gates::behind_router() const {
+  return reached_ > 0 && !gate(reached_ - 1).covers_everything();
+}
+
 void Gates::decorate(std::string& out) {
-  out += answer_fields;
-  if (reached_ == 0) return;
+  if (answer_fields.empty() && reached_ == 0) return;
   const std::size_t begin = out.find("\r\n") + 2;
+  // Before those of a backend, whose field of the same name is the second then.
+  if (!answer_fields.empty()) out.insert(begin, answer_fields);
+  if (reached_ == 0) return;
   std::string fields = out.substr(begin);
   for (std::size_t i = reached_; i-- > 0;) gate(i).on_answer(*this, fields);
   out.replace(begin, std::string::npos, fields);

@@ -41,6 +41,8 @@ class Gates final : public pipeline::Passage {
   // wants the body and it is not there yet (wants_body()).
   pipeline::Step run(bool body_is_here);
   bool wants_body() const { return wants_body_; }
+  // Whether the gate that runs stands behind the router (and its Allow field) already.
+  bool behind_router() const;
   // The client has gone, or the request is over.
   void stop() { forget(); }
 

@@ -69,7 +69,6 @@ TEST(Backend, RefusesWhatKrakenDRefuses) {
       {R"({"mapping":{"id":{"to":"x"}}})", "backend[0].mapping.id: expected a text"},
       {R"({"is_collection":"maybe"})", "backend[0].is_collection: expected true or false"},
       {R"({"timeout":"soon"})", "backend[0].timeout: expected a duration"},
-      {R"({"encoding":"xml"})", "backend[0].encoding: \"xml\" is not supported yet"},
       {R"({"method":"GET X"})", "backend[0].method: expected a method"},
       {R"({"host":["http://a/b"]})", "backend[0].host[0]: expected [http(s)://]name[:port]"},
       {R"({"host":[""]})", "backend[0].host[0]"},

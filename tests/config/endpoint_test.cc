@@ -167,8 +167,6 @@ TEST(ParseEndpoint, RefusesWithPathAndExpectation) {
        "endpoints[0].concurrent_calls: expected a number, got \"two\""},
       {R"({"endpoint":"/x","input_headers":[{}],"backend":[{}]})",
        "endpoints[0].input_headers[0]: expected a text, got an object"},
-      {R"({"endpoint":"/x","output_encoding":"xml","backend":[{}]})",
-       "endpoints[0].output_encoding: \"xml\" is not supported yet"},
       {R"({"endpoint":"/x","backend":[{},{"url_pattern":"/{id}"}]})",
        "endpoints[0].backend[1].url_pattern: {id} is not a parameter of the endpoint"},
       {R"({"endpoint":"/file-{id}","backend":[{"url_pattern":"/{id}"}]})",

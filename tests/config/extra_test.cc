@@ -1,5 +1,6 @@
 // The table of namespaces, and what documents that use them come to.
 #include "config/extra/backend_http.h"
+#include "config/extra/proxy_options.h"
 #include "config/registry.h"
 #include "helpers.h"
 
@@ -10,6 +11,7 @@
 namespace ropewalk::config {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::load;
@@ -85,13 +87,12 @@ TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
   for (const char* name :
-       {"validation/cel", "security/cors", "qos/ratelimit/tiered", "modifier/lua-proxy",
-        "plugin/req-resp-modifier", "workflow", "websocket"}) {
+       {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath", "workflow", "websocket"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{}}})");
     EXPECT_THAT(message(load(text)),
-                ::testing::AllOf(::testing::StartsWith("krakend.json: endpoints[0].extra_config"),
-                                 HasSubstr(name), HasSubstr("is not supported yet")));
+                ::testing::AllOf(::testing::StartsWith("krakend.json:1:"), HasSubstr(name),
+                                 HasSubstr("is not supported yet")));
   }
 }
 
@@ -173,8 +174,11 @@ TEST(Proxy, WhatChangesAnswersIsRefused) {
   const std::pair<const char*, const char*> table[] = {
       {R"({"sequential":true,"sequential_propagated_params":[5]})",
        "proxy.sequential_propagated_params[0]: expected a name such as resp0_id"},
-      {R"({"static":{"strategy":"always","data":{"a":1}}})", "proxy.static"},
-      {R"({"flatmap_filter":[{"type":"del","args":["a"]}]})", "proxy.flatmap_filter"},
+      {R"({"flatmap_filter":[{"type":"move","args":["a"]}]})",
+       "proxy.flatmap_filter[0].args: expected two paths"},
+      {R"({"flatmap_filter":[{"type":"del"},{"type":"append"}]})", "proxy.flatmap_filter[1].args"},
+      {R"({"flatmap_filter":[{"type":"move","args":[1,"b"]}]})",
+       "proxy.flatmap_filter[0].args[0]: expected a path, got 1"},
       {R"({"max_payload":1})", "proxy.max_payload"},
       {R"({"combiner":5})", "proxy.combiner: expected a text"},
       {R"({"strategy":"first"})", "proxy.strategy: expected parallel or sequential"},
@@ -213,6 +217,62 @@ TEST(Proxy, WhatChangesNothingIsAccepted) {
   // With one backend there is no order and no merged data to shape.
   EXPECT_TRUE(load(proxy(R"({"sequential":true})", 1)));
   EXPECT_TRUE(load(proxy(R"({"flatmap_filter":[{"type":"del","args":["a"]}]})", 1)));
+}
+
+const v1::Endpoint& first_endpoint(const Loaded& loaded) {
+  for (const v1::Resource& resource : loaded.resources)
+    if (resource.has_endpoint()) return resource.endpoint();
+  return v1::Endpoint::default_instance();
+}
+
+TEST(Proxy, FlatmapAndStaticTravelAsText) {
+  const auto loaded = load(proxy(R"({"flatmap_filter":["x",{"type":"del","args":["a.*",5,"b"]},
+      {"type":"MOVE","args":["a","b"]},{"type":"append","args":["c","d","e"]},
+      {"type":"append","args":[1,"d"]},{"args":["a"]},{"type":1}],
+      "static":{"strategy":"errored","data":{"n":1.10,"big":9007199254740993,"@c":null}}})"));
+  ASSERT_TRUE(loaded) << message(loaded);
+  const std::string text = first_endpoint(*loaded).extra_config().at("proxy");
+  const auto options = parse_proxy(text);
+  ASSERT_TRUE(options) << text;
+  ASSERT_EQ(options->flatmap.size(), 4U);
+  EXPECT_EQ(options->flatmap[0].type, "del");
+  EXPECT_THAT(options->flatmap[0].arguments, ElementsAre("a.*", "b"));
+  EXPECT_EQ(options->flatmap[1].type, "none");
+  EXPECT_EQ(options->flatmap[2].type, "append");
+  EXPECT_THAT(options->flatmap[2].arguments, ElementsAre("c", "d"));
+  EXPECT_EQ(options->flatmap[3].type, "none");
+  EXPECT_EQ(options->fixed->strategy, "errored");
+  EXPECT_EQ(options->fixed->data, R"({"@c":null,"big":9007199254740992,"n":1.1})");
+  for (const char* path :
+       {"[0]", "[1].args[1]", "[2].type", "[3].args[2]", "[4].args[0]", "[5]", "[6]"})
+    EXPECT_NE(
+        warning_at(*loaded, "endpoints[0].extra_config.proxy.flatmap_filter" + std::string(path)),
+        "")
+        << path;
+}
+
+TEST(Proxy, AStaticAnswerHasAStrategy) {
+  for (const char* strategy : {"\"sometimes\"", "5", "null"}) {
+    const auto loaded =
+        load(proxy(R"({"static":{"data":{},"strategy":)" + std::string(strategy) + "}}"));
+    ASSERT_TRUE(loaded);
+    const auto options = parse_proxy(first_endpoint(*loaded).extra_config().at("proxy"));
+    EXPECT_EQ(options->fixed->strategy, "always");
+  }
+  const auto no_op =
+      load(with_endpoint(R"({"endpoint":"/x","output_encoding":"no-op","backend":[{}],
+      "extra_config":{"proxy":{"static":{"data":{"a":1}}}}})"));
+  ASSERT_TRUE(no_op);
+  EXPECT_FALSE(first_endpoint(*no_op).extra_config().contains("proxy"));
+}
+
+TEST(Proxy, OnlyItsOwnTextIsRead) {
+  for (const char* text : {"", "[]", R"({"x":1})", R"({"flatmap_filter":{}})",
+                           R"({"flatmap_filter":[{"type":"move","args":["a"]}]})",
+                           R"({"flatmap_filter":[{"type":"x","args":[]}]})",
+                           R"({"static":{"strategy":"x","data":"{}"}})",
+                           R"({"static":{"strategy":"always","data":{}}})"})
+    EXPECT_FALSE(parse_proxy(text)) << text;
 }
 
 TEST(Logging, OnlyTheLevelTravels) {

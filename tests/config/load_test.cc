@@ -25,7 +25,7 @@ TEST(Load, VersionIsThree) {
   for (const char* version : {"3", "\"3\"", "3.9", "\"0b11\""})
     EXPECT_TRUE(load(R"({"version":)" + std::string(version) + "}")) << version;
   const std::pair<const char*, const char*> table[] = {
-      {R"({"version":2})", "krakend.json: version: unsupported version: 2 (want: 3)"},
+      {R"({"version":2})", "krakend.json:1:2: version: unsupported version: 2 (want: 3)"},
       {R"({})", "unsupported version: 0 (want: 3)"},
       {R"({"version":null})", "unsupported version: 0"},
       {R"({"version":"3.0"})", "version: expected a number, got \"3.0\""},
@@ -104,7 +104,8 @@ TEST(Load, RefusesBadRootValues) {
   };
   for (const auto& [key, expected] : table)
     EXPECT_THAT(message(load(R"({"version":3,)" + std::string(key) + "}")),
-                HasSubstr("krakend.json: " + std::string(expected)))
+                ::testing::AllOf(::testing::StartsWith("krakend.json:1:"),
+                                 HasSubstr(": " + std::string(expected))))
         << key;
 }
 

@@ -23,8 +23,8 @@ TEST(Locate, InJson) {
   EXPECT_EQ(place(text, Syntax::json, "version"), "1:2");
   EXPECT_EQ(place(text, Syntax::json, "endpoints"), "2:3");
   EXPECT_EQ(place(text, Syntax::json, "endpoints[0]"), "3:5");
-  EXPECT_EQ(place(text, Syntax::json, "endpoints[0].host[1]"), "3:32");
-  EXPECT_EQ(place(text, Syntax::json, "endpoints[0].extra_config[\"auth/validator\"].alg"), "4:41");
+  EXPECT_EQ(place(text, Syntax::json, "endpoints[0].host[1]"), "3:31");
+  EXPECT_EQ(place(text, Syntax::json, "endpoints[0].extra_config[\"auth/validator\"].alg"), "4:42");
   EXPECT_EQ(place(text, Syntax::json, "endpoints[1]"), "4:55");
   EXPECT_EQ(place(text, Syntax::json, "endpoints[0].none"), "3:5");
   EXPECT_EQ(place(text, Syntax::json, "no path at all"), "none");

@@ -94,7 +94,8 @@ class Breeder {
   std::vector<Mutant> all;
 
   void breed(const std::string& file, const json& document) {
-    for (const Mutation& mutation : of_root()) add(file, document, json::json_pointer(), "", mutation);
+    for (const Mutation& mutation : of_root())
+      add(file, document, json::json_pointer(), "", mutation);
     if (!document.contains("endpoints") || !document["endpoints"].is_array()) return;
     for (std::size_t e = 0; e < document["endpoints"].size(); ++e) {
       const std::string path = "endpoints[" + std::to_string(e) + "]";

@@ -1,0 +1,11 @@
+// security/http: hosts that may be asked for, the redirect to TLS and headers that browsers heed
+// (unrolled/secure as KrakenD uses it; krakend-features.md section 8).
+#pragma once
+
+#include "dataplane/pipeline/factory.h"
+
+namespace ropewalk::filters {
+
+Result<std::shared_ptr<const pipeline::Gate>> make_security_http(const pipeline::Site& site);
+
+}  // namespace ropewalk::filters
