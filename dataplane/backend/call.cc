@@ -12,6 +12,7 @@ namespace {
 
 // A TLS handshake may take this long (KrakenD's fixed value).
 constexpr std::chrono::seconds kHandshakeTimeout{10};
+constexpr unsigned kSwitching = 101;
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -307,6 +308,11 @@ void Call::read_head(const error_code& error) {
   }
   timer_.cancel();
   const http::ResponseHead& head = connection_->reader.head();
+  if (head.status == kSwitching && streaming_) {
+    fail_with(
+        {Kind::protocol, Origin::backend, Retry::no, "switching protocols was not asked for"});
+    return;
+  }
   state_ = State::body;
   status_ = head.status;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);

@@ -249,7 +249,11 @@ void Leg::on_call_done(backend::Call& call) {
   ascend_client();
 }
 
-void Leg::on_call_failed(backend::Call&, Error why) { fail_with(std::move(why)); }
+void Leg::on_call_failed(backend::Call&, Error why) {
+  // The head stands: the client gets it, and sees that the rest is missing.
+  if (streaming_) owner_.on_leg_idle(*this);
+  fail_with(std::move(why));
+}
 
 void Leg::ascend_client() {
   switch (chain_.up(*this, job_.plan->backend_filters)) {
@@ -270,7 +274,8 @@ void Leg::decode(Clock::time_point now) {
     complete_ = has_answer_ = true;
     return ascend_backend();
   }
-  if (chain_.empty() && !job_.decodes_at_once) return finish(now);  // evaluate() follows
+  // evaluate() follows
+  if (job_.plan->backend_filters == 0 && !job_.decodes_at_once) return finish(now);
   json::clear(worker_.scratch);
   decoded_at_once_ = true;
   if (chain_.empty()) {
@@ -330,11 +335,13 @@ void Leg::evaluate() {
   raw_text_ = {};
   if (failed() || response.raw) return;
   if (!decoded_at_once_) {
-    const auto body = unpacked_body();
+    if (!chain_.empty()) response.body.reserve(response.body.size() + json::kPadding);
+    const auto body = chain_.empty() ? unpacked_body() : Result<std::string_view>(response.body);
     if (body)
-      decode_into_partial(*body, call_.status());
+      decode_into_partial(*body, status());
     else
       failure_ = body.error();
+    complete_ = !failure_ && partial_.has_data;
     return;
   }
   auto partial = kEverything.run(decoded_, worker_.scratch);
@@ -360,7 +367,7 @@ void Leg::ascend_backend() {
     default:
       break;
   }
-  if (!response.raw && !chain_.empty()) {
+  if (!response.raw && job_.plan->backend_filters > 0) {
     decoded_at_once_ = has_answer_ = true;
     complete_ = response.complete;
     decoded_.clear();

@@ -99,8 +99,12 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   json::Value data() const;
   bool reached() const { return reached_; }  // a call was made
   const backend::Call& call() const { return call_; }
-  unsigned status() const { return call_.status(); }
-  std::string_view content_type() const { return call_.content_type(); }
+  // Of the answer, wherever it came from.
+  unsigned status() const { return chain_.empty() ? call_.status() : response.status; }
+  std::string_view content_type() const {
+    return chain_.empty() ? call_.content_type()
+                          : response.headers.value(http::FieldId::content_type);
+  }
   // The body of an answer whose status does not count (backend/http.return_error_code).
   std::string_view refused_body() const { return decoded_; }
   // "error_<name>" where error details are the answer, else "".

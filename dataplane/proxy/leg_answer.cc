@@ -60,9 +60,9 @@ Error Leg::status_error(std::string_view body, unsigned status) {
     text += ",\"http_body\":";
     json::append_string(text, body);
   }
-  if (!call_.content_type().empty()) {
+  if (!content_type().empty()) {
     text += ",\"http_body_encoding\":";
-    json::append_string(text, call_.content_type());
+    json::append_string(text, content_type());
   }
   text += '}';
   decoded_ = std::move(text);

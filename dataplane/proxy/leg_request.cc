@@ -96,7 +96,9 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
   }
   if (narrow && allowed && !allowed->has_field("user-agent"))
     put(out, "User-Agent", job_.graph->identity.narrowed_user_agent);
-  if (!accepts && job_.graph->settings.compression && call_request_.method != "HEAD")
+  // Parts of a packed body cannot be unpacked.
+  const bool part_only = pipeline::find_field(from.headers, "Range") != nullptr;
+  if (!accepts && !part_only && job_.graph->settings.compression && call_request_.method != "HEAD")
     put(out, "Accept-Encoding", "gzip");
 }
 
