@@ -316,7 +316,8 @@ void Call::read_head(const error_code& error) {
   state_ = State::body;
   status_ = head.status;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
-  gzip_ = iequals(coding, "gzip");
+  // Go's transport takes any case for what it asked itself, KrakenD's decoder the exact word always.
+  gzip_ = coding == "gzip" || (request_->asks_for_gzip && iequals(coding, "gzip"));
   content_type_ = head.fields.value(http::FieldId::content_type);
   remaining_ = head.body == http::BodyKind::length ? head.content_length : 0;
   // Passing in place of consuming keeps the views of the head valid.

@@ -274,6 +274,8 @@ void Leg::decode(Clock::time_point now) {
     complete_ = has_answer_ = true;
     return ascend_backend();
   }
+  // Of a decoded answer clients see the fields that filters set, and no others.
+  if (!chain_.empty()) response.headers.clear();
   // evaluate() follows
   if (job_.plan->backend_filters == 0 && !job_.decodes_at_once) return finish(now);
   json::clear(worker_.scratch);
@@ -292,8 +294,6 @@ void Leg::decode(Clock::time_point now) {
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
   response.data = std::move(*data);
-  // Of a decoded answer clients see the fields that filters set, and no others.
-  response.headers.clear();
   ascend_backend();
 }
 

@@ -98,8 +98,9 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
     put(out, "User-Agent", job_.graph->identity.narrowed_user_agent);
   // Parts of a packed body cannot be unpacked.
   const bool part_only = pipeline::find_field(from.headers, "Range") != nullptr;
-  if (!accepts && !part_only && job_.graph->settings.compression && call_request_.method != "HEAD")
-    put(out, "Accept-Encoding", "gzip");
+  call_request_.asks_for_gzip = !accepts && !part_only && job_.graph->settings.compression &&
+                                call_request_.method != "HEAD";
+  if (call_request_.asks_for_gzip) put(out, "Accept-Encoding", "gzip");
 }
 
 void Leg::serialise(const pipeline::Request& from, std::string_view path, bool narrow) {

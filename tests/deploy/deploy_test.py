@@ -65,6 +65,7 @@ class PackageList(unittest.TestCase):
         wanted = {
             "GRPCPP": "libgrpc++-dev",
             "CARES": "libc-ares-dev",
+            "LUAJIT": "libluajit-5.1-dev",
             "RE2": "libre2-dev",
             "SPDLOG": "libspdlog-dev",
             "YAMLCPP": "libyaml-cpp-dev",
