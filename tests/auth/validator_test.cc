@@ -265,6 +265,14 @@ TEST_F(Validator, SharedKeysStayWithTheirServer) {
   EXPECT_EQ(world.asked.size(), 1u);
 }
 
+TEST_F(Validator, UnknownCipherSuitesAreLeftOut) {
+  for (const char* suites : {"[10,65535]", "[49199,65535]", "[49199]"}) {
+    json::Value from = with_server(true);
+    from.set("ciphers", *json::parse(suites));
+    EXPECT_TRUE(make(from)) << suites;
+  }
+}
+
 TEST_F(Validator, RevokedTokens) {
   (*service.mutable_extra_config())["auth/revoker"] =
       R"({"elements":100,"false_positives":0.0001,"ttl_s":60,"token_keys":["jti"]})";
