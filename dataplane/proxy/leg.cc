@@ -176,7 +176,7 @@ void Leg::call_again() {
   detour_.hosts = detour_hosts_ = std::move(hosts);
   detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
   detour_.next = 0;
-  call_request_.host_header = {};
+  if (redirects_ > 0) call_request_.host_header = {};
   call_.start(call_request_, {&job_.graph->settings, tls, job_.streams, !chain_.empty()}, detour_);
 }
 

@@ -140,7 +140,7 @@ TEST(Martian, IsRewrittenWithItsOwnNames) {
       "modifier/martian",
       R"({"header.Filter":{"@comment":"x","Name":"A","value":"1","modifier":{"header.Append":{"NAME":"B","value":"2"}},"elze":{}}})"));
   ASSERT_TRUE(loaded) << message(loaded);
-  const v1::Resource* made = testing::find(*loaded, "backend/endpoint/* GET /a#b0");
+  const v1::Resource* made = testing::find(*loaded, "backend/* GET /a#b0");
   ASSERT_TRUE(made);
   const auto text = nlohmann::json::parse(made->backend().extra_config().at("modifier/martian"));
   EXPECT_EQ(text["host"], "http://127.0.0.1:8081");

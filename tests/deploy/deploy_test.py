@@ -78,7 +78,7 @@ class PackageList(unittest.TestCase):
             "Boost": "libboost1.81-dev",
             "PkgConfig": "pkg-config",
         }
-        text = (ROOT / "cmake" / "dependencies.cmake").read_text()
+        text = "\n".join(path.read_text() for path in (ROOT / "cmake").glob("*.cmake"))
         asked = set(re.findall(r"(?:find_package|pkg_check_modules)\((\w+)", text)) - {"Threads"}
         self.assertEqual(
             asked - set(wanted), set(), "a new dependency: give its package here and in deploy/packages.txt"
