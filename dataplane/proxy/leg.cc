@@ -275,7 +275,10 @@ void Leg::decode(Clock::time_point now) {
     return ascend_backend();
   }
   // Of a decoded answer clients see the fields that filters set, and no others.
-  if (!chain_.empty()) response.headers.clear();
+  if (!chain_.empty()) {
+    answered_type_ = response.headers.value(http::FieldId::content_type);
+    response.headers.clear();
+  }
   // evaluate() follows
   if (job_.plan->backend_filters == 0 && !job_.decodes_at_once) return finish(now);
   json::clear(worker_.scratch);

@@ -102,8 +102,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   // Of the answer, wherever it came from.
   unsigned status() const { return chain_.empty() ? call_.status() : response.status; }
   std::string_view content_type() const {
-    return chain_.empty() ? call_.content_type()
-                          : response.headers.value(http::FieldId::content_type);
+    return chain_.empty() ? call_.content_type() : std::string_view(answered_type_);
   }
   // The body of an answer whose status does not count (backend/http.return_error_code).
   std::string_view refused_body() const { return decoded_; }
@@ -190,6 +189,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   json::Partial partial_;
   runtime::Clock::time_point started_;
   std::uint64_t took_us_ = 0;
+  std::string answered_type_;  // Content-Type of the answer as the client filters left it
   std::string decoded_;  // unpacked body, or the text of error details, or data as text
   std::string json_;     // the body as JSON text, where its encoding is another
   std::string_view raw_text_;

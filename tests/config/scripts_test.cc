@@ -149,7 +149,7 @@ TEST(Martian, IsRewrittenWithItsOwnNames) {
   EXPECT_EQ(
       warning_at(
           *loaded,
-          "endpoints[0].backend[0].extra_config[\"modifier/martian\"].\"header.Filter\".elze"),
+          "endpoints[0].backend[0].extra_config[\"modifier/martian\"][\"header.Filter\"].elze"),
       "unknown key (did you mean else?)");
 }
 
