@@ -149,9 +149,10 @@ void Leg::dispatch() {
   if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
     elsewhere_ = request.destination;
   if (!elsewhere_.empty()) return call_again();
-  call_.start(call_request_,
-              {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty()},
-              *job_.targets);
+  call_.start(
+      call_request_,
+      {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty() || job_.no_op},
+      *job_.targets);
 }
 
 // To the place that elsewhere_ names, which is none of the backend's hosts.
@@ -177,7 +178,8 @@ void Leg::call_again() {
   detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
   detour_.next = 0;
   if (redirects_ > 0) call_request_.host_header = {};
-  call_.start(call_request_, {&job_.graph->settings, tls, job_.streams, !chain_.empty()}, detour_);
+  call_.start(call_request_,
+              {&job_.graph->settings, tls, job_.streams, !chain_.empty() || job_.no_op}, detour_);
 }
 
 // True when another call has been started (or the redirect failed). Go's rules, and what design 7.4

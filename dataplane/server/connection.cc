@@ -439,6 +439,10 @@ void Connection::answer_unmatched() {
   const http::RequestHead& head = reader_.head();
   ++worker_.metrics().server.requests_unmatched;
   if (!redirect_.empty()) return redirect(redirect_);
+  if (settings.auto_options && head.method_id == http::Method::options &&
+      match_.outcome == router::Match::Outcome::method_not_allowed && match_.allow &&
+      answer_options())
+    return;
   const bool wrong_method = match_.outcome == router::Match::Outcome::method_not_allowed &&
                             settings.handle_method_not_allowed;
   const std::string& json = wrong_method ? settings.error_body_405 : settings.error_body_404;
@@ -454,12 +458,55 @@ void Connection::answer_unmatched() {
                       : "404 page not found");
 }
 
+// router.auto_options: the methods of the endpoints at this path, sorted. False where there is
+// none.
+bool Connection::answer_options() {
+  const compile::Graph& graph = serving_->graph();
+  const http::RequestHead& head = reader_.head();
+  std::vector<std::string_view> methods;
+  for (std::string_view method : split(*match_.allow, ',')) {
+    method = trim(method);
+    if (method == "OPTIONS") continue;
+    const router::Match other =
+        graph.router.match(head.host, method, path_.empty() ? head.path : std::string_view(path_));
+    if (other.outcome != router::Match::Outcome::found || other.id >= compile::kHealthRoute)
+      continue;
+    if (methods.empty()) {
+      const auto decoded = proxy::decode_parameters(
+          graph.endpoints[other.id], {other.parameters.data(), other.parameter_count}, gates_);
+      if (!decoded) {
+        answer_own(400, "text/plain; charset=utf-8", "error: " + decoded.error().message, false);
+        return true;
+      }
+    }
+    methods.push_back(method);
+  }
+  if (methods.empty()) return false;
+  std::ranges::sort(methods);
+  std::string allow;
+  for (const std::string_view method : methods) {
+    if (!allow.empty()) allow += ", ";
+    allow += method;
+  }
+  std::string& out = begin(200);
+  proxy::put(out, "Allow", allow);
+  proxy::put(out, "X-Krakend", graph.identity.version_header);
+  send({});
+  return true;
+}
+
 void Connection::find_redirect() {
   const compile::Settings& settings = serving_->graph().settings;
   const router::Router& router = serving_->graph().router;
   const http::RequestHead& head = reader_.head();
-  if (settings.redirect_trailing_slash)
+  if (settings.redirect_trailing_slash && !path_.empty()) {
+    // The cleaned path decides, the path as it came gets or loses its slash (Go).
+    if (!router.redirect_trailing_slash(head.host, head.method, path_).empty())
+      redirect_ = path_.ends_with('/') ? std::string(head.path.substr(0, head.path.size() - 1))
+                                       : std::string(head.path) + '/';
+  } else if (settings.redirect_trailing_slash) {
     redirect_ = router.redirect_trailing_slash(head.host, head.method, head.path);
+  }
   if (redirect_.empty() && settings.redirect_fixed_path)
     redirect_ = router.redirect_fixed_path(head.host, head.method, head.path);
 }
