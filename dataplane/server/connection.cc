@@ -499,6 +499,18 @@ void Connection::find_redirect() {
   const compile::Settings& settings = serving_->graph().settings;
   const router::Router& router = serving_->graph().router;
   const http::RequestHead& head = reader_.head();
+  if (settings.auto_options && head.method_id == http::Method::options) {
+    // As if OPTIONS were a method of every endpoint.
+    if (match_.outcome != router::Match::Outcome::not_found) return;
+    for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+      if (settings.redirect_trailing_slash)
+        redirect_ = router.redirect_trailing_slash(head.host, method, head.path);
+      if (redirect_.empty() && settings.redirect_fixed_path)
+        redirect_ = router.redirect_fixed_path(head.host, method, head.path);
+      if (!redirect_.empty()) return;
+    }
+    return;
+  }
   if (settings.redirect_trailing_slash && !path_.empty()) {
     // The cleaned path decides, the path as it came gets or loses its slash (Go).
     if (!router.redirect_trailing_slash(head.host, head.method, path_).empty())
