@@ -216,6 +216,13 @@ void Connection::on_head() {
   gates_.endpoint = plan_ ? std::string_view(plan_->path) : std::string_view();
   client_address_ = http::client_address(peer_address_, head.fields, settings.client_address);
   gates_.client_address = client_address_;
+  if (head.target == "*" && head.method_id == http::Method::options) {
+    // About the server as a whole (RFC 9110 9.3.7), before everything else, as Go answers it.
+    gates_.begin({}, {});
+    state_ = State::answering;
+    if (body_complete_) start_read();
+    return answer_own(200, "", "", false);
+  }
   if (plan_) {
     const auto decoded = proxy::decode_parameters(
         *plan_, {match_.parameters.data(), match_.parameter_count}, gates_);
@@ -448,7 +455,10 @@ void Connection::answer_unmatched() {
   const std::string& json = wrong_method ? settings.error_body_405 : settings.error_body_404;
   std::string& out = begin(wrong_method ? 405 : 404);
   proxy::put(out, "Content-Type", json.empty() ? "text/plain" : "application/json; charset=utf-8");
-  if (wrong_method && match_.allow) proxy::put(out, "Allow", *match_.allow);
+  if (wrong_method && match_.allow)
+    proxy::put(out, "Allow",
+               settings.auto_options && allows_endpoint() ? *match_.allow + ", OPTIONS"
+                                                          : *match_.allow);
   const compile::Identity& identity = serving_->graph().identity;
   proxy::put(out, "X-Krakend", identity.version_header);
   proxy::put(out, "X-Krakend-Completed", "false");
@@ -456,6 +466,15 @@ void Connection::answer_unmatched() {
   send(!json.empty()  ? std::string_view(json)
        : wrong_method ? "405 method not allowed"
                       : "404 page not found");
+}
+
+// Whether the methods of match_.allow are those of an endpoint, not of a page of the gateway.
+bool Connection::allows_endpoint() const {
+  const std::string_view first = split(*match_.allow, ',').front();
+  const router::Match other = serving_->graph().router.match(
+      reader_.head().host, trim(first),
+      path_.empty() ? reader_.head().path : std::string_view(path_));
+  return other.outcome == router::Match::Outcome::found && other.id < compile::kHealthRoute;
 }
 
 // router.auto_options: the methods of the endpoints at this path, sorted. False where there is
