@@ -46,6 +46,10 @@ json::Value with_server(bool cache) {
 }
 
 struct ValidatorFixture : testing::Test {
+  // A fetch that is never answered keeps those who wait for it, and they keep the store.
+  ~ValidatorFixture() override {
+    while (!world.asked.empty()) world.answer(fail(Kind::cancelled, "the test is over"));
+  }
   Gate make(const json::Value& from) {
     text = json::to_string(from);
     auto made = make_validator({.level = config::Level::endpoint,
