@@ -288,14 +288,14 @@ void Connection::receive() {
     body_gathered_ = true;
     return at_gates_ ? pass_gates() : respond();
   }
-  if (plan_ && plan_->streams_body) {
+  if (plan_ && plan_->streams_body && !at_gates_) {
     reader_.set_max_body(UINT64_MAX);
     return respond();
   }
   const std::uint64_t limit =
       plan_ ? settings.max_request_body : std::min(kUnwantedBody, settings.max_request_body);
   if (head.body == http::BodyKind::length && head.content_length > limit) {
-    if (plan_) return refuse({413, "the body exceeds max_request_body"});
+    if (plan_ || at_gates_) return refuse({413, "the body exceeds max_request_body"});
     keep_alive_ = false;
     return respond();
   }
