@@ -1,6 +1,7 @@
 # Debian 12 packages only; the list of packages to install is in deploy/packages.txt.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_library(CRYPT_LIBRARY crypt REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(Boost 1.81 REQUIRED)

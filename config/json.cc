@@ -33,6 +33,13 @@ std::optional<unsigned> code_unit(std::string_view text, std::size_t at) {
 bool high(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
 bool low(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
 
+bool minus_zero(std::string_view text, std::size_t at) {
+  constexpr std::string_view kMore = "0123456789.eE";
+  return text.substr(at, 2) == "-0" &&
+         (at + 2 == text.size() || kMore.find(text[at + 2]) == std::string_view::npos) &&
+         (at == 0 || kMore.find(text[at - 1]) == std::string_view::npos);
+}
+
 // Walks over the text once: lone surrogates become \ufffd in place; returns the position of the
 // first bracket that nests too deep, or npos.
 std::size_t prepare(std::string& text) {
@@ -42,6 +49,8 @@ std::size_t prepare(std::string& text) {
     const char c = text[at];
     if (!quoted) {
       if (c == '"') quoted = true;
+      // -0 is a float in Go, an integer without sign to the parser.
+      if (minus_zero(text, at)) text.insert(at + 2, ".0");
       if ((c == '{' || c == '[') && ++depth > kMaxNesting) return at;
       if (c == '}' || c == ']') --depth;
     } else if (c == '"') {

@@ -1,5 +1,7 @@
 #include "common/json/value.h"
 
+#include "common/json/utf8.h"
+
 namespace ropewalk::json {
 
 void write_string(std::string& out, std::string_view text) {
@@ -8,6 +10,16 @@ void write_string(std::string& out, std::string_view text) {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x80) {
+      if (const std::size_t length = utf8_length(text.substr(i))) {
+        i += length - 1;
+        continue;
+      }
+      out.append(text, kept, i - kept);
+      kept = i + 1;
+      out += "\xEF\xBF\xBD";
+      continue;
+    }
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, kept, i - kept);
     kept = i + 1;

@@ -133,16 +133,17 @@ Result<Dialect> Documents::dialect_of(const json::Value& document, const Dialect
   return out;
 }
 
-Result<Resource*> Documents::add(const std::string& uri, json::Value document) {
+Result<Resource*> Documents::add(const std::string& uri, json::Value document,
+                                 const Dialect& fallback) {
   const json::Value& kept = documents_.emplace_back(std::move(document));
-  auto dialect = dialect_of(kept, {}, 0);
+  auto dialect = dialect_of(kept, fallback, 0);
   if (!dialect) return std::unexpected(dialect.error());
   Resource& resource = make_resource(uri, kept, *dialect);
   if (auto scanned = scan(kept, &resource, true); !scanned) return std::unexpected(scanned.error());
   return &resource;
 }
 
-Result<Resource*> Documents::load(const std::string& uri) {
+Result<Resource*> Documents::load(const std::string& uri, const Dialect& fallback) {
   if (const auto known = by_uri_.find(uri); known != by_uri_.end()) return known->second;
   std::optional<json::Value> document;
   if (const Metaschema* meta = find_metaschema(uri)) {
@@ -151,7 +152,7 @@ Result<Resource*> Documents::load(const std::string& uri) {
     document = load_(uri);
   }
   if (!document) return fail(Kind::config, "$ref: there is no " + uri);
-  return add(uri, std::move(*document));
+  return add(uri, std::move(*document), fallback);
 }
 
 Result<void> Documents::scan(const json::Value& schema, Resource* resource, bool root) {
@@ -228,7 +229,7 @@ Result<Documents::Place> Documents::follow(Resource* resource, std::string_view 
 
 Result<Documents::Place> Documents::find(const Resource& base, std::string_view reference) {
   const auto [target, encoded] = split_fragment(reference);
-  auto resource = load(resolve(base.uri, target));
+  auto resource = load(resolve(base.uri, target), dialects_.at(&base));
   if (!resource) return std::unexpected(resource.error());
   const std::string fragment = percent_decode(encoded);
   if (!plain_name(fragment)) return follow(*resource, fragment);

@@ -19,8 +19,9 @@ class Documents {
  public:
   explicit Documents(Load load) : load_(std::move(load)) {}
 
-  // The resource of a document's root. Errors: an unknown `$schema`.
-  Result<Resource*> add(const std::string& uri, json::Value document);
+  // The resource of a document's root; `fallback` counts where it has no `$schema`. Errors: an
+  // unknown `$schema`.
+  Result<Resource*> add(const std::string& uri, json::Value document, const Dialect& fallback = {});
 
   struct Place {
     Resource* resource = nullptr;
@@ -46,7 +47,7 @@ class Documents {
   const std::deque<Dynamic>& dynamics() const { return dynamics_; }
 
  private:
-  Result<Resource*> load(const std::string& uri);
+  Result<Resource*> load(const std::string& uri, const Dialect& fallback);
   Result<Dialect> dialect_of(const json::Value& document, const Dialect& fallback, int depth);
   Result<void> scan(const json::Value& schema, Resource* resource, bool root);
   Result<void> scan_below(const json::Value& schema, Resource* resource);

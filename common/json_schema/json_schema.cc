@@ -4,6 +4,7 @@
 #include "common/json_schema/metaschemas.h"
 #include "common/json_schema/uri.h"
 #include "common/json_schema/validate.h"
+#include "common/strings.h"
 
 #include <array>
 
@@ -12,7 +13,18 @@ namespace {
 
 std::optional<json::Value> nothing(const std::string&) { return std::nullopt; }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+// What is behind all that a report says first: its first line without a cause below it.
+std::string first_cause(const std::string& report) {
+  std::string out;
+  std::size_t depth = 0;
+  for (const std::string_view line : split(report, '\n')) {
+    const std::size_t indent = line.find_first_not_of(' ');
+    if (!out.empty() && indent <= depth) break;
+    depth = indent;
+    out = trim(line, "- ");
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -55,7 +67,7 @@ Result<std::shared_ptr<const Validator>> Validator::compile(json::Value schema,
   if (!find_metaschema(uri)) {
     const Draft draft = compiled->compiler.dialect().draft;
     if (auto valid = metaschema(draft)->validate(copy); !valid)
-      return fail(Kind::config, "not a valid schema: " + first_line(valid.error().message));
+      return fail(Kind::config, "not a valid schema: " + first_cause(valid.error().message));
   }
   if (!root) return std::unexpected(root.error());
   compiled->root = *root;

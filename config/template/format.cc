@@ -201,6 +201,7 @@ class Formatter {
     const std::string verb(form_.substr(at_, size));
     at_ += size;
     d.verb = verb[0];
+    if (verb == "v") d.plus = false;  // %+v is about names of fields, not about signs
     if (verb == "%") {
       out_ += '%';
     } else if (bad_index_) {

@@ -32,7 +32,7 @@ Value<std::string> parse_host_pattern(std::string_view text);  // also "*.exampl
 Value<std::vector<std::string>> parse_host_patterns(std::string_view text);
 Value<std::string> parse_host_header(std::string_view text);  // "preserve" or host[:port]
 Value<std::vector<std::string>> parse_namespaces(std::string_view text);
-// json, json-collection, string, no-op; what this build does not have yet says so.
+// One of the encodings by its name; yaml as an input, which KrakenD reads as JSON, says so.
 Value<std::string> parse_output_encoding(std::string_view text);
 Value<std::string> parse_input_encoding(std::string_view text);
 

@@ -1,5 +1,7 @@
 #include "dataplane/backend/call.h"
 
+#include "common/strings.h"
+
 #include <boost/asio/ssl/error.hpp>
 
 #include <algorithm>
@@ -10,6 +12,7 @@ namespace {
 
 // A TLS handshake may take this long (KrakenD's fixed value).
 constexpr std::chrono::seconds kHandshakeTimeout{10};
+constexpr unsigned kSwitching = 101;
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -305,10 +308,16 @@ void Call::read_head(const error_code& error) {
   }
   timer_.cancel();
   const http::ResponseHead& head = connection_->reader.head();
+  if (head.status == kSwitching && streaming_) {
+    fail_with(
+        {Kind::protocol, Origin::backend, Retry::no, "switching protocols was not asked for"});
+    return;
+  }
   state_ = State::body;
   status_ = head.status;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
-  gzip_ = coding == "gzip";
+  // Go's transport takes any case for what it asked itself, KrakenD's decoder the exact word always.
+  gzip_ = coding == "gzip" || (request_->asks_for_gzip && iequals(coding, "gzip"));
   content_type_ = head.fields.value(http::FieldId::content_type);
   remaining_ = head.body == http::BodyKind::length ? head.content_length : 0;
   // Passing in place of consuming keeps the views of the head valid.

@@ -48,6 +48,7 @@ struct Request {
   RequestBody body_kind = RequestBody::none;
   std::string_view body;              // whole
   std::uint64_t body_length = 0;      // length
+  bool asks_for_gzip = false;         // the gateway's own Accept-Encoding, not the client's
   bool retry_when_idle_died = false;  // GET or HEAD without body
 };
 

@@ -6,6 +6,10 @@
 
 namespace ropewalk::codec {
 
+namespace {
+constexpr std::string_view kBadHeader = "incorrect header check";  // zlib's words
+}  // namespace
+
 struct Gunzip::State {
   explicit State(const GunzipLimits& given) : limits(given) {
     ready = inflateInit2(&stream, 15 + 16) == Z_OK;
@@ -59,7 +63,11 @@ Result<void> Gunzip::feed(std::string_view input, std::string& out) {
     if (code == Z_BUF_ERROR ||
         (code == Z_OK && state.stream.avail_in == 0 && state.stream.avail_out != 0))
       return {};
-    if (code != Z_OK) return fail(Kind::decode, "gzip: invalid data", Origin::backend);
+    if (code != Z_OK) {
+      const bool at_header = state.stream.msg && kBadHeader == state.stream.msg;
+      return fail(Kind::decode, at_header ? "gzip: invalid header" : "gzip: invalid data",
+                  Origin::backend);
+    }
   }
 }
 

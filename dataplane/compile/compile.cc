@@ -70,6 +70,8 @@ void Build::endpoints(const Snapshot* previous) {
       refused.push_back({name, plan.error().message});
       continue;
     }
+    // A gate of the service that reads bodies must not be passed by one that streams.
+    for (const auto& gate : graph->gates) plan->streams_body &= !gate->needs_body();
     router::Route route;
     route.hostnames.assign(resource->endpoint().hostnames().begin(),
                            resource->endpoint().hostnames().end());

@@ -3,10 +3,31 @@
 #include "dataplane/http/framing.h"
 #include "dataplane/http/reader.h"
 
+#include <string>
+
 namespace ropewalk::http {
 namespace {
 
 constexpr unsigned kMaxInterimAnswers = 8;
+
+// "X Y: 1": no field by RFC 9112 5, but Go's client lets it through, so backends get away with it.
+// It is dropped, not passed on; what could be taken for a field of the framing is refused.
+bool droppable(std::string_view line) {
+  const std::string_view name = line.substr(0, line.find(':'));
+  if (name.size() == line.size() || name.empty() || name.front() == ' ' || name.back() == ' ')
+    return false;
+  std::string joined;
+  for (const char c : name) {
+    if (c == ' ') {
+      joined += '-';
+    } else if (in_class(kTokenChar, c)) {
+      joined += c;
+    } else {
+      return false;
+    }
+  }
+  return field_id(joined) == FieldId::other && !imitates_framing(joined);
+}
 
 }  // namespace
 
@@ -19,6 +40,7 @@ struct ResponseReader::Impl {
   const char* base = nullptr;
   LineScanner lines;
   unsigned interim_answers = 0;
+  std::size_t field_lines = 0;
   ResponseHead head;
   Framing framing;
   BodyReader body;
@@ -27,6 +49,7 @@ struct ResponseReader::Impl {
   void restart(std::size_t offset) {
     state = State::status_line;
     lines.restart(offset);
+    field_lines = 0;
     Fields fields = std::move(head.fields);
     head = ResponseHead{};
     fields.clear();
@@ -65,11 +88,15 @@ bool ResponseReader::Impl::status_line(std::string_view text) {
 
 bool ResponseReader::Impl::field(std::string_view text) {
   const FieldLine line = split_field(text);
-  if (line.problem) return refuse(line.problem);
-  if (head.fields.size() == limits.max_fields) return refuse("too many header fields");
+  if (++field_lines > limits.max_fields) return refuse("too many header fields");
+  if (line.problem) return droppable(text) ? true : refuse(line.problem);
   const FieldId id = field_id(line.name);
   if (id == FieldId::other && imitates_framing(line.name))
     return refuse("field name that imitates a framing field");
+  // Equal lengths say the same thing twice (RFC 9110 8.6).
+  if (id == FieldId::content_length && framing.has_length() &&
+      line.value == head.fields.value(FieldId::content_length))
+    return true;
   head.fields.add(line.name, line.value, id);
   switch (framing.add(id, line.value)) {
     case Framing::Verdict::ok:
@@ -81,22 +108,28 @@ bool ResponseReader::Impl::field(std::string_view text) {
                                               : "invalid or repeated Content-Length");
   }
   if (framing.chunked() && head.version < 11) return refuse("Transfer-Encoding in HTTP/1.0");
-  if (framing.chunked() && framing.has_length())
-    return refuse("Content-Length beside Transfer-Encoding");
   return true;
 }
 
 bool ResponseReader::Impl::finish() {
-  if (head.status < 200) {
-    if (head.status == 101) return refuse("switching protocols was not asked for");
-    if (framing.chunked() || framing.has_length()) return refuse("interim answer with a body");
+  constexpr unsigned kSwitching = 101;
+  if (head.status < 200 && head.status != kSwitching) {
+    if (framing.chunked() || framing.length() > 0) return refuse("interim answer with a body");
     if (++interim_answers > kMaxInterimAnswers) return refuse("too many interim answers");
     restart(lines.offset());
     return true;
   }
   head.keep_alive = framing.keep_alive(head.version);
   head.content_length = framing.length();
-  if (request_method == Method::head || head.status == 204 || head.status == 304) {
+  if (framing.chunked() && framing.has_length()) {  // the chunks count (RFC 9112 6.3)
+    head.fields.erase(FieldId::content_length);
+    head.content_length = 0;
+    head.keep_alive = false;
+  }
+  if (head.status == kSwitching) {
+    head.body = BodyKind::none;
+    head.keep_alive = false;
+  } else if (request_method == Method::head || head.status == 204 || head.status == 304) {
     head.body = BodyKind::none;
   } else if (framing.chunked()) {
     head.body = BodyKind::chunked;

@@ -72,7 +72,7 @@ void Exchange::answer() {
       for (const json::Partial& partial : partials_)
         for (const json::Member& member : partial.members)
           if (member.key == "collection") collection = member.value;
-      return write(kJson, collection);
+      if (!collection.starts_with('"')) return write(kJson, collection);
     }
   }
   if (!shaped)
@@ -188,7 +188,11 @@ void Exchange::render(const json::Value& data) {
   switch (const Encoding encoding = output()) {
     case Encoding::ENCODING_JSON_COLLECTION: {
       const json::Value* collection = data.find("collection");
-      return write(kJson, collection ? json::to_string(*collection) : "[]");
+      if (!collection || !collection->is_string())
+        return write(kJson, collection ? json::to_string(*collection) : "[]");
+      std::string text;  // escaped as Go does
+      json::append_string(text, collection->string());
+      return write(kJson, text);
     }
     case Encoding::ENCODING_STRING: {
       const json::Value* content = data.find("content");
@@ -301,6 +305,7 @@ void Exchange::answer_error() {
   }
   unsigned status = error_status();
   std::string_view type = kText;
+  bool typed = false;
   const Error* only = by_filter                                              ? &error
                       : (count == 1 || plan_->sequential) && parts_[0].error ? &*parts_[0].error
                                                                              : nullptr;
@@ -312,16 +317,18 @@ void Exchange::answer_error() {
     status = parts_[0].leg->status();
     type = parts_[0].leg->content_type().empty() ? codec::sniff_content_type(text)
                                                  : std::string_view(parts_[0].leg->content_type());
+    // The backend's own type stands beside an empty body too.
+    typed = graph_->settings.return_error_msg && !parts_[0].leg->content_type().empty();
   }
   if (!graph_->settings.return_error_msg && !(only && !only->content_type.empty())) text.clear();
-  answer_plain(status, type, text, true);
+  answer_plain(status, type, text, true, typed);
 }
 
 void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text,
-                            bool gateway_fields) {
+                            bool gateway_fields, bool typed) {
   if (status == 204 || status == 304) text = {};  // RFC 9110: no content
   std::string& out = client_.begin(status);
-  if (!text.empty()) put(out, "Content-Type", content_type);
+  if (!text.empty() || typed) put(out, "Content-Type", content_type);
   if (gateway_fields) append_gateway_fields(out, false);
   end(status, false);
   client_.send(text);

@@ -115,8 +115,9 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   void write(std::string_view content_type, std::string_view body);
   void answer_raw(const pipeline::Response& raw);
   void answer_error();
+  // `typed`: the type is named beside an empty text too.
   void answer_plain(unsigned status, std::string_view content_type, std::string_view text,
-                    bool gateway_fields);
+                    bool gateway_fields, bool typed = false);
   void append_gateway_fields(std::string& out, bool completed);
   bool client_asked_for_gzip() const;
   unsigned error_status() const;

@@ -150,9 +150,10 @@ void Leg::dispatch() {
   if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
     elsewhere_ = request.destination;
   if (!elsewhere_.empty()) return call_again();
-  call_.start(call_request_,
-              {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty()},
-              *job_.targets);
+  call_.start(
+      call_request_,
+      {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty() || job_.no_op},
+      *job_.targets);
 }
 
 // To the place that elsewhere_ names, which is none of the backend's hosts.
@@ -177,8 +178,9 @@ void Leg::call_again() {
   detour_.hosts = detour_hosts_ = std::move(hosts);
   detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
   detour_.next = 0;
-  call_request_.host_header = {};
-  call_.start(call_request_, {&job_.graph->settings, tls, job_.streams, !chain_.empty()}, detour_);
+  if (redirects_ > 0) call_request_.host_header = {};
+  call_.start(call_request_,
+              {&job_.graph->settings, tls, job_.streams, !chain_.empty() || job_.no_op}, detour_);
 }
 
 // True when another call has been started (or the redirect failed). Go's rules, and what design 7.4
@@ -250,7 +252,11 @@ void Leg::on_call_done(backend::Call& call) {
   ascend_client();
 }
 
-void Leg::on_call_failed(backend::Call&, Error why) { fail_with(std::move(why)); }
+void Leg::on_call_failed(backend::Call&, Error why) {
+  // The head stands: the client gets it, and sees that the rest is missing.
+  if (streaming_) owner_.on_leg_idle(*this);
+  fail_with(std::move(why));
+}
 
 void Leg::ascend_client() {
   switch (chain_.up(*this, job_.plan->backend_filters)) {
@@ -271,7 +277,13 @@ void Leg::decode(Clock::time_point now) {
     complete_ = has_answer_ = true;
     return ascend_backend();
   }
-  if (chain_.empty() && !job_.decodes_at_once) return finish(now);  // evaluate() follows
+  // Of a decoded answer clients see the fields that filters set, and no others.
+  if (!chain_.empty()) {
+    answered_type_ = response.headers.value(http::FieldId::content_type);
+    response.headers.clear();
+  }
+  // evaluate() follows
+  if (job_.plan->backend_filters == 0 && !job_.decodes_at_once) return finish(now);
   json::clear(worker_.scratch);
   decoded_at_once_ = true;
   if (chain_.empty()) {
@@ -288,8 +300,6 @@ void Leg::decode(Clock::time_point now) {
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
   response.data = std::move(*data);
-  // Of a decoded answer clients see the fields that filters set, and no others.
-  response.headers.clear();
   ascend_backend();
 }
 
@@ -331,11 +341,13 @@ void Leg::evaluate() {
   raw_text_ = {};
   if (failed() || response.raw) return;
   if (!decoded_at_once_) {
-    const auto body = unpacked_body();
+    if (!chain_.empty()) response.body.reserve(response.body.size() + json::kPadding);
+    const auto body = chain_.empty() ? unpacked_body() : Result<std::string_view>(response.body);
     if (body)
-      decode_into_partial(*body, call_.status());
+      decode_into_partial(*body, status());
     else
       failure_ = body.error();
+    complete_ = !failure_ && partial_.has_data;
     return;
   }
   auto partial = kEverything.run(decoded_, worker_.scratch);
@@ -361,7 +373,7 @@ void Leg::ascend_backend() {
     default:
       break;
   }
-  if (!response.raw && !chain_.empty()) {
+  if (!response.raw && job_.plan->backend_filters > 0) {
     decoded_at_once_ = has_answer_ = true;
     complete_ = response.complete;
     decoded_.clear();

@@ -104,8 +104,11 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   json::Value data() const;
   bool reached() const { return reached_; }  // a call was made
   const backend::Call& call() const { return call_; }
-  unsigned status() const { return call_.status(); }
-  std::string_view content_type() const { return call_.content_type(); }
+  // Of the answer, wherever it came from.
+  unsigned status() const { return chain_.empty() ? call_.status() : response.status; }
+  std::string_view content_type() const {
+    return chain_.empty() ? call_.content_type() : std::string_view(answered_type_);
+  }
   // The body of an answer whose status does not count (backend/http.return_error_code).
   std::string_view refused_body() const { return decoded_; }
   // "error_<name>" where error details are the answer, else "".
@@ -194,6 +197,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   runtime::Clock::time_point started_;
   std::uint64_t span_ = 0;
   std::uint64_t took_us_ = 0;
+  std::string answered_type_;  // Content-Type of the answer as the client filters left it
   std::string decoded_;  // unpacked body, or the text of error details, or data as text
   std::string json_;     // the body as JSON text, where its encoding is another
   std::string_view raw_text_;

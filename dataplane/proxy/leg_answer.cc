@@ -3,6 +3,8 @@
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/codec/xml.h"
 #include "dataplane/json/flatmap.h"
+#include "dataplane/json/scanner.h"
+#include "dataplane/json/scratch.h"
 #include "dataplane/proxy/leg.h"
 
 #include <algorithm>
@@ -58,9 +60,9 @@ Error Leg::status_error(std::string_view body, unsigned status) {
     text += ",\"http_body\":";
     json::append_string(text, body);
   }
-  if (!call_.content_type().empty()) {
+  if (!content_type().empty()) {
     text += ",\"http_body_encoding\":";
-    json::append_string(text, call_.content_type());
+    json::append_string(text, content_type());
   }
   text += '}';
   decoded_ = std::move(text);
@@ -98,7 +100,10 @@ Result<std::string_view> Leg::as_json(std::string_view body) {
     case Encoding::ENCODING_SAFEJSON: {
       const char kind = first_of(body);
       if (kind == '{' || kind == '[' || kind == '\0') return body;
-      return padded("{\"content\":" + std::string(body) + "}");
+      // The first value; what follows it is ignored.
+      const auto scanned = json::scan(body, max_depth, worker_.scratch.levels);
+      if (!scanned) return std::unexpected(scanned.error());
+      return padded("{\"content\":" + std::string(scanned->value) + "}");
     }
     default:
       return body;

@@ -106,8 +106,11 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
     span_ = trace->new_span();
     trace->append_fields(out, span_);
   }
-  if (!accepts && job_.graph->settings.compression && call_request_.method != "HEAD")
-    put(out, "Accept-Encoding", "gzip");
+  // Parts of a packed body cannot be unpacked.
+  const bool part_only = pipeline::find_field(from.headers, "Range") != nullptr;
+  call_request_.asks_for_gzip = !accepts && !part_only && job_.graph->settings.compression &&
+                                call_request_.method != "HEAD";
+  if (call_request_.asks_for_gzip) put(out, "Accept-Encoding", "gzip");
 }
 
 void Leg::serialise(const pipeline::Request& from, std::string_view path, bool narrow) {

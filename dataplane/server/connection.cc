@@ -217,6 +217,13 @@ void Connection::on_head() {
   gates_.endpoint = plan_ ? std::string_view(plan_->path) : std::string_view();
   client_address_ = http::client_address(peer_address_, head.fields, settings.client_address);
   gates_.client_address = client_address_;
+  if (head.target == "*" && head.method_id == http::Method::options) {
+    // About the server as a whole (RFC 9110 9.3.7), before everything else, as Go answers it.
+    gates_.begin({}, {});
+    state_ = State::answering;
+    if (body_complete_) start_read();
+    return answer_own(200, "", "", false);
+  }
   if (plan_) {
     const auto decoded = proxy::decode_parameters(
         *plan_, {match_.parameters.data(), match_.parameter_count}, gates_);
@@ -282,14 +289,14 @@ void Connection::receive() {
     body_gathered_ = true;
     return at_gates_ ? pass_gates() : respond();
   }
-  if (plan_ && plan_->streams_body) {
+  if (plan_ && plan_->streams_body && !at_gates_) {
     reader_.set_max_body(UINT64_MAX);
     return respond();
   }
   const std::uint64_t limit =
       plan_ ? settings.max_request_body : std::min(kUnwantedBody, settings.max_request_body);
   if (head.body == http::BodyKind::length && head.content_length > limit) {
-    if (plan_) return refuse({413, "the body exceeds max_request_body"});
+    if (plan_ || at_gates_) return refuse({413, "the body exceeds max_request_body"});
     keep_alive_ = false;
     return respond();
   }
@@ -440,12 +447,19 @@ void Connection::answer_unmatched() {
   const http::RequestHead& head = reader_.head();
   ++worker_.metrics().server.requests_unmatched;
   if (!redirect_.empty()) return redirect(redirect_);
+  if (settings.auto_options && head.method_id == http::Method::options &&
+      match_.outcome == router::Match::Outcome::method_not_allowed && match_.allow &&
+      answer_options())
+    return;
   const bool wrong_method = match_.outcome == router::Match::Outcome::method_not_allowed &&
                             settings.handle_method_not_allowed;
   const std::string& json = wrong_method ? settings.error_body_405 : settings.error_body_404;
   std::string& out = begin(wrong_method ? 405 : 404);
   proxy::put(out, "Content-Type", json.empty() ? "text/plain" : "application/json; charset=utf-8");
-  if (wrong_method && match_.allow) proxy::put(out, "Allow", *match_.allow);
+  if (wrong_method && match_.allow)
+    proxy::put(out, "Allow",
+               settings.auto_options && allows_endpoint() ? *match_.allow + ", OPTIONS"
+                                                          : *match_.allow);
   const compile::Identity& identity = serving_->graph().identity;
   proxy::put(out, "X-Krakend", identity.version_header);
   proxy::put(out, "X-Krakend-Completed", "false");
@@ -455,12 +469,76 @@ void Connection::answer_unmatched() {
                       : "404 page not found");
 }
 
+// Whether the methods of match_.allow are those of an endpoint, not of a page of the gateway.
+bool Connection::allows_endpoint() const {
+  const std::string_view first = split(*match_.allow, ',').front();
+  const router::Match other = serving_->graph().router.match(
+      reader_.head().host, trim(first),
+      path_.empty() ? reader_.head().path : std::string_view(path_));
+  return other.outcome == router::Match::Outcome::found && other.id < compile::kHealthRoute;
+}
+
+// router.auto_options: the methods of the endpoints at this path, sorted. False where there is
+// none.
+bool Connection::answer_options() {
+  const compile::Graph& graph = serving_->graph();
+  const http::RequestHead& head = reader_.head();
+  std::vector<std::string_view> methods;
+  for (std::string_view method : split(*match_.allow, ',')) {
+    method = trim(method);
+    if (method == "OPTIONS") continue;
+    const router::Match other =
+        graph.router.match(head.host, method, path_.empty() ? head.path : std::string_view(path_));
+    if (other.outcome != router::Match::Outcome::found || other.id >= compile::kHealthRoute)
+      continue;
+    if (methods.empty()) {
+      const auto decoded = proxy::decode_parameters(
+          graph.endpoints[other.id], {other.parameters.data(), other.parameter_count}, gates_);
+      if (!decoded) {
+        answer_own(400, "text/plain; charset=utf-8", "error: " + decoded.error().message, false);
+        return true;
+      }
+    }
+    methods.push_back(method);
+  }
+  if (methods.empty()) return false;
+  std::ranges::sort(methods);
+  std::string allow;
+  for (const std::string_view method : methods) {
+    if (!allow.empty()) allow += ", ";
+    allow += method;
+  }
+  std::string& out = begin(200);
+  proxy::put(out, "Allow", allow);
+  proxy::put(out, "X-Krakend", graph.identity.version_header);
+  send({});
+  return true;
+}
+
 void Connection::find_redirect() {
   const compile::Settings& settings = serving_->graph().settings;
   const router::Router& router = serving_->graph().router;
   const http::RequestHead& head = reader_.head();
-  if (settings.redirect_trailing_slash)
+  if (settings.auto_options && head.method_id == http::Method::options) {
+    // As if OPTIONS were a method of every endpoint.
+    if (match_.outcome != router::Match::Outcome::not_found) return;
+    for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+      if (settings.redirect_trailing_slash)
+        redirect_ = router.redirect_trailing_slash(head.host, method, head.path);
+      if (redirect_.empty() && settings.redirect_fixed_path)
+        redirect_ = router.redirect_fixed_path(head.host, method, head.path);
+      if (!redirect_.empty()) return;
+    }
+    return;
+  }
+  if (settings.redirect_trailing_slash && !path_.empty()) {
+    // The cleaned path decides, the path as it came gets or loses its slash (Go).
+    if (!router.redirect_trailing_slash(head.host, head.method, path_).empty())
+      redirect_ = path_.ends_with('/') ? std::string(head.path.substr(0, head.path.size() - 1))
+                                       : std::string(head.path) + '/';
+  } else if (settings.redirect_trailing_slash) {
     redirect_ = router.redirect_trailing_slash(head.host, head.method, head.path);
+  }
   if (redirect_.empty() && settings.redirect_fixed_path)
     redirect_ = router.redirect_fixed_path(head.host, head.method, head.path);
 }

@@ -58,6 +58,8 @@ class Connection final : public runtime::Counted<Connection>,
   void refuse(const http::Refusal& refusal);
   void answer_own(unsigned status, std::string_view content_type, std::string_view body,
                   bool gateway_fields);
+  bool answer_options();
+  bool allows_endpoint() const;
   void find_redirect();
   void redirect(const std::string& path);
   void answer_unmatched();

@@ -1,6 +1,7 @@
 #include "dataplane/server/worker.h"
 
 #include "common/log.h"
+#include "common/strings.h"
 #include "dataplane/http/writer.h"
 
 #include <boost/asio/post.hpp>
@@ -8,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <random>
@@ -53,11 +55,19 @@ Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* acc
       environment_{io_, wheel_, resolver_},
       scratch_(json::make_scratch()),
       fetcher_(environment_, pool_),
-      services_{index, workers, wheel_,
-                [this](pipeline::FetchRequest request, pipeline::FetchDone done) {
-                  fetcher_.fetch(std::move(request), std::move(done));
-                },
-                [this](std::function<void()> task) { asio::post(io_, std::move(task)); }},
+      services_{
+          index, workers, wheel_,
+          [this](pipeline::FetchRequest request, pipeline::FetchDone done) {
+            const auto has = [&](std::string_view name) {
+              return std::ranges::any_of(
+                  request.headers, [&](const auto& field) { return iequals(field.first, name); });
+            };
+            if (!has("User-Agent"))
+              request.headers.emplace_back("User-Agent", serving_->graph().identity.user_agent);
+            if (!has("Accept-Encoding")) request.headers.emplace_back("Accept-Encoding", "gzip");
+            fetcher_.fetch(std::move(request), std::move(done));
+          },
+          [this](std::function<void()> task) { asio::post(io_, std::move(task)); }},
       context_{environment_, pool_, *scratch_, services_, {}, 0},
       access_log_(access_log),
       random_state_(std::random_device{}() * 0x9e3779b97f4a7c15ull + index) {

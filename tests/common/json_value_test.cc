@@ -16,6 +16,10 @@ TEST(JsonValue, DecodesEscapes) {
   EXPECT_EQ(parse("\"a\xFFz\"")->string(), "a\xEF\xBF\xBDz");
 }
 
+TEST(JsonValue, WritesOnlyUtf8) {
+  EXPECT_EQ(to_string(Value("a\xFFé\xE2\x82")), "\"a\xEF\xBF\xBDé\xEF\xBF\xBD\xEF\xBF\xBD\"");
+}
+
 TEST(JsonValue, LastOfEqualKeysCounts) {
   EXPECT_EQ(to_string(*parse(R"({"a":1,"b":2,"\u0061":3})")), R"({"a":3,"b":2})");
   std::string many = "{";

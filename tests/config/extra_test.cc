@@ -311,8 +311,8 @@ TEST(Limits, AreStrict) {
 TEST(BackendHttpText, RoundTrips) {
   const BackendHttp details{.return_error_details = "st\"ock"};
   EXPECT_EQ(parse_backend_http(to_text(details))->return_error_details, "st\"ock");
-  EXPECT_TRUE(parse_backend_http(to_text({.return_error_code = true}))->return_error_code);
-  EXPECT_EQ(to_text({}), "");
+  EXPECT_TRUE(parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
+  EXPECT_EQ(to_text(BackendHttp{}), "");
   for (const char* text : {"", "[]", "{", R"({"other":1})", R"({"return_error_code":1})"})
     EXPECT_FALSE(parse_backend_http(text)) << text;
 }

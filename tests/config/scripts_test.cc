@@ -41,31 +41,29 @@ TEST_P(LuaRefused, WithItsPlace) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Cases, LuaRefused,
-    ::testing::Values(Refused{R"("code")", "expected an object"},
-                      Refused{R"([{"pre":"x()"}])", "expected an object"},
-                      Refused{R"({"pre":["x()"]})", "expected Lua code as text"},
-                      Refused{R"({"pre":"this is not lua"})", "pre:1:"},
-                      Refused{R"({"post":"local x = 1\nx ="})", "post:2:"},
-                      Refused{R"({"pre":"return 7 // 2"})", "does not compile"},
-                      Refused{R"({"pre":"return 1LL"})", "malformed name or number"},
-                      Refused{R"({"pre":"\u001bLJ"})", "compiled"},
-                      Refused{R"({"sources":"a.lua"})", "expected a list of file names"},
-                      Refused{R"({"sources":[5]})", "expected a file name"},
-                      Refused{R"({"sources":["missing.lua"],"pre":"x()"})", "missing.lua"},
-                      Refused{R"({"pre":"x()","md5":{"a.lua":"00"}})", "not among the sources"},
-                      Refused{R"({"pre":"x()","md5":"00"})", "expected an object"}));
+    ::testing::Values(Refused{R"~("code")~", "expected an object"},
+                      Refused{R"~([{"pre":"x()"}])~", "expected an object"},
+                      Refused{R"~({"pre":["x()"]})~", "expected Lua code as text"},
+                      Refused{R"~({"pre":"this is not lua"})~", "pre:1:"},
+                      Refused{R"~({"post":"local x = 1\nx ="})~", "post:2:"},
+                      Refused{R"~({"pre":"return 7 // 2"})~", "does not compile"},
+                      Refused{R"~({"pre":"return 1LL"})~", "malformed name or number"},
+                      Refused{R"~({"pre":"\u001bLJ"})~", "compiled"},
+                      Refused{R"~({"sources":"a.lua"})~", "expected a list of file names"},
+                      Refused{R"~({"sources":[5]})~", "expected a file name"},
+                      Refused{R"~({"sources":["missing.lua"],"pre":"x()"})~", "missing.lua"},
+                      Refused{R"~({"pre":"x()","md5":{"a.lua":"00"}})~", "not among the sources"},
+                      Refused{R"~({"pre":"x()","md5":"00"})~", "expected an object"}));
 
 TEST(Lua, RunsWherePlaceAllows) {
-  const std::string block = R"({"modifier/lua-endpoint":{"post":"x()"}
-})";
+  const std::string block = R"~({"modifier/lua-endpoint":{"post":"x()"}})~";
   EXPECT_THAT(message(load(with_extra(block))), HasSubstr("never runs at this level"));
-  EXPECT_THAT(message(load(backend("modifier/lua-proxy", R"({"pre":"x()"
-  })"))),
+  EXPECT_THAT(message(load(backend("modifier/lua-proxy", R"~({"pre":"x()"})~"))),
               HasSubstr("no effect at the level of a backend"));
-  }
+}
 
 TEST(Lua, FlagsOfAnotherTypeAreOffWithAWarning) {
-  const auto loaded = load(proxy(R"({"pre":"x()","allow_open_libs":"true","skip_next":1})"));
+  const auto loaded = load(proxy(R"~({"pre":"x()","allow_open_libs":"true","skip_next":1})~"));
   ASSERT_TRUE(loaded) << message(loaded);
 const std::string at = "endpoints[0].extra_config[\"modifier/lua-proxy\"].";
 EXPECT_THAT(warning_at(*loaded, at + "allow_open_libs"), HasSubstr("expected true or false"));
@@ -81,9 +79,8 @@ TEST(Lua, FilesComeAlong) {
   LoadOptions options;
   options.working_directory = folder.string();
   const auto with = [&](const std::string& more) {
-    return load(proxy(R"({"sources":["a.lua"],"pre":"x()")" + more + "
-  } "), options);
-};
+    return load(proxy(R"~({"sources":["a.lua"],"pre":"x()")~" + more + "}"), options);
+  };
 const auto loaded = with(R"(,"md5":{"a.lua":"f43c9b1afa44f0f0d7a5d3ebd1c0e2f1"})");
 EXPECT_THAT(message(loaded), HasSubstr("the file has the sum"));
 const auto good = with(R"(,"live":true,"md5":{"a.lua":"wrong"})");
@@ -112,29 +109,29 @@ TEST_P(MartianRefused, WithItsPlace) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, MartianRefused,
     ::testing::Values(
-        Refused{R"({})", "expected a modifier"},
-        Refused{R"("header.Modifier")", "expected an object"},
-        Refused{R"([{}])", "expected an object"},
-        Refused{R"({"header.Modifer":{}})", "did you mean header.Modifier?"},
-        Refused{R"({"Header.Modifier":{}})", "did you mean header.Modifier?"},
-        Refused{R"({"header.Append":{},"header.Copy":{}})", "several"},
+        Refused{R"~({})~", "expected a modifier"},
+        Refused{R"~("header.Modifier")~", "expected an object"},
+        Refused{R"~([{}])~", "expected an object"},
+        Refused{R"~({"header.Modifer":{}})~", "did you mean header.Modifier?"},
+        Refused{R"~({"Header.Modifier":{}})~", "did you mean header.Modifier?"},
+        Refused{R"~({"header.Append":{},"header.Copy":{}})~", "several"},
         Refused{R"({"header.Modifier":{"scope":"request"}})",
                 "expected a list of request and response"},
-        Refused{R"({"header.Modifier":{"scope":["requests"]}})", "expected a list of request"},
-        Refused{R"({"header.Modifier":{"name":"A","value":5}})", "expected a text, got 5"},
-        Refused{R"({"header.Modifier":{"name":"A","value":"a\r\nB: 1"}})", "without line breaks"},
-        Refused{R"({"header.Filter":{"name":"A"}})", "expected the key modifier"},
+        Refused{R"~({"header.Modifier":{"scope":["requests"]}})~", "expected a list of request"},
+        Refused{R"~({"header.Modifier":{"name":"A","value":5}})~", "expected a text, got 5"},
+        Refused{R"~({"header.Modifier":{"name":"A","value":"a\r\nB: 1"}})~", "without line breaks"},
+        Refused{R"~({"header.Filter":{"name":"A"}})~", "expected the key modifier"},
         Refused{R"({"url.RegexFilter":{"regex":"(","modifier":{"header.Append":{}}}})",
                 "regular expression"},
-        Refused{R"({"fifo.Group":{"modifiers":[{"nope.Modifier":{}}]}})", "modifiers[0]"},
-        Refused{R"({"priority.Group":{"modifiers":[{"priority":1}]}})", "priority and modifier"},
-        Refused{R"({"body.Modifier":{"body":"not base64!"}})", "base64"},
-        Refused{R"({"cookie.Modifier":{"expires":"tomorrow"}})", "expected a time"},
-        Refused{R"({"port.Modifier":{}})", "expected one of port, defaultForScheme and remove"},
-        Refused{R"({"port.Modifier":{"port":1,"remove":true}})", "expected one of"},
-        Refused{R"({"status.Modifier":{"statusCode":99}})", "200 to 599"},
-        Refused{R"({"status.Modifier":{"statusCode":200,"scope":["request"]}})", "only responses"},
-        Refused{R"({"url.Modifier":{"path":"/x","scope":["response"]}})", "only requests"},
+        Refused{R"~({"fifo.Group":{"modifiers":[{"nope.Modifier":{}}]}})~", "modifiers[0]"},
+        Refused{R"~({"priority.Group":{"modifiers":[{"priority":1}]}})~", "priority and modifier"},
+        Refused{R"~({"body.Modifier":{"body":"not base64!"}})~", "base64"},
+        Refused{R"~({"cookie.Modifier":{"expires":"tomorrow"}})~", "expected a time"},
+        Refused{R"~({"port.Modifier":{}})~", "expected one of port, defaultForScheme and remove"},
+        Refused{R"~({"port.Modifier":{"port":1,"remove":true}})~", "expected one of"},
+        Refused{R"~({"status.Modifier":{"statusCode":99}})~", "200 to 599"},
+        Refused{R"~({"status.Modifier":{"statusCode":200,"scope":["request"]}})~", "only responses"},
+        Refused{R"~({"url.Modifier":{"path":"/x","scope":["response"]}})~", "only requests"},
         Refused{R"({"stash.Modifier":{"headerName":"X","scope":["response"]}})",
                 "request as well"}));
 
@@ -143,7 +140,7 @@ TEST(Martian, IsRewrittenWithItsOwnNames) {
       "modifier/martian",
       R"({"header.Filter":{"@comment":"x","Name":"A","value":"1","modifier":{"header.Append":{"NAME":"B","value":"2"}},"elze":{}}})"));
   ASSERT_TRUE(loaded) << message(loaded);
-  const v1::Resource* made = testing::find(*loaded, "backend/endpoint/* GET /a#b0");
+  const v1::Resource* made = testing::find(*loaded, "backend/* GET /a#b0");
   ASSERT_TRUE(made);
   const auto text = nlohmann::json::parse(made->backend().extra_config().at("modifier/martian"));
   EXPECT_EQ(text["host"], "http://127.0.0.1:8081");
@@ -152,7 +149,7 @@ TEST(Martian, IsRewrittenWithItsOwnNames) {
   EXPECT_EQ(
       warning_at(
           *loaded,
-          "endpoints[0].backend[0].extra_config[\"modifier/martian\"].\"header.Filter\".elze"),
+          "endpoints[0].backend[0].extra_config[\"modifier/martian\"][\"header.Filter\"].elze"),
       "unknown key (did you mean else?)");
 }
 

@@ -153,6 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"printf \"%s\" 1 2", "%!s(int=1)%!(EXTRA int=2)"},
         Row{"printf \"%s %[1]s %[3]d\" \"a\" \"b\" 3", "a a 3"},
         Row{"printf \"%*d\" 5 42", "   42"},
+        Row{"printf \"%v|%+v|%+v\" .map .map 7", "map[k:1]|map[k:1]|7"},
         Row{"printf \"%v|%d\" .list .list", "[1 x]|[%!d(float64=1) %!d(string=x)]"},
         Row{"printf \"%\"", "%!(NOVERB)"}, Row{"printf \"%T\" 1", "int"}));
 

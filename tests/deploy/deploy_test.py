@@ -65,6 +65,7 @@ class PackageList(unittest.TestCase):
         wanted = {
             "GRPCPP": "libgrpc++-dev",
             "CARES": "libc-ares-dev",
+            "LUAJIT": "libluajit-5.1-dev",
             "RE2": "libre2-dev",
             "SPDLOG": "libspdlog-dev",
             "YAMLCPP": "libyaml-cpp-dev",
@@ -77,7 +78,7 @@ class PackageList(unittest.TestCase):
             "Boost": "libboost1.81-dev",
             "PkgConfig": "pkg-config",
         }
-        text = (ROOT / "cmake" / "dependencies.cmake").read_text()
+        text = "\n".join(path.read_text() for path in (ROOT / "cmake").glob("*.cmake"))
         asked = set(re.findall(r"(?:find_package|pkg_check_modules)\((\w+)", text)) - {"Threads"}
         self.assertEqual(
             asked - set(wanted), set(), "a new dependency: give its package here and in deploy/packages.txt"

@@ -67,7 +67,7 @@ TEST(JsonSchemaFilter, TrueAndFalse) {
 
 TEST(JsonSchemaConfig, RefusesWhatCannotBeUsed) {
   const std::pair<const char*, const char*> kCases[] = {
-      {R"({"type":"objekt"})", "at: not a valid schema: - at '/type'"},
+      {R"({"type":"objekt"})", "at: not a valid schema: at '/type'"},
       {R"({"properties":{"a":{"pattern":"("}}})", "at: pattern (: "},
       {R"({"$ref":"#/$defs/none"})", "at: $ref: there is no #/$defs/none"},
       {R"({"$ref":"http://127.0.0.1:8081/schema.json"})", "at: $ref: there is no http"},

@@ -52,8 +52,12 @@ TEST(Beast, AgreesOnEveryAnswerAccepted) {
     const bool eof = row[0].starts_with("eof ");
     const Transcript transcript = drive_response(input, whole(), method, eof);
     const BeastMessage other = beast_response(input, method == Method::head, eof);
-    // It wants the blank behind the code, and reads interim answers as answers.
-    if (transcript.messages.empty() || input.starts_with("HTTP/1.1 200\r") || other.status < 200)
+    // It wants the blank behind the code, reads interim answers as answers, and refuses what is
+    // repaired here.
+    const bool repaired = row[2].contains("Transfer-Encoding") || row[2].contains("two lengths") ||
+                          row[2].contains("two equal") || row[2].contains("inside of a name");
+    if (transcript.messages.empty() || input.starts_with("HTTP/1.1 200\r") || other.status < 200 ||
+        repaired)
       continue;
     EXPECT_TRUE(other.complete) << row[2] << ": " << other.error;
     EXPECT_EQ(other.body.size(), transcript.body_bytes) << row[2];

@@ -36,8 +36,10 @@ INSTANTIATE_TEST_SUITE_P(
              "- at '/a~1b~0c': got number, want string"},
         Case{R"({"minLength":3,"pattern":"^x"})", R"("ab")",
              "- at '': minLength: got 2, want 3\n- at '': 'ab' does not match pattern '^x'"},
-        Case{R"({"properties":{"a":{"minLength":3,"pattern":"^x"}}})", R"({"a":"b"})",
-             "- at '/a': validation failed\n  - at '/a': minLength: got 1, want 3\n"
+        Case{R"({"required":["c"],"properties":{"a":{"minLength":3,"pattern":"^x"}}})",
+             R"({"a":"b"})",
+             "- at '': missing property 'c'\n- at '/a': validation failed\n  - at '/a': minLength: "
+             "got 1, want 3\n"
              "  - at '/a': 'b' does not match pattern '^x'"},
         Case{R"({"$ref":"#/$defs/a","$defs":{"a":{"minLength":3,"pattern":"^x"}}})", R"("b")",
              "- at '': validation failed\n  - at '': minLength: got 1, want 3\n"

@@ -136,7 +136,7 @@ inline std::string post(std::string_view code, std::string_view data = R"({"id":
 
 // The same for the value of an expression, under "r".
 inline std::string value_of(std::string_view expression, bool open = true) {
-  return post("response.load():data():set('r', " + std::string(expression) + ")", "{}", open);
+  return post("response.load():data():set('r', (" + std::string(expression) + "))", "{}", open);
 }
 
 }  // namespace ropewalk::lua::testing

@@ -28,6 +28,27 @@ std::vector<std::string> pins_of(const Settings& settings) {
   return out;
 }
 
+// Suites by numbers that OpenSSL does not have are left out, as Go does; where none is left, only
+// TLS 1.3 remains, which has suites of its own.
+Result<std::shared_ptr<const net::ClientTls>> build_tls(const Settings& settings) {
+  constexpr std::uint32_t kTls13 = 0x0304;
+  config::v1::BackendTls wanted = tls_settings(settings);
+  const auto pins = pins_of(settings);
+  auto made = net::ClientTls::build(&wanted, pins);
+  if (made || wanted.cipher_suites().empty()) return made;
+  config::v1::BackendTls usable = wanted;
+  usable.clear_cipher_suites();
+  for (const std::uint32_t suite : wanted.cipher_suites()) {
+    config::v1::BackendTls trial;
+    trial.set_min_version(wanted.min_version());
+    trial.set_allow_insecure_connections(true);
+    trial.add_cipher_suites(suite);
+    if (net::ClientTls::build(&trial)) usable.add_cipher_suites(suite);
+  }
+  if (usable.cipher_suites().empty()) usable.set_min_version(kTls13);
+  return net::ClientTls::build(&usable, pins);
+}
+
 // "https://a", "http://b" -> one store each, shared by whoever asks for the same with the same
 // settings: by the whole gateway where the service says so, else by one endpoint over reloads.
 std::string identity_of(const std::string& url, const Settings& settings,
@@ -62,7 +83,6 @@ Result<KeySource> KeySource::make(const Settings& settings, const pipeline::Site
   }
   const std::int64_t shared = cache.keep && cache.may_share ? shared_seconds(site) : 0;
   if (shared > 0) cache.life = std::chrono::seconds(shared);
-  const config::v1::BackendTls wanted = tls_settings(settings);
   Stores stores;
   for (const std::string& url : settings.texts("urls")) {
     KeyStoreSettings of{.url = url,
@@ -73,7 +93,7 @@ Result<KeySource> KeySource::make(const Settings& settings, const pipeline::Site
                         .cache = cache};
     // A pin says nothing about a connection without TLS (KrakenD).
     if (url.starts_with("https:") || of.plain_redirects) {
-      auto tls = net::ClientTls::build(&wanted, pins_of(settings));
+      auto tls = build_tls(settings);
       if (!tls) return fail(Kind::config, "TLS to the key server: " + tls.error().message);
       of.tls = std::move(*tls);
     }

@@ -309,7 +309,7 @@ void open_base(lua_State* state) {
   lua_pushcfunction(state, loadfile);
   lua_getfield(state, -3, "error");
   lua_pushcfunction(state, globals);
-  lua_getfield(state, -6, "type");
+  lua_getfield(state, -5, "type");
   lua_pushcfunction(state, module_file);
   lua_call(state, 5, 2);
   lua_setfield(state, -3, "require");
