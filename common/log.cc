@@ -39,17 +39,22 @@ class Configured {
   void write(Level level, std::int64_t ms, std::string_view message, const Fields& fields) {
     const std::lock_guard lock(mutex_);
     const std::string line = render(output_, level, ms, message, {fields.begin(), fields.end()});
-    if (output_.standard_output) {
-      std::fwrite(line.data(), 1, line.size(), stdout);
-      if (!line.ends_with('\n')) std::fputc('\n', stdout);
-      std::fflush(stdout);
-    }
+    if (output_.standard_output) print(line, stdout);
+    // A log that goes nowhere must not hide why a new configuration is refused.
+    if (!output_.standard_output && output_.facility < 0 && level == Level::error)
+      print(line, stderr);
     if (output_.facility >= 0)
       send(syslog_message(output_.facility, level, ms,
                           output_.prefix.empty() ? "ropewalk" : output_.prefix, ::getpid(), line));
   }
 
  private:
+  static void print(const std::string& line, std::FILE* to) {
+    std::fwrite(line.data(), 1, line.size(), to);
+    if (!line.ends_with('\n')) std::fputc('\n', to);
+    std::fflush(to);
+  }
+
   void send(const std::string& datagram) {
     for (int attempt = 0; attempt < 2; ++attempt) {
       if (socket_ < 0 && !connect()) return;

@@ -24,7 +24,7 @@ struct Output {
   Style style = Style::krakend;
   std::string prefix;
   std::string pattern;          // "%{time:15:04:05.000} %{level} %{message}"
-  bool standard_output = true;  // false: nothing is printed
+  bool standard_output = true;  // false: nothing is printed, except errors when there is no syslog
   int facility = -1;            // 0 (kern) to 23 (local7): also to syslog; -1: not
   std::string syslog_path = "/dev/log";
   bool operator==(const Output&) const = default;

@@ -8,11 +8,22 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <span>
+#include <string_view>
 
 namespace ropewalk::config {
 namespace {
 
 using nlohmann::json;
+
+using Names = std::span<const std::string_view>;
+
+// The variables of the patterns (common/log_output.cc and dataplane/telemetry/access_styles.cc).
+constexpr std::array<std::string_view, 6> kLogNames{"message", "level", "time",
+                                                    "module",  "pid",   "program"};
+constexpr std::array<std::string_view, 16> kAccessNames{
+    "prefix", "time", "statusCode", "latencyMs", "latency",   "clientIP", "method",    "path",
+    "query",  "host", "endpoint",   "size",      "userAgent", "referer",  "requestId", "protocol"};
 
 class Logging {
  public:
@@ -25,9 +36,9 @@ class Logging {
     for (const char* key : {"stdout", "syslog"}) read_flag(key);
     read_facility();
     read_choice("format", {"default", "logstash", "custom"});
-    read_pattern("custom_format", "format");
+    read_pattern("custom_format", "format", kLogNames);
     read_choice("access_log_format", {"default", "httpdCommon", "httpdCombine", "json", "custom"});
-    read_pattern("access_log_custom_format", "access_log_format");
+    read_pattern("access_log_custom_format", "access_log_format", kAccessNames);
     reader_.ignore("backend",
                    "not supported yet and without effect: the access log names each "
                    "backend call");
@@ -93,10 +104,12 @@ class Logging {
   }
 
   // Written where the key `format` says "custom".
-  void read_pattern(const std::string& key, const std::string& format) {
+  void read_pattern(const std::string& key, const std::string& format, Names names) {
     const std::string pattern = read_text(key);
     const bool wanted = out_.value(format, "") == "custom";
-    if (!pattern.empty() && !log::parse_pattern(pattern)) {
+    const auto pieces = log::parse_pattern(pattern);
+    if (pieces && wanted) warn_of_variables(key, *pieces, names);
+    if (!pieces) {
       warn(key, "a pattern such as %{time} %{message}, each brace closed", json(pattern));
       out_.erase(key);
     }
@@ -108,6 +121,20 @@ class Logging {
       reader_.diagnostics().warn(reader_.path_of(key), "ignored: " + format + " is not custom");
       out_.erase(key);
     }
+  }
+
+  void warn_of_variables(const std::string& key, const std::vector<log::Piece>& pieces,
+                         Names names) {
+    std::string list;
+    for (const std::string_view name : names) {
+      list += list.empty() ? "" : ", ";
+      list += name;
+    }
+    for (const log::Piece& piece : pieces)
+      if (!piece.name.empty() && std::ranges::find(names, piece.name) == names.end())
+        reader_.diagnostics().warn(
+            reader_.path_of(key),
+            "variable %{" + piece.name + "} is without effect: known are " + list);
   }
 
   Reader reader_;

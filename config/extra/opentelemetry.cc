@@ -135,10 +135,9 @@ json read_backend_layer(Block& layers) {
     if (!stages) continue;
     Block block(*stages, layer.reader().path_of(key), layers.reader().diagnostics());
     out[target] = block.flag("disable_stage");
-    // Connection details and payload times come with every span and counter here or not at all.
     for (const char* detail : {"round_trip", "read_payload", "detailed_connection",
                                "static_attributes", "report_headers", "skip_headers"})
-      block.reader().ignore(detail);
+      block.reader().ignore(detail, "not supported yet and without effect");
     block.reader().finish();
   }
   layer.reader().finish();

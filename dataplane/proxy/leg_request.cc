@@ -1,7 +1,7 @@
 // What a backend is asked: path, query and fields by KrakenD's forwarding rules
 // (krakend-features.md 3).
-#include "dataplane/http/reference.h"
 #include "common/strings.h"
+#include "dataplane/http/reference.h"
 #include "dataplane/http/target.h"
 #include "dataplane/proxy/fields.h"
 #include "dataplane/proxy/leg.h"
@@ -108,8 +108,8 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
   }
   // Parts of a packed body cannot be unpacked.
   const bool part_only = pipeline::find_field(from.headers, "Range") != nullptr;
-  call_request_.asks_for_gzip = !accepts && !part_only && job_.graph->settings.compression &&
-                                call_request_.method != "HEAD";
+  call_request_.asks_for_gzip =
+      !accepts && !part_only && job_.graph->settings.compression && call_request_.method != "HEAD";
   if (call_request_.asks_for_gzip) put(out, "Accept-Encoding", "gzip");
 }
 

@@ -34,7 +34,7 @@ std::uint64_t Trace::new_span() {
 
 void Trace::append_fields(std::string& out, std::uint64_t span) const {
   TraceContext call = context;
-  call.span = span;
+  call.span = tracer->span_of_call(*this, span);
   out += "Traceparent: " + format_traceparent(call) + "\r\n";
   if (!state.empty()) out += "Tracestate: " + state + "\r\n";
 }
@@ -54,6 +54,11 @@ Trace Tracer::begin(std::string_view path, std::string_view parent, std::string_
   out.parent = known->span;
   if (state.size() <= kLongestState) out.state = state;
   return out;
+}
+
+std::uint64_t Tracer::span_of_call(const Trace& trace, std::uint64_t span) const {
+  if (settings_.backend_spans) return span;
+  return settings_.request_spans || trace.parent == 0 ? trace.context.span : trace.parent;
 }
 
 void Tracer::finish(const Trace& trace, const AccessRecord& record) {
@@ -85,7 +90,9 @@ void Tracer::finish(const Trace& trace, const AccessRecord& record) {
   }
   for (const PartRecord& part : record.parts) {
     if (!settings_.backend_spans || part.span == 0) continue;
-    Span span{.context = trace.context, .parent = trace.context.span, .server = false};
+    Span span{.context = trace.context,
+              .parent = settings_.request_spans ? trace.context.span : trace.parent,
+              .server = false};
     span.context.span = part.span;
     span.name = part.backend;
     span.start_ns = trace.started_ns + static_cast<std::int64_t>(part.started_us) * kMicrosecond;

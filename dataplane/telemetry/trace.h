@@ -28,12 +28,12 @@ struct Trace {
   std::string state;               // tracestate, passed on as it came
 
   std::chrono::steady_clock::time_point begun;  // the same moment, set by who began it
-  std::uint64_t calls = 0;  // spans given out
+  std::uint64_t calls = 0;                      // spans given out
 
   explicit operator bool() const { return tracer != nullptr; }
   // The id of a new span below the request's.
   std::uint64_t new_span();
-  // Lines "traceparent: ...\r\n" (and tracestate) for a call whose span is `span`.
+  // Lines "Traceparent: ...\r\n" (and Tracestate) for a call whose span is `span`.
   void append_fields(std::string& out, std::uint64_t span) const;
 };
 
@@ -75,6 +75,9 @@ class Tracer : public std::enable_shared_from_this<Tracer> {
   // backends, but no span is kept. Null when the path is skipped.
   Trace begin(std::string_view path, std::string_view parent, std::string_view state,
               std::int64_t now_ns, const std::uint64_t (&random)[3]);
+  // What a backend hears as its parent, where the call has the id `span`: that of the nearest span
+  // that is exported.
+  std::uint64_t span_of_call(const Trace& trace, std::uint64_t span) const;
   // Makes the spans of a request that has ended; the parts with a span are its calls.
   void finish(const Trace& trace, const AccessRecord& record);
 

@@ -86,8 +86,8 @@ TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
 }
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
-  for (const char* name :
-       {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath", "workflow", "websocket"}) {
+  for (const char* name : {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath",
+                           "workflow", "websocket"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{}}})");
     EXPECT_THAT(message(load(text)),
@@ -110,10 +110,10 @@ TEST(Extra, QueuesAndFunctionsAreRefused) {
 
 TEST(Extra, WhatProtectsNothingIsWarnedAbout) {
   const auto loaded = load(with_extra(
-      R"({"telemetry/metrics":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
+      R"({"telemetry/influx":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
           "backend/http":{"return_error_code":true}})"));
   ASSERT_TRUE(loaded) << message(loaded);
-  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/metrics\"]"), HasSubstr("no effect"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/influx\"]"), HasSubstr("no effect"));
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"documentation/openapi\"]"),
               HasSubstr("no effect"));
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"shop/own\"]"), HasSubstr("unknown component"));
@@ -311,7 +311,8 @@ TEST(Limits, AreStrict) {
 TEST(BackendHttpText, RoundTrips) {
   const BackendHttp details{.return_error_details = "st\"ock"};
   EXPECT_EQ(parse_backend_http(to_text(details))->return_error_details, "st\"ock");
-  EXPECT_TRUE(parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
+  EXPECT_TRUE(
+      parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
   EXPECT_EQ(to_text(BackendHttp{}), "");
   for (const char* text : {"", "[]", "{", R"({"other":1})", R"({"return_error_code":1})"})
     EXPECT_FALSE(parse_backend_http(text)) << text;

@@ -34,6 +34,32 @@ TEST(Logging, WhatCannotBeUsedIsAWarning) {
         << key;
 }
 
+TEST(Logging, VariablesThatNobodyKnowsAreNamed) {
+  const auto loaded = load(with_extra(
+      R"({"telemetry/logging":{"format":"custom","custom_format":"%{mesage}%{level}",)"
+      R"("access_log_format":"custom","access_log_custom_format":"%{time:15:04} %{status}"}})"));
+  ASSERT_TRUE(loaded);
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/logging\"].custom_format"),
+              HasSubstr("%{mesage} is without effect"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/logging\"].access_log_custom_format"),
+              HasSubstr("%{status} is without effect"));
+}
+
+TEST(Metrics, TheAddressTravels) {
+  const auto loaded = load(with_extra(
+      R"({"telemetry/metrics":{"collection_time":"60s","listen_address":":1","odd":1}})"));
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(service(*loaded).extra_config().at("telemetry/metrics"), R"({"listen_address":":1"})");
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/metrics\"].odd"), HasSubstr("unknown"));
+  const auto plain = load(with_extra(R"({"telemetry/metrics":{}})"));
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(service(*plain).extra_config().at("telemetry/metrics"),
+            R"({"listen_address":":8090"})");
+  const auto off = load(with_extra(R"({"telemetry/metrics":{"endpoint_disabled":true}})"));
+  ASSERT_TRUE(off);
+  EXPECT_FALSE(service(*off).extra_config().contains("telemetry/metrics"));
+}
+
 TEST(OpenTelemetry, DefaultsAreFilledInAndWithoutExporterThereIsNothing) {
   const auto loaded =
       load(with_extra(R"({"telemetry/opentelemetry":{"trace_sample_rate":0.5,"exporters":{)"

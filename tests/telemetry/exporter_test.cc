@@ -1,12 +1,7 @@
-// The exporter against fake collectors: HTTP on a socket of its own, gRPC with a generic service.
+// The exporter against fake collectors: HTTP on a socket of its own, and senders that fail.
 #include "dataplane/telemetry/otlp/exporter.h"
 #include "dataplane/telemetry/otlp/http_sender.h"
-#include "dataplane/telemetry/otlp_grpc/grpc_sender.h"
 
-#include <grpcpp/generic/async_generic_service.h>
-#include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -179,59 +174,87 @@ TEST(Exporter, CountsWhatIsLost) {
   EXPECT_EQ(exporter.counters().sent_spans, 0u);
 }
 
-// Takes any unary call and remembers its method and its size.
-class FakeGrpc final : public grpc::CallbackGenericService {
+// Waits for as long as it may, as one that does not answer.
+class HangingSender final : public OtlpSender {
  public:
-  grpc::ServerGenericBidiReactor* CreateReactor(
-      grpc::GenericCallbackServerContext* context) override {
-    class Reactor final : public grpc::ServerGenericBidiReactor {
-     public:
-      Reactor(FakeGrpc& service, std::string method)
-          : service_(service), method_(std::move(method)) {
-        StartRead(&message_);
-      }
-      void OnReadDone(bool ok) override {
-        {
-          const std::lock_guard lock(service_.mutex);
-          service_.calls.push_back(method_ + " " + std::to_string(ok ? message_.Length() : 0));
-        }
-        if (method_.contains("Metrics"))
-          return Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "full"));
-        StartWriteAndFinish(&message_, {}, grpc::Status::OK);
-      }
-      void OnDone() override { delete this; }
-
-     private:
-      FakeGrpc& service_;
-      std::string method_;
-      grpc::ByteBuffer message_;
-    };
-    return new Reactor(*this, context->method());
+  explicit HangingSender(std::atomic<int>& calls) : calls_(calls) {}
+  Result<void> send(Signal, const std::string&, std::chrono::milliseconds timeout) override {
+    ++calls_;
+    calls_.notify_all();
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable never;
+    never.wait_for(lock, timeout, [] { return false; });
+    return fail(Kind::timeout, "no answer");
   }
 
-  std::mutex mutex;
-  std::vector<std::string> calls;
+ private:
+  std::atomic<int>& calls_;
 };
 
-TEST(GrpcSender, CallsTheServicesOfACollector) {
-  FakeGrpc service;
-  grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-  builder.RegisterCallbackGenericService(&service);
-  const auto server = builder.BuildAndStart();
-  ASSERT_TRUE(server);
-  const auto sender = make_grpc_sender("127.0.0.1", static_cast<std::uint16_t>(port));
-  const auto sent = sender->send(Signal::traces, "12345", 10s);
-  EXPECT_TRUE(sent) << (sent ? "" : sent.error().message);
-  const auto refused = sender->send(Signal::metrics, "1", 10s);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().message, "the collector answered gRPC status 14: full");
-  const std::lock_guard lock(service.mutex);
-  EXPECT_EQ(service.calls,
-            (std::vector<std::string>{
-                "/opentelemetry.proto.collector.trace.v1.TraceService/Export 5",
-                "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export 1"}));
+TEST(Exporter, OneThatHangsIsNotAskedForEachBatchAndDoesNotHoldUpTheEnd) {
+  std::atomic<int> calls = 0;
+  const auto tracer = std::make_shared<Tracer>(TracerSettings{});
+  const std::uint64_t random[3] = {1, 2, 3};
+  constexpr int kSpans = 5000;  // ten batches
+  for (int i = 0; i < kSpans; ++i)
+    tracer->finish(tracer->begin("/a", "", "", 0, random), some_record());
+  OtlpExporter::Options options;
+  options.targets.push_back({"hangs", std::make_unique<HangingSender>(calls), true, false, 30s});
+  options.tracer = tracer;
+  options.trace_period = 1ms;
+  options.send_timeout = 20ms;
+  {
+    const OtlpExporter exporter(std::move(options));
+    while (exporter.counters().lost_spans < kSpans) std::this_thread::yield();
+    EXPECT_EQ(exporter.counters().lost_spans, std::uint64_t{kSpans});
+  }
+  EXPECT_EQ(calls, 1);
+}
+
+// A sender that outlives its exporter, as one that waits for a name server.
+class StuckSender final : public OtlpSender {
+ public:
+  explicit StuckSender(std::shared_ptr<std::atomic<int>> state) : state_(std::move(state)) {}
+  ~StuckSender() override {
+    *state_ = 3;
+    state_->notify_all();
+  }
+  Result<void> send(Signal, const std::string&, std::chrono::milliseconds) override {
+    *state_ = 1;
+    state_->notify_all();
+    state_->wait(1);
+    return {};
+  }
+
+ private:
+  std::shared_ptr<std::atomic<int>> state_;
+};
+
+TEST(Exporter, OneThatIgnoresItsTimeoutIsLeftBehind) {
+  const auto state = std::make_shared<std::atomic<int>>(0);
+  std::atomic<int> collected = 0;
+  const auto tracer = std::make_shared<Tracer>(TracerSettings{});
+  const std::uint64_t random[3] = {1, 2, 3};
+  tracer->finish(tracer->begin("/a", "", "", 0, random), some_record());
+  OtlpExporter::Options options;
+  options.targets.push_back({"stuck", std::make_unique<StuckSender>(state), true, true, 3600s});
+  options.tracer = tracer;
+  options.trace_period = 1ms;
+  options.send_timeout = 1ms;
+  options.collect = [&collected] {
+    ++collected;
+    return std::vector<Metric>();
+  };
+  {
+    const OtlpExporter exporter(std::move(options));
+    state->wait(0);
+  }
+  *state = 2;  // the end of the sender's wait
+  state->notify_all();
+  state->wait(2);
+  EXPECT_EQ(*state, 3);
+  EXPECT_EQ(collected, 0);  // its owner has gone
 }
 
 }  // namespace

@@ -121,5 +121,31 @@ TEST(Tracer, LayersCanBeOffAndTheQueueIsBounded) {
   EXPECT_FALSE(spans[0].server);
 }
 
+TEST(Tracer, WhatIsNotExportedIsNobodysParent) {
+  struct Row {
+    bool request_spans, backend_spans;
+    std::string_view parent;
+    std::uint64_t heard, parent_of_call;  // 0x77: the call's own; 5: the request's
+  };
+  constexpr std::uint64_t kClient = 0x00f067aa0ba902b7;
+  for (const Row& row :
+       {Row{true, true, kParent, 0x77, 5}, Row{false, true, kParent, 0x77, kClient},
+        Row{true, false, kParent, 5, 0}, Row{false, false, kParent, kClient, 0},
+        Row{false, true, "", 0x77, 0}, Row{false, false, "", 5, 0}}) {
+    TracerSettings settings;
+    settings.request_spans = row.request_spans;
+    settings.backend_spans = row.backend_spans;
+    const auto tracer = std::make_shared<Tracer>(settings);
+    const Trace trace = begin(tracer, "/a", row.parent);
+    EXPECT_EQ(tracer->span_of_call(trace, 0x77), row.heard);
+    PartRecord part;
+    part.span = 0x77;
+    tracer->finish(trace, record_with(std::span(&part, 1)));
+    const auto spans = tracer->take();
+    ASSERT_EQ(spans.size(), std::size_t{row.request_spans} + std::size_t{row.backend_spans});
+    if (row.backend_spans) EXPECT_EQ(spans.back().parent, row.parent_of_call);
+  }
+}
+
 }  // namespace
 }  // namespace ropewalk::telemetry

@@ -28,7 +28,7 @@ class OtlpExporter {
     std::vector<OtlpTarget> targets;
     std::shared_ptr<Tracer> tracer;                // null: no traces
     std::function<std::vector<Metric>()> collect;  // called on the exporter's thread
-    std::chrono::milliseconds trace_period{1000};  // how long spans wait at most
+    std::chrono::milliseconds trace_period{200};   // how long spans wait at most
     std::chrono::milliseconds send_timeout{3000};
   };
   struct Counters {
@@ -38,12 +38,14 @@ class OtlpExporter {
   };
 
   explicit OtlpExporter(Options options);
-  ~OtlpExporter();  // sends what waits, once, and joins
+  // Sends what waits, once, and takes no longer for it than a send may take: what hangs then
+  // (a name server, say) ends on its own, without Options::collect.
+  ~OtlpExporter();
   Counters counters() const;
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // with the thread
 };
 
 }  // namespace ropewalk::telemetry
