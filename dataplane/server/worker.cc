@@ -218,6 +218,7 @@ void Worker::check_drained() {
     Connection& connection = *it++;
     if (connection.idle()) connection.shut();
   }
+  if (!drained_) return;  // the last of them has said so (connection_closed)
   if (connections_.empty()) {
     drain_timer_.cancel();
     std::exchange(drained_, nullptr)();
