@@ -30,11 +30,15 @@ bool written_by_gateway(FieldId id) {
 
 }  // namespace
 
-Result<void> decode_parameters(const compile::EndpointPlan& plan,
+Result<void> decode_parameters(const compile::EndpointPlan& plan, const compile::Settings& settings,
                                std::span<const std::string_view> raw, pipeline::Passage& passage) {
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    auto value = plan.parameters[i] == "*" ? http::path_tail(raw[i]) : http::path_parameter(raw[i]);
+    auto value = plan.parameters[i] == "*" ? http::path_tail(raw[i])
+                 : settings.path_decoding  ? http::path_parameter(raw[i])
+                                           : http::decode_path(raw[i]);
     if (!value) return std::unexpected(std::move(value.error()));
+    if (plan.in_backend_path[i] && http::is_dot_segment(*value))
+      return fail(Kind::bad_request, "encoded url params", Origin::client);
     passage.params.push_back({plan.param_names[i], passage.arena.keep(std::move(*value))});
   }
   return {};
