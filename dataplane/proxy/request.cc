@@ -125,7 +125,9 @@ void Exchange::take_response_values(std::size_t index) {
   }
   for (const std::string& name : plan_->propagated_params) {
     if (name == prefix) {
-      request.set_param("R" + name.substr(1), leg.response.body);
+      // Only what nobody has decoded is offered whole.
+      if (plan_->backends[index].encoding == config::v1::ENCODING_NO_OP)
+        request.set_param("R" + name.substr(1), leg.response.body);
     } else if (name.starts_with(prefix + "_")) {
       if (const auto text = value_text(answer(), name.substr(prefix.size() + 1)))
         request.set_param("R" + name.substr(1), *text);
