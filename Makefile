@@ -2,12 +2,13 @@
 JOBS ?= $(shell nproc)
 PRESET ?= release
 
-.PHONY: help setup build run test bench compat kube-tools format clean
+.PHONY: help setup build run test fuzz bench compat kube-tools format clean
 
 help:
 	@echo 'make run        build, start a demo shop behind the gateway, print what to try (ONCE=1: check it and exit)'
 	@echo 'make test       build, run all tests'
 	@echo 'make build      release programs in build/release/bin'
+	@echo 'make fuzz       every parser against made-up input, FUZZ_SECONDS=300 each'
 	@echo 'make bench      CPU per request beside nginx, HAProxy and Envoy'
 	@echo 'make compat     play cases on a KrakenD (KRAKEND=path) and here, print each difference (CASES=folder: your own)'
 	@echo 'make kube-tools the API server, kubectl and Helm that the tests use (needs Go, once, about 10 minutes)'
@@ -28,6 +29,12 @@ test: setup kube-tools
 	cmake --preset $(PRESET) --log-level=WARNING
 	cmake --build --preset $(PRESET) -j $(JOBS)
 	ctest --test-dir build/$(PRESET) -j $(JOBS) --output-on-failure
+
+FUZZ_SECONDS ?= 300
+fuzz: setup
+	cmake --preset fuzz --log-level=WARNING -DROPEWALK_FUZZ_SECONDS=$(FUZZ_SECONDS)
+	cmake --build --preset fuzz -j $(JOBS) --target fuzz
+	ctest --test-dir build/fuzz -L fuzz -j $(JOBS) --output-on-failure
 
 # Without Go the tests that need these programs say that they are skipped.
 kube-tools:

@@ -12,7 +12,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(ROPEWALK_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
-option(ROPEWALK_FUZZ "Build the fuzz targets" OFF)
+option(ROPEWALK_FUZZ "Instrument everything, so that fuzz targets see what an input reaches" OFF)
 option(ROPEWALK_COVERAGE "Instrument for coverage" OFF)
 
 find_program(CCACHE ccache)

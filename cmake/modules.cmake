@@ -18,14 +18,23 @@ function(ropewalk_test name)
 endfunction()
 
 # ropewalk_fuzz(NAME SOURCE DEPENDS ...): a libFuzzer target `fuzz_<name>`; its corpus is tests/fuzz/corpus/<name>.
-# Without ROPEWALK_FUZZ nothing is built. CTest replays the corpus.
+# Built with the address sanitizer. CTest replays the corpus, then tries inputs of its own for some seconds; what they
+# find stays in the build folder.
+set(ROPEWALK_FUZZ_SECONDS 5 CACHE STRING "How long CTest runs each fuzz target")
+add_custom_target(fuzz)
 function(ropewalk_fuzz name source)
-  if(NOT ROPEWALK_FUZZ)
+  if(NOT ROPEWALK_SANITIZE MATCHES "address" OR NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     return()
   endif()
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
   add_executable(fuzz_${name} ${source})
+  target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer-no-link)
   target_link_libraries(fuzz_${name} PRIVATE ${ARG_DEPENDS} -fsanitize=fuzzer)
-  add_test(NAME fuzz_${name} COMMAND fuzz_${name} -runs=0 ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
-  set_tests_properties(fuzz_${name} PROPERTIES LABELS "fuzz" TIMEOUT 300)
+  set(found ${CMAKE_BINARY_DIR}/fuzz/${name})
+  file(MAKE_DIRECTORY ${found})
+  add_test(NAME fuzz_${name} COMMAND fuzz_${name} -max_total_time=${ROPEWALK_FUZZ_SECONDS} -timeout=20 -rss_limit_mb=4096
+           -print_final_stats=1 -artifact_prefix=${found}/ ${found} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  add_dependencies(fuzz fuzz_${name})
+  math(EXPR limit "${ROPEWALK_FUZZ_SECONDS} + 300")
+  set_tests_properties(fuzz_${name} PROPERTIES LABELS "fuzz" TIMEOUT ${limit})
 endfunction()

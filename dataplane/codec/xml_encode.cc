@@ -22,13 +22,16 @@ bool attribute(const Value::Member& member) {
 
 bool content(const Value::Member& member) { return member.key == kText && scalar(member.value); }
 
+// A name as readers that know namespaces take it: no second colon.
 std::string name_of(std::string_view key) {
   std::string out;
   while (!key.empty()) {
     const Decoded next = decode_utf8(key);
     const std::size_t length = std::max<std::size_t>(next.length, 1);
-    const bool allowed = next.length != 0 && (out.empty() ? xml_name_start(next.character)
-                                                          : xml_name_character(next.character));
+    const bool second_colon = next.character == ':' && out.contains(':');
+    const bool allowed =
+        next.length != 0 && !second_colon &&
+        (out.empty() ? xml_name_start(next.character) : xml_name_character(next.character));
     if (allowed)
       out += key.substr(0, length);
     else

@@ -173,6 +173,8 @@ TEST(XmlEncode, IsWellFormedWhateverTheKeys) {
        "<d><x__admin_true__admin__x>v</x__admin_true__admin__x></d>"},
       {R"({"d":{"":1,"-":2,"é":3,"😀":4}})", "<d><_>1</_><_>2</_><é>3</é><😀>4</😀></d>"},
       {R"({"d":{"-a b":1,"-a&b":2,"-x":{"y":1}}})", "<d a_b=\"1\"><_x><y>1</y></_x></d>"},
+      {R"({"d":{"dc:date":1,"a:b:c":2,"-x:y:z":3}})",
+       "<d x:y_z=\"3\"><a:b_c>2</a:b_c><dc:date>1</dc:date></d>"},
       {R"({"d":"a\u0000b\u001bc\uFFFEd"})",
        "<d>a\xEF\xBF\xBD"
        "b\xEF\xBF\xBD"

@@ -138,7 +138,8 @@ TEST(Mutants, EachIsRefusedByItsPlace) {
     const Mutant& mutant = breeder.all[i * breeder.all.size() / kMutants];
     seen.insert(mutant.file);
     const std::string text = mutant.document.dump(2);
-    const auto loaded = load_text(text, Syntax::json, mutant.file, {});
+    const auto loaded =
+        load_text(text, Syntax::json, mutant.file, {.working_directory = folder.string()});
     ASSERT_FALSE(loaded) << mutant.file << " " << mutant.path << "\n" << text;
     const std::string& message = loaded.error().message;
     EXPECT_TRUE(std::regex_search(message, std::regex("^" + mutant.file + ":[0-9]+:[0-9]+: ")))

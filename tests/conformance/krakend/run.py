@@ -126,8 +126,11 @@ class Case:
             for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
                 os.environ.pop(name, None), os.environ.pop(name.upper(), None)
             os.environ["ROPEWALK_WORKERS"] = str(workers)
+            os.environ.setdefault("TSAN_OPTIONS", "halt_on_error=1")  # as the other sanitizers do
             got = recorded.play(self.content, gateway, keys)
-            return {"wrong": recorded.verdict(self.content, got), "log": got.get("log", "")}
+            log = got.get("log", "")
+            reports = [line for line in log.splitlines() if "Sanitizer: " in line or "runtime error: " in line]
+            return {"wrong": reports + recorded.verdict(self.content, got), "log": log}
 
         return work
 
@@ -170,7 +173,7 @@ def main():
     ap.add_argument("--gateway", required=True, help="the ropewalk binary")
     ap.add_argument("--folder", type=Path, default=HERE, help="where recorded/cases, expectations and the lists are (default: here)")
     ap.add_argument("--workers", default="1,2", help="numbers of workers to run with (default 1,2)")
-    ap.add_argument("-k", default="", help="only cases whose name contains this")
+    ap.add_argument("-k", default="", help="only cases whose name contains this, or one of these (a,b)")
     ap.add_argument("-j", type=int, default=6 * (os.cpu_count() or 1), help="cases at a time; they mostly sleep")
     ap.add_argument("-v", action="store_true", help="show the gateway's log of failing cases")
     ap.add_argument("--lines", action="store_true", help="print the lines that pending.txt lacks (+) or has too many (-)")
@@ -184,7 +187,7 @@ def main():
     unknown += [f"{p} is for no case" for p in expectations.rglob("*.json") if f"{p.parent.name}/{p.stem}" not in known]
     if unknown:
         sys.exit("\n".join(unknown))
-    cases = [c for c in cases if a.k in c.name]
+    cases = [c for c in cases if any(k in c.name for k in a.k.split(","))]
     if why := namespaces_work():
         print(f"SKIPPED: no network namespaces here ({why[0]}); root or user namespaces are needed")
         print(f"0 passed, 0 failed, {len(cases)} skipped")
