@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -124,11 +125,16 @@ std::int64_t now_ms() {
       .count();
 }
 
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned c = '!'; c < 0x7f; ++c) plain[c] = c != '"' && c != '=' && c != '\\';
+  return plain;
+}();
+
 bool plain(std::string_view value) {
-  if (value.empty()) return false;
-  for (const unsigned char c : value)
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c >= 0x7f) return false;
-  return true;
+  bool all = !value.empty();
+  for (const unsigned char c : value) all &= kPlain[c];
+  return all;
 }
 
 // Length of the valid UTF-8 sequence at the start of `text`, 0 when it is not one.

@@ -231,6 +231,7 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   plan.input_query_strings = allow_list(endpoint.input_query_strings(), false);
   for (const std::string& parameter : plan.parameters)
     plan.param_names.push_back(param_name(parameter));
+  plan.in_backend_path.resize(plan.parameters.size());
   if (!plan.problem.empty()) return plan;
 
   std::vector<std::pair<const std::string*, const config::v1::Backend*>> backends;
@@ -244,6 +245,7 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   }
   for (std::size_t i = plan.param_names.size(); i < plan.parameters.size(); ++i)
     plan.param_names.push_back(param_name(plan.parameters[i]));
+  plan.in_backend_path.resize(plan.parameters.size());
   for (const auto& [part, resource] : backends) {
     auto backend = compile_backend(*part, *resource, endpoint, plan.parameters, context);
     if (!backend) return fail(Kind::config, *part + ": " + backend.error().message);
@@ -254,6 +256,10 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   if (plan.backends.empty())
     return fail(Kind::config, plan.shadows.empty() ? "the endpoint has no backend"
                                                    : "every backend of the endpoint is a shadow");
+  for (const auto* parts : {&plan.backends, &plan.shadows})
+    for (const BackendPlan& backend : *parts)
+      for (std::size_t i = 0; i < plan.parameters.size(); ++i)
+        if (backend.url.puts_into_path(i)) plan.in_backend_path[i] = true;
   auto shaping = compile_shaping(endpoint.extra_config());
   if (!shaping) return std::unexpected(std::move(shaping.error()));
   if (plan.backends.size() > 1) plan.flatmap = std::move(shaping->flatmap);

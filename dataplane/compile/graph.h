@@ -85,6 +85,7 @@ struct EndpointPlan {
   std::string path;                      // "/v1/users/{id}"
   std::vector<std::string> parameters;   // names in path order, then those of `derived`
   std::vector<std::string> param_names;  // the same as KrakenD keeps them: "Id", "Resp0_id"
+  std::vector<bool> in_backend_path;     // which of them some backend has in its path
   std::vector<DerivedParam> derived;
   nanoseconds timeout{};
   std::string cache_control;  // value of Cache-Control, "" for none

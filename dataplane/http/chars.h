@@ -45,25 +45,34 @@ inline constexpr int hex_value(char c) {
   return -1;
 }
 
+// Whether all are of the class. No early exit: the texts are short, and nearly all hold.
+inline constexpr bool all_in_class(const CharClass& table, std::string_view text) {
+  bool all = true;
+  for (char c : text) all &= in_class(table, c);
+  return all;
+}
+
 inline bool is_token(std::string_view text) {
-  for (char c : text)
-    if (!in_class(kTokenChar, c)) return false;
-  return !text.empty();
+  return !text.empty() && all_in_class(kTokenChar, text);
 }
 
 // The first control character other than HTAB in [begin, end), or `end`.
 inline const char* find_control(const char* begin, const char* end) {
 #if defined(__SSE2__)
-  const __m128i highest_control = _mm_set1_epi8(0x1f);
-  const __m128i tab = _mm_set1_epi8('\t');
-  const __m128i del = _mm_set1_epi8(0x7f);
-  for (; end - begin >= 16; begin += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, highest_control), bytes);
-    const __m128i bad =
-        _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
-    if (const int mask = _mm_movemask_epi8(bad); mask != 0)
-      return begin + __builtin_ctz(static_cast<unsigned>(mask));
+  const auto controls = [](__m128i bytes) {  // a bit each
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    const __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+    const __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), del)));
+  };
+  for (; end - begin >= 16; begin += 16)
+    if (const unsigned found = controls(_mm_loadu_si128(reinterpret_cast<const __m128i*>(begin))))
+      return begin + __builtin_ctz(found);
+  if (end - begin >= 8) {
+    if (const unsigned found =
+            controls(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(begin))) & 0xff)
+      return begin + __builtin_ctz(found);
+    begin += 8;
   }
 #endif
   for (; begin != end; ++begin)

@@ -42,7 +42,9 @@ std::optional<Address> parse_address(std::string_view text) {
   return address;
 }
 
+// Without the prefix of an IPv4 address in an IPv6 one.
 std::string to_text(std::string_view peer) {
+  if (!peer.contains(':')) return std::string(peer);
   const std::optional<Address> address = parse_address(peer);
   char buffer[INET6_ADDRSTRLEN];
   if (!address ||
@@ -132,9 +134,11 @@ std::string client_address(std::string_view peer, const Fields& fields,
     for (const Field& field : fields)
       if (iequals(field.name, "X-Appengine-Remote-Addr") && !field.value.empty())
         return std::string(field.value);
-  if (settings.forwarded_by_client_ip && settings.trusted.trusts(peer))
+  if (settings.forwarded_by_client_ip)
     for (const std::string& name : settings.headers) {
       const std::string list = joined(fields, name);
+      if (list.empty()) continue;
+      if (!settings.trusted.trusts(peer)) break;
       if (const std::string_view found = last_untrusted(list, settings.trusted); !found.empty())
         return std::string(found);
     }

@@ -47,8 +47,6 @@ Result<std::string> decode(std::string_view text, bool plus_is_blank) {
   return out;
 }
 
-bool is_dots(std::string_view segment) { return segment == "." || segment == ".."; }
-
 }  // namespace
 
 void append_escape(std::string& out, char c) {
@@ -113,10 +111,12 @@ Result<std::string> path_parameter(std::string_view raw_segment) {
   if (!value) return value;
   const Result<std::string> again = decode_path(*value);
   if (!again) return again;
-  if (*again != *value || value->find_first_of("?#") != std::string::npos || is_dots(*value))
+  if (*again != *value || value->find_first_of("?#") != std::string::npos)
     return fail(Kind::bad_request, "encoded url params", Origin::client);
   return value;
 }
+
+bool is_dot_segment(std::string_view decoded) { return decoded == "." || decoded == ".."; }
 
 Result<std::string> path_tail(std::string_view raw_tail) {
   Result<std::string> decoded = decode_path(raw_tail);
@@ -124,7 +124,8 @@ Result<std::string> path_tail(std::string_view raw_tail) {
   for (char& c : *decoded)
     if (c == '\\') c = '/';
   for (std::string_view segment : split(*decoded, '/'))
-    if (is_dots(segment)) return fail(Kind::bad_request, "dot segment in the path", Origin::client);
+    if (is_dot_segment(segment))
+      return fail(Kind::bad_request, "dot segment in the path", Origin::client);
   std::string out;
   for (char c : raw_tail) {
     if (in_class(kValidPathChar, c) || c == '%')

@@ -26,9 +26,12 @@ void append_query_escaped(std::string& out, std::string_view value);
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
 // What KrakenD answers 400 to: a path parameter (one raw segment) that still decodes to something
-// else after decoding, fails to decode, or contains '?' or '#'; and "." and ".." (design 7.2).
-// Returns the decoded value otherwise. The message is what KrakenD prints after "error: ".
+// else after decoding, fails to decode, or contains '?' or '#'. Returns the decoded value
+// otherwise. The message is what KrakenD prints after "error: ".
 Result<std::string> path_parameter(std::string_view raw_segment);
+
+// "." or "..": what no decoded parameter may be that goes into the path of a backend (design 7.2).
+bool is_dot_segment(std::string_view decoded);
 
 // The tail of a wildcard route (raw, no leading slash) as it may go to a backend: the same text,
 // with bytes that no path may hold percent-encoded. Refused (400): a broken escape, and a segment

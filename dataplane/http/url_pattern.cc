@@ -140,6 +140,12 @@ Result<UrlPattern> UrlPattern::compile(std::string_view pattern,
   return result;
 }
 
+bool UrlPattern::puts_into_path(std::size_t parameter) const {
+  return std::ranges::any_of(pieces_, [&](const Piece& piece) {
+    return piece.value == parameter && piece.place == Place::path;
+  });
+}
+
 Result<void> UrlPattern::append(std::string& out, std::span<const std::string_view> values) const {
   PathStyle style = encode_path_ ? PathStyle::encoded : PathStyle::kept;
   for (const Piece& piece : pieces_) {
@@ -148,7 +154,7 @@ Result<void> UrlPattern::append(std::string& out, std::span<const std::string_vi
         values[piece.value].data() ? values[piece.value] : std::string_view(piece.placeholder);
     if (has_control(value))
       return fail(Kind::internal, "invalid control character in URL", Origin::client);
-    if (piece.place == Place::path && (value == "." || value == ".."))
+    if (piece.place == Place::path && is_dot_segment(value))
       return fail(Kind::internal, "dot segment in URL", Origin::client);
     if (piece.place == Place::path && needs_path_encoding(value)) style = PathStyle::encoded;
   }

@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -32,6 +33,9 @@ class UrlPattern {
   // path (the error of this backend's part, 500 in KrakenD). `values` must have one entry for each
   // name; one without data leaves its placeholder in the text.
   Result<void> append(std::string& out, std::span<const std::string_view> values) const;
+
+  // Whether the value of the parameter at this index goes into the path, as a part of a segment.
+  bool puts_into_path(std::size_t parameter) const;
 
   // Whether a query begins in the pattern: forwarded parameters follow after '&' unless the text
   // appended so far ends in '?'.

@@ -33,8 +33,9 @@ struct Outcome {
 };
 
 // The parameters of the path, decoded, into passage.params. Error: what KrakenD prints after
-// "error: " with status 400.
-Result<void> decode_parameters(const compile::EndpointPlan& plan,
+// "error: " with status 400. With disable_path_decoding every text is a value, for it is encoded
+// anew wherever it goes; a dot segment never goes into the path of a backend (design 7.2).
+Result<void> decode_parameters(const compile::EndpointPlan& plan, const compile::Settings& settings,
                                std::span<const std::string_view> raw, pipeline::Passage& passage);
 
 class Exchange final : public pipeline::Flow, public LegOwner {

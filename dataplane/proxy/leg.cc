@@ -306,7 +306,9 @@ void Leg::decode(Clock::time_point now) {
 // False: failure_ is all there is. Error details are an answer beside a failure.
 bool Leg::decode_into_partial(std::string_view body, unsigned status) {
   if (job_.plan->encoding == config::v1::ENCODING_NO_OP) {
-    partial_ = {true, {}, {}};  // counts as complete, adds nothing
+    // Counts as complete and adds nothing, but a later backend of a sequence may ask for its text.
+    if (chain_.empty() && job_.decodes_at_once) response.body.assign(body);
+    partial_ = {true, {}, {}};
     return true;
   }
   if (status != 200 && status != 201) {

@@ -30,11 +30,15 @@ bool written_by_gateway(FieldId id) {
 
 }  // namespace
 
-Result<void> decode_parameters(const compile::EndpointPlan& plan,
+Result<void> decode_parameters(const compile::EndpointPlan& plan, const compile::Settings& settings,
                                std::span<const std::string_view> raw, pipeline::Passage& passage) {
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    auto value = plan.parameters[i] == "*" ? http::path_tail(raw[i]) : http::path_parameter(raw[i]);
+    auto value = plan.parameters[i] == "*" ? http::path_tail(raw[i])
+                 : settings.path_decoding  ? http::path_parameter(raw[i])
+                                           : http::decode_path(raw[i]);
     if (!value) return std::unexpected(std::move(value.error()));
+    if (plan.in_backend_path[i] && http::is_dot_segment(*value))
+      return fail(Kind::bad_request, "encoded url params", Origin::client);
     passage.params.push_back({plan.param_names[i], passage.arena.keep(std::move(*value))});
   }
   return {};
@@ -121,7 +125,9 @@ void Exchange::take_response_values(std::size_t index) {
   }
   for (const std::string& name : plan_->propagated_params) {
     if (name == prefix) {
-      request.set_param("R" + name.substr(1), leg.response.body);
+      // Only what nobody has decoded is offered whole.
+      if (plan_->backends[index].encoding == config::v1::ENCODING_NO_OP)
+        request.set_param("R" + name.substr(1), leg.response.body);
     } else if (name.starts_with(prefix + "_")) {
       if (const auto text = value_text(answer(), name.substr(prefix.size() + 1)))
         request.set_param("R" + name.substr(1), *text);

@@ -226,7 +226,7 @@ void Connection::on_head() {
   }
   if (plan_) {
     const auto decoded = proxy::decode_parameters(
-        *plan_, {match_.parameters.data(), match_.parameter_count}, gates_);
+        *plan_, settings, {match_.parameters.data(), match_.parameter_count}, gates_);
     if (!decoded) {
       head_ = head;
       gates_.head = &head_;
@@ -457,9 +457,9 @@ void Connection::answer_unmatched() {
   std::string& out = begin(wrong_method ? 405 : 404);
   proxy::put(out, "Content-Type", json.empty() ? "text/plain" : "application/json; charset=utf-8");
   if (wrong_method && match_.allow)
-    proxy::put(out, "Allow",
-               settings.auto_options && allows_endpoint() ? *match_.allow + ", OPTIONS"
-                                                          : *match_.allow);
+    proxy::put(
+        out, "Allow",
+        settings.auto_options && allows_endpoint() ? *match_.allow + ", OPTIONS" : *match_.allow);
   const compile::Identity& identity = serving_->graph().identity;
   proxy::put(out, "X-Krakend", identity.version_header);
   proxy::put(out, "X-Krakend-Completed", "false");
@@ -472,9 +472,9 @@ void Connection::answer_unmatched() {
 // Whether the methods of match_.allow are those of an endpoint, not of a page of the gateway.
 bool Connection::allows_endpoint() const {
   const std::string_view first = split(*match_.allow, ',').front();
-  const router::Match other = serving_->graph().router.match(
-      reader_.head().host, trim(first),
-      path_.empty() ? reader_.head().path : std::string_view(path_));
+  const router::Match other =
+      serving_->graph().router.match(reader_.head().host, trim(first),
+                                     path_.empty() ? reader_.head().path : std::string_view(path_));
   return other.outcome == router::Match::Outcome::found && other.id < compile::kHealthRoute;
 }
 
@@ -492,8 +492,9 @@ bool Connection::answer_options() {
     if (other.outcome != router::Match::Outcome::found || other.id >= compile::kHealthRoute)
       continue;
     if (methods.empty()) {
-      const auto decoded = proxy::decode_parameters(
-          graph.endpoints[other.id], {other.parameters.data(), other.parameter_count}, gates_);
+      const auto decoded =
+          proxy::decode_parameters(graph.endpoints[other.id], graph.settings,
+                                   {other.parameters.data(), other.parameter_count}, gates_);
       if (!decoded) {
         answer_own(400, "text/plain; charset=utf-8", "error: " + decoded.error().message, false);
         return true;

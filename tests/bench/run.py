@@ -21,11 +21,12 @@ BASELINE = Path(__file__).resolve().parent / "baseline.json"
 CASES = [("no-op 1->1", "noop", "97 B"), ("no-op 1->1", "noop", "20 KB"), ("one JSON backend", "one", "97 B"),
          ("aggregate 1->3", "three", "97 B"), ("aggregate 1->3", "three", "2 KB"), ("aggregate 1->3", "three", "20 KB"),
          ("1->3 allow+group, mapping, deny", "shaped", "20 KB"), ("router and client limit", "limited", "97 B"),
-         ("cache hit", "cached", "2 KB")]
+         ("JWT RS256", "jwt", "97 B"), ("cache hit", "cached", "2 KB")]
 # Multiples of nginx 1->1.
 BUDGETS = {("ropewalk no-op 1->1", "97 B"): 1.0, ("ropewalk one JSON backend", "97 B"): 1.1, ("ropewalk aggregate 1->3", "97 B"): 2.0,
            ("ropewalk aggregate 1->3", "2 KB"): 2.4, ("ropewalk aggregate 1->3", "20 KB"): 7,
            ("ropewalk 1->3 allow+group, mapping, deny", "20 KB"): 8, ("ropewalk router and client limit", "97 B"): 1.15,
+           ("ropewalk JWT RS256", "97 B"): 1.25,
            ("ropewalk cache hit", "2 KB"): 0.8}
 MANY, MANY_MIB = 1500, 100  # endpoints with limits, and what they may take
 COUNTED = [("no-op 1->1 97 B", "/noop/97"), ("aggregate 1->3 97 B", "/three/97"), ("aggregate 1->3 2 KB", "/three/2034")]
@@ -45,9 +46,9 @@ def wanted(path, size):
     return want
 
 
-def check(port, path, size):
+def check(port, path, size, token):
     c = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    c.request("GET", path)
+    c.request("GET", path, headers={"Authorization": f"Bearer {token}"})
     r = c.getresponse()
     body = r.read()
     c.close()
@@ -55,9 +56,10 @@ def check(port, path, size):
         raise Failed(f"{path} answers {r.status} {body[:200]!r}")
 
 
-def load(port, path, seconds):
-    """Requests that wrk completed; any error raises."""
-    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", "-c64", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
+def load(port, path, seconds, token):
+    """Requests that wrk completed; any error raises. Only paths that need the token get it."""
+    header = ["-H", f"Authorization: Bearer {token}"] if path.startswith("/jwt") else []
+    command = ["taskset", "-c", str(LOAD_CORE), "wrk", "-t1", "-c64", f"-d{seconds}s", *header, f"http://127.0.0.1:{port}{path}"]
     text = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60).stdout
     bad = re.search(r"Non-2xx.*|Socket errors:(?! connect 0, read 0, write 0, timeout 0).*", text)
     done = re.search(r"(\d+) requests in", text)
@@ -66,13 +68,13 @@ def load(port, path, seconds):
     return int(done[1])
 
 
-def microseconds(server, path, seconds):
+def microseconds(server, path, seconds, token):
     before = server.cpu_ns()
-    requests = load(server.port, path, seconds)
+    requests = load(server.port, path, seconds, token)
     return (server.cpu_ns() - before) / 1000 / requests
 
 
-def table(a, folder, backend):
+def table(a, folder, backend, token):
     """{row: [us per round]} of all programs, which take turns."""
     starters = [("nginx 1->1", "97 B", lambda: servers.nginx_proxy(backend.port, GATEWAY_CORE, folder), "/a/97"),
                 ("nginx 1->1", "20 KB", lambda: servers.nginx_proxy(backend.port, GATEWAY_CORE, folder), "/a/19980"),
@@ -86,9 +88,9 @@ def table(a, folder, backend):
         for name, size, start, path in starters:
             server = start()
             try:
-                check(server.port, path, SIZES[size])
-                load(server.port, path, 1)  # warm: connections, caches
-                rows.setdefault((name, size), []).append(microseconds(server, path, a.seconds))
+                check(server.port, path, SIZES[size], token)
+                load(server.port, path, 1, token)  # warm: connections, caches
+                rows.setdefault((name, size), []).append(microseconds(server, path, a.seconds, token))
             finally:
                 server.stop()
     return rows
@@ -189,9 +191,9 @@ def main():
     ap.add_argument("--tolerance", type=float, default=0.02, help="growth of instructions that passes (default 0.02)")
     a = ap.parse_args()
     a.program = (a.binaries / "ropewalk").resolve()
-    for needed in ("nginx", "haproxy", "wrk", "taskset", "valgrind", "strip"):
+    for needed in ("nginx", "haproxy", "wrk", "taskset", "valgrind", "strip", "openssl"):
         if not shutil.which(needed, path=os.environ.get("PATH", "") + ":/usr/sbin"):
-            sys.exit(f"bench: {needed} is missing (apt-get install nginx-light haproxy wrk util-linux valgrind binutils)")
+            sys.exit(f"bench: {needed} is missing (apt-get install nginx-light haproxy wrk util-linux valgrind binutils openssl)")
     if not os.access(a.program, os.X_OK):
         sys.exit(f"bench: {a.program} is not there; `make build` makes it")
     if len(os.sched_getaffinity(0)) < 2:
@@ -203,8 +205,9 @@ def main():
     try:
         os.chmod(folder, 0o755)  # nginx workers give up root
         backend = servers.backends(LOAD_CORE, folder)
+        token = servers.make_token(folder)
         if a.only in (None, "table"):
-            print_table(table(a, folder, backend))
+            print_table(table(a, folder, backend, token))
         if a.only in (None, "memory"):
             idle_memory(a, folder, backend)
             good = many_endpoints(a, folder, backend)

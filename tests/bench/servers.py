@@ -1,5 +1,5 @@
 """Starts the programs that the benchmark compares, each on a free loopback port and pinned to one core."""
-import json, os, shutil, signal, socket, subprocess, sys, time
+import base64, json, os, shutil, signal, socket, subprocess, sys, time
 from pathlib import Path
 
 SIZES = {"97 B": 97, "2 KB": 2034, "20 KB": 19980}
@@ -158,8 +158,26 @@ def envoy(program, backend, core, folder):
     return Server("envoy", [program, "-c", config, "--concurrency", "1", "--log-level", "off", "--disable-hot-restart"], port, core, folder)
 
 
+def base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def make_token(folder):
+    """A fresh RSA key as `jwk.json` in the folder, and a token that it signed."""
+    key = Path(folder) / "jwt.pem"
+    openssl = lambda *words, **more: subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, timeout=60, **more).stdout
+    openssl("genrsa", "-out", key, "2048")
+    modulus = bytes.fromhex(openssl("rsa", "-in", key, "-noout", "-modulus").decode().strip().partition("=")[2])
+    jwk = {"kty": "RSA", "kid": "bench", "alg": "RS256", "use": "sig", "n": base64url(modulus), "e": "AQAB"}
+    (Path(folder) / "jwk.json").write_text(json.dumps({"keys": [jwk]}))
+    parts = {"alg": "RS256", "kid": "bench", "typ": "JWT"}, {"sub": "bench", "iss": "bench", "exp": int(time.time()) + 86400, "roles": ["reader"]}
+    signed = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+    return signed + "." + base64url(openssl("dgst", "-sha256", "-sign", key, input=signed.encode()))
+
+
 # Rates that are never reached: what is measured is the counting.
 LIMIT = {"max_rate": 1e8, "client_max_rate": 1e8, "strategy": "ip"}
+VALIDATOR = {"alg": "RS256", "jwk_local_path": "jwk.json", "roles": ["reader"], "roles_key": "roles", "disable_jwk_security": True}
 
 
 def shaped(parts):
@@ -181,7 +199,8 @@ def shaped_answer(size):
 
 def endpoints(host):
     """/noop/<size>, /one/<size> (one JSON backend), /three/<size> (three merged), /shaped/<size> (three with rules),
-    /limited/<size> (one, with limits of endpoint and client), /cached/<size> (one, from memory)."""
+    /limited/<size> (one, with limits of endpoint and client), /jwt/<size> (one, for who has the token of make_token),
+    /cached/<size> (one, from memory)."""
     out = []
     for size in SIZES.values():
         parts = [{"url_pattern": f"/{p}/{size}", "host": host} for p in PARTS]
@@ -190,6 +209,7 @@ def endpoints(host):
         out.append({"endpoint": f"/one/{size}", "backend": parts[:1]})
         out.append({"endpoint": f"/three/{size}", "backend": parts})
         out.append({"endpoint": f"/limited/{size}", "extra_config": {"qos/ratelimit/router": LIMIT}, "backend": parts[:1]})
+        out.append({"endpoint": f"/jwt/{size}", "extra_config": {"auth/validator": VALIDATOR}, "backend": parts[:1]})
         out.append({"endpoint": f"/cached/{size}", "backend": [fresh]})
         if size > 10000:
             out.append({"endpoint": f"/shaped/{size}", "backend": shaped(parts)})

@@ -47,13 +47,15 @@ TEST(PathParameter, FollowsTheRecordedCases) {
       {"50%25x", "error: invalid URL escape \"%x\""},
       {"a%25zz", "error: invalid URL escape \"%zz\""},
       {"%zz", "error: invalid URL escape \"%zz\""},
-      // design 7.2
-      {"..", "error: encoded url params"},
-      {".", "error: encoded url params"},
-      {"%2e%2E", "error: encoded url params"},
-      {".%2e", "error: encoded url params"},
+      {"..", ".."},
+      {"%2e", "."},
   };
   for (const auto& [raw, expected] : cases) EXPECT_EQ(show(path_parameter(raw)), expected) << raw;
+}
+
+TEST(PathParameter, KnowsDotSegments) {
+  for (const char* dots : {".", ".."}) EXPECT_TRUE(is_dot_segment(dots)) << dots;
+  for (const char* text : {"", "...", ".a", "a.", "./"}) EXPECT_FALSE(is_dot_segment(text)) << text;
 }
 
 TEST(PathTail, KeepsEscapesAndNeverClimbs) {

@@ -138,5 +138,15 @@ TEST(UrlPattern, SaysWhatItDoesNotResolve) {
   EXPECT_FALSE(UrlPattern::compile("/{id}", names)->has_query());
 }
 
+TEST(UrlPattern, SaysWhichParametersItPutsIntoThePath) {
+  const std::vector<std::string> names = {"id", "q", "unused", "*"};
+  const Result<UrlPattern> pattern = UrlPattern::compile("/x-{id}/*?q={q}&again={id}", names);
+  ASSERT_TRUE(pattern);
+  EXPECT_TRUE(pattern->puts_into_path(0));
+  EXPECT_FALSE(pattern->puts_into_path(1));
+  EXPECT_FALSE(pattern->puts_into_path(2));
+  EXPECT_FALSE(pattern->puts_into_path(3));  // a tail has its own rule
+}
+
 }  // namespace
 }  // namespace ropewalk::http
