@@ -210,6 +210,7 @@ void Connection::on_head() {
   if (match_.outcome != router::Match::Outcome::found) find_redirect();
 
   gates_.reset();
+  if (worker_.tracer()) begin_trace();
   gates_.peer_address = peer_address_;
   gates_.request_id = request_id_;
   gates_.tls = stream_.secure();

@@ -86,8 +86,8 @@ TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
 }
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
-  for (const char* name :
-       {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath", "workflow", "websocket"}) {
+  for (const char* name : {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath",
+                           "workflow", "websocket"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{}}})");
     EXPECT_THAT(message(load(text)),
@@ -110,10 +110,10 @@ TEST(Extra, QueuesAndFunctionsAreRefused) {
 
 TEST(Extra, WhatProtectsNothingIsWarnedAbout) {
   const auto loaded = load(with_extra(
-      R"({"telemetry/metrics":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
+      R"({"telemetry/influx":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
           "backend/http":{"return_error_code":true}})"));
   ASSERT_TRUE(loaded) << message(loaded);
-  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/metrics\"]"), HasSubstr("no effect"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/influx\"]"), HasSubstr("no effect"));
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"documentation/openapi\"]"),
               HasSubstr("no effect"));
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"shop/own\"]"), HasSubstr("unknown component"));
@@ -275,17 +275,6 @@ TEST(Proxy, OnlyItsOwnTextIsRead) {
     EXPECT_FALSE(parse_proxy(text)) << text;
 }
 
-TEST(Logging, OnlyTheLevelTravels) {
-  const auto loaded = load(with_extra(R"({"telemetry/logging":{"level":"debug","prefix":"[x]"}})"));
-  ASSERT_TRUE(loaded);
-  EXPECT_EQ(service(*loaded).extra_config().at("telemetry/logging"), R"({"level":"DEBUG"})");
-  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/logging\"].prefix"),
-              HasSubstr("without effect"));
-  const auto odd = load(with_extra(R"({"telemetry/logging":{"level":"loud"}})"));
-  ASSERT_TRUE(odd);
-  EXPECT_FALSE(service(*odd).extra_config().contains("telemetry/logging"));
-}
-
 TEST(Limits, AreRead) {
   const auto loaded = load(with_extra(R"({"ropewalk/limits":{
     "max_header_fields":100,"header_timeout":"5s","max_request_body":"1MiB",
@@ -322,7 +311,8 @@ TEST(Limits, AreStrict) {
 TEST(BackendHttpText, RoundTrips) {
   const BackendHttp details{.return_error_details = "st\"ock"};
   EXPECT_EQ(parse_backend_http(to_text(details))->return_error_details, "st\"ock");
-  EXPECT_TRUE(parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
+  EXPECT_TRUE(
+      parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
   EXPECT_EQ(to_text(BackendHttp{}), "");
   for (const char* text : {"", "[]", "{", R"({"other":1})", R"({"return_error_code":1})"})
     EXPECT_FALSE(parse_backend_http(text)) << text;

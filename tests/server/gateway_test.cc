@@ -375,5 +375,19 @@ TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
   EXPECT_EQ(Client(port()).read_all(), "");
 }
 
+// The last connection to be closed ends the drain, once.
+TEST_F(GatewayTest, DrainClosesIdleConnections) {
+  Backend backend([](const std::string&) { return json_answer("{}"); });
+  ResourceMap all;
+  add_hosts(all, "pods", {backend.port()});
+  add_endpoint(all, "/x", {{"pods", "/", ""}});
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  client.send("GET /x HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
+  gateway_.drain(0ns);
+  EXPECT_EQ(client.read_all(), "");
+}
+
 }  // namespace
 }  // namespace ropewalk::server
