@@ -356,6 +356,15 @@ void Connection::gather_body() {
   pass_gates();
 }
 
+// An answer is there before anybody asked for the body: what has arrived of it with the head does
+// not cost the connection.
+void Connection::pass_unwanted_body() {
+  if (body_complete_ || reading_ || !keep_alive_) return;
+  reader_.set_max_body(kUnwantedBody);
+  body_complete_ = take_body().step == http::Step::done;
+  body_.clear();
+}
+
 void Connection::read_body() {
   piece_wanted_ = true;
   deliver_piece();
@@ -608,6 +617,7 @@ void Connection::send(std::string_view body) {
     out_.append(digits, std::to_chars(digits, digits + sizeof digits, body.size()).ptr);
     out_ += "\r\n";
   }
+  pass_unwanted_body();
   if (!body_complete_) keep_alive_ = false;
   end_head();
   if (!head_only_ && status_ != 204 && status_ != 304) {

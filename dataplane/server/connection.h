@@ -53,6 +53,7 @@ class Connection final : public runtime::Counted<Connection>,
   void receive();
   void gather_body();
   http::BodyStep take_body();
+  void pass_unwanted_body();
   void more_body();
   void respond();
   void refuse(const http::Refusal& refusal);
