@@ -37,6 +37,8 @@ void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& o
       diagnostics.warn(reader.path(), "no host here and none at the root: every call will fail");
     return;
   }
+  // Names of services are no hosts.
+  if (as_is && reader.text("sd") == "dns") return;
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     const std::string at = child(reader.path_of("host"), i);
     auto host = as_is ? parse_host(hosts[i]) : sanitise_host(hosts[i]);
@@ -49,13 +51,42 @@ void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& o
   }
 }
 
-void set_discovery(Reader& reader) {
+// The first host is the name whose SRV records are asked for, as KrakenD leaves it: "http://name"
+// unless disable_host_sanitize is set.
+DnsName dns_name(Reader& reader, const ParsedBackend& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
+  const std::vector<std::string> hosts = reader.texts("host");
+  const std::string scheme = reader.text("sd_scheme");
+  DnsName found;
+  found.tls = scheme == "https";
+  if (!scheme.empty() && !found.tls && scheme != "http")
+    diagnostics.warn(reader.path_of("sd_scheme"), "unknown, so http");
+  if (hosts.size() > 1)
+    diagnostics.warn(reader.path_of("host"), "with sd dns only the first host counts");
+  if (!hosts.empty() && reader.flag("disable_host_sanitize")) {
+    found.name = hosts.front();
+  } else if (!out.hosts.empty()) {
+    found.name = host_text(out.hosts.front());
+    diagnostics.warn(reader.path_of("sd"),
+                     "asks for SRV records of " + found.name +
+                         ", which is no name: set disable_host_sanitize and a host without scheme");
+  }
+  return found;
+}
+
+void set_discovery(Reader& reader, const BackendDefaults& defaults, ParsedBackend& out) {
+  Diagnostics& diagnostics = reader.diagnostics();
   const std::string sd = reader.text("sd");
-  if (sd == "dns")
-    reader.diagnostics().refuse(reader.path_of("sd"), "sd dns (SRV records) is not supported yet");
-  else if (!sd.empty() && sd != "static")
-    reader.diagnostics().warn(reader.path_of("sd"), "unknown, so static: hosts as they are listed");
-  reader.ignore("sd_scheme");
+  if (sd != "dns") {
+    if (!sd.empty() && sd != "static")
+      diagnostics.warn(reader.path_of("sd"), "unknown, so static: hosts as they are listed");
+    reader.ignore("sd_scheme");
+    return;
+  }
+  if (defaults.host_rule == HostRule::refuse)
+    return diagnostics.refuse(reader.path_of("sd"), "hosts come from Services: static only");
+  out.discovered = dns_name(reader, out);
+  out.hosts.clear();
 }
 
 void set_manipulation(Reader& reader, v1::Backend& out) {
@@ -74,7 +105,10 @@ void set_manipulation(Reader& reader, v1::Backend& out) {
 }
 
 // "http://host:port" of the first host: what a call goes to while there is no other.
-std::string first_url(const std::vector<v1::HostSet::Host>& hosts) {
+std::string first_url(const ParsedBackend& backend) {
+  const std::vector<v1::HostSet::Host>& hosts = backend.hosts;
+  if (backend.discovered)
+    return (backend.discovered->tls ? "https://" : "http://") + backend.discovered->name;
   if (hosts.empty()) return {};
   const v1::HostSet::Host& host = hosts.front();
   std::string out = host.tls() ? "https://" : "http://";
@@ -88,7 +122,7 @@ void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBa
   v1::Backend& out = parsed.backend;
   Diagnostics& diagnostics = reader.diagnostics();
   const BlockContext context{
-      .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed.hosts)};
+      .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed)};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
     if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
@@ -129,7 +163,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
     backend.add_input_query_strings(std::move(name));
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
-  set_discovery(reader);
+  set_discovery(reader, defaults, out);
   set_backend_extra(reader, defaults, out);
   reader.duration("timeout");
   reader.ignore("timeout", kCopied);

@@ -14,6 +14,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,18 @@ struct Defaults {
   std::vector<std::string_view> callers_keys;
 };
 
+// sd: dns: hosts are those that the SRV records of a name say.
+struct DnsName {
+  std::string name;  // "_api._tcp.example.org"; as it is asked for, whether it can exist or not
+  bool tls = false;  // sd_scheme
+  bool operator==(const DnsName&) const = default;
+};
+
 struct ParsedBackend {
   v1::Backend backend;  // without host_set, tls and display_name
   std::vector<v1::HostSet::Host> hosts;
-  std::string path;  // where it stands: "endpoints[0].backend[1]"
+  std::optional<DnsName> discovered;  // then `hosts` is empty
+  std::string path;                   // where it stands: "endpoints[0].backend[1]"
 };
 
 struct ParsedEndpoint {

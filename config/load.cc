@@ -89,7 +89,9 @@ class Loader {
     for (ParsedBackend& backend : parsed.backends) {
       v1::Resource part;
       part.set_name("backend/" + identity + "#b" + std::to_string(position++));
-      backend.backend.set_host_set(host_set(backend.hosts, part.name()));
+      backend.backend.set_host_set(backend.discovered ? dns_set(*backend.discovered)
+                                                      : host_set(backend.hosts, part.name()));
+      if (backend.discovered) backend.backend.set_display_name(backend.discovered->name);
       if (!backend.hosts.empty())
         backend.backend.set_display_name(backend.hosts[0].address() + ":" +
                                          std::to_string(backend.hosts[0].port()));
@@ -118,6 +120,18 @@ class Loader {
     for (const v1::HostSet::Host& host : hosts) *resource.mutable_host_set()->add_hosts() = host;
     if (hosts.empty()) resource.mutable_host_set();
     others_.push_back(std::move(resource));
+    return name;
+  }
+
+  // Backends of one name and scheme share what is found.
+  std::string dns_set(const DnsName& from) {
+    std::string name = std::string("hosts/dns ") + (from.tls ? "https " : "http ") + from.name;
+    if (!host_sets_.insert(name).second) return name;
+    v1::Resource resource;
+    resource.set_name(name);
+    resource.mutable_host_set();
+    others_.push_back(std::move(resource));
+    loaded_.discovered.push_back({name, from.name, from.tls});
     return name;
   }
 

@@ -21,6 +21,14 @@ struct Inherited {
   std::int64_t cache_ttl_ns = 0;
 };
 
+// A HostSet resource whose hosts are found by DNS (sd: dns); it has none in the file.
+struct DnsHosts {
+  std::string host_set;
+  std::string name;  // of the SRV records
+  bool tls = false;
+  bool operator==(const DnsHosts&) const = default;
+};
+
 struct Loaded {
   // Exactly one Service; Endpoint, Backend, HostSet and TlsSecret resources with names as proto/
   // describes them. Hashes are set.
@@ -30,6 +38,7 @@ struct Loaded {
   std::vector<std::string>
       files;  // every file read, the configuration first: what a reload watches
   Inherited inherited;
+  std::vector<DnsHosts> discovered;
 };
 
 struct LoadOptions {

@@ -8,6 +8,7 @@
 #include "config/registry.h"
 #include "dataplane/app/admin.h"
 #include "dataplane/app/cpus.h"
+#include "dataplane/app/discovery.h"
 #include "dataplane/app/signals.h"
 #include "dataplane/app/standalone.h"
 #include "dataplane/app/telemetry.h"
@@ -55,9 +56,10 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
   FileWatch watch({flags.config}, [&signals] { signals.request_reload(); });
   config::WatchedFile file(flags.config, std::move(options),
                            [&watch](auto files) { watch.set_paths(std::move(files)); });
+  app::Discovery discovery([&signals] { signals.announce_hosts(); });
   auto loaded = app::load(file, flags.port);
   if (!loaded) return fatal(loaded.error());
-  if (const auto installed = app::install(*loaded, gateway); !installed)
+  if (const auto installed = app::install(*loaded, discovery, gateway); !installed)
     return fatal(installed.error());
 
   std::atomic<bool> stopping = false;
@@ -76,10 +78,11 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
   for (;;) {
     const auto event = signals.wait();
     if (event == app::Event::terminate) break;
+    if (event == app::Event::hosts) discovery.update(loaded->resources, gateway);
     if (event != app::Event::reload) continue;
     auto next = app::load(file, flags.port);
     if (next) {
-      if (const auto installed = app::install(*next, gateway); !installed)
+      if (const auto installed = app::install(*next, discovery, gateway); !installed)
         next = std::unexpected(installed.error());
     }
     if (!next) {

@@ -17,6 +17,10 @@ struct GatewayConfig::Impl {
 
   Result<void> read() {
     auto loaded = file->load();
+    // Data planes are given addresses; nobody here asks for SRV records.
+    if (loaded && !loaded->discovered.empty())
+      loaded = fail(Kind::config, path + ": sd dns (" + loaded->discovered.front().name +
+                                      ") is for files of a data plane only");
     const std::scoped_lock lock(mutex);
     if (!loaded) {
       error = loaded.error().message;

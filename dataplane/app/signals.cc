@@ -32,11 +32,26 @@ std::optional<Event> Signals::wait(std::optional<std::chrono::milliseconds> time
   if (::read(signals_, &info, sizeof info) == sizeof info)
     return info.ssi_signo == SIGHUP ? Event::reload : Event::terminate;
   std::uint64_t count = 0;
-  if (::read(wake_, &count, sizeof count) == sizeof count) return Event::reload;
+  if (::read(wake_, &count, sizeof count) != sizeof count) return std::nullopt;
+  if (reload_.exchange(false)) {
+    if (hosts_) wake();
+    return Event::reload;
+  }
+  if (hosts_.exchange(false)) return Event::hosts;
   return std::nullopt;
 }
 
 void Signals::request_reload() {
+  reload_ = true;
+  wake();
+}
+
+void Signals::announce_hosts() {
+  hosts_ = true;
+  wake();
+}
+
+void Signals::wake() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(wake_, &one, sizeof one);
 }

@@ -2,12 +2,13 @@
 // starts: they are blocked then, and every thread inherits that.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 
 namespace ropewalk::app {
 
-enum class Event { terminate, reload };
+enum class Event { terminate, reload, hosts };
 
 class Signals {
  public:
@@ -20,8 +21,14 @@ class Signals {
   std::optional<Event> wait(std::optional<std::chrono::milliseconds> timeout = std::nullopt);
   // Any thread: makes wait() return Event::reload.
   void request_reload();
+  // The same with Event::hosts.
+  void announce_hosts();
 
  private:
+  void wake();
+
+  std::atomic<bool> reload_ = false;
+  std::atomic<bool> hosts_ = false;
   int signals_ = -1;
   int wake_ = -1;
 };

@@ -1,6 +1,7 @@
 #include "dataplane/app/standalone.h"
 
 #include "common/log.h"
+#include "dataplane/app/discovery.h"
 
 namespace ropewalk::app {
 
@@ -26,16 +27,21 @@ Result<LoadedFile> load(config::WatchedFile& file, std::optional<std::uint16_t> 
                     static_cast<std::uint16_t>(service.port() ? service.port() : 8080),
                     service.has_tls()};
     out.max_shutdown_wait = std::chrono::nanoseconds(service.max_shutdown_wait_ns());
+    out.dns_ttl = std::chrono::nanoseconds(service.transport().dns_cache_ttl_ns());
   }
+  out.discovered = std::move(loaded->discovered);
   out.resources = by_name(std::move(loaded->resources));
   if (port) out.listener.port = *port;
   return out;
 }
 
-Result<void> install(const LoadedFile& loaded, server::Gateway& gateway) {
+Result<void> install(const LoadedFile& loaded, Discovery& discovery, server::Gateway& gateway) {
+  discovery.find(loaded.discovered, loaded.dns_ttl);
   // The routes first: a new port must not answer 404, and a refused file must not have moved a
   // listener.
-  if (const auto replaced = gateway.replace(loaded.resources); !replaced) return replaced;
+  if (const auto replaced = gateway.replace(discovery.with_hosts(loaded.resources)); !replaced)
+    return replaced;
+  discovery.keep(loaded.discovered);
   return gateway.listen({loaded.listener});
 }
 

@@ -12,10 +12,14 @@
 
 namespace ropewalk::app {
 
+class Discovery;
+
 struct LoadedFile {
   configsync::ResourceMap resources;
   server::ListenerSpec listener;
   std::chrono::nanoseconds max_shutdown_wait{};
+  std::vector<config::DnsHosts> discovered;  // see discovery.h
+  std::chrono::nanoseconds dns_ttl{};        // 0: the usual one
 };
 
 // Reads the file and logs each warning once. `port` (-p) stands above the file's.
@@ -25,6 +29,6 @@ Result<LoadedFile> load(config::WatchedFile& file, std::optional<std::uint16_t> 
 configsync::ResourceMap by_name(std::vector<config::v1::Resource> resources);
 
 // Puts a loaded file into force. On error what was served is served on.
-Result<void> install(const LoadedFile& loaded, server::Gateway& gateway);
+Result<void> install(const LoadedFile& loaded, Discovery& discovery, server::Gateway& gateway);
 
 }  // namespace ropewalk::app

@@ -189,13 +189,13 @@ std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,
     if (found == resources.end() || !found->second->has_host_set()) return nullptr;
     hosts->sets.push_back(compile_hosts(found->second->host_set()));
   }
+  const auto lacks_tls = [&](const BackendPlan& backend) {
+    return !backend.tls && std::ranges::any_of(*hosts->sets[backend.host_set], &Host::tls);
+  };
   for (const EndpointPlan& endpoint : previous.graph->endpoints)
-    for (const BackendPlan& backend : endpoint.backends) {
-      const HostList& list = *hosts->sets[backend.host_set];
-      if (!backend.tls &&
-          std::any_of(list.begin(), list.end(), [](const Host& host) { return host.tls; }))
-        return nullptr;
-    }
+    if (std::ranges::any_of(endpoint.backends, lacks_tls) ||
+        std::ranges::any_of(endpoint.shadows, lacks_tls))
+      return nullptr;
   auto snapshot = std::make_shared<Snapshot>(previous);
   snapshot->hosts = std::move(hosts);
   return snapshot;

@@ -53,6 +53,22 @@ std::chrono::seconds ttl_of(const ares_addrinfo& answer) {
   return std::chrono::seconds(ttl);
 }
 
+Result<std::vector<SrvRecord>> srv_records_of(int status, const unsigned char* answer, int length) {
+  ares_srv_reply* replies = nullptr;
+  if (status == ARES_SUCCESS) status = ares_parse_srv_reply(answer, length, &replies);
+  if (status != ARES_SUCCESS) return fail(Kind::connect, ares_strerror(status));
+  std::vector<SrvRecord> out;
+  for (const ares_srv_reply* reply = replies; reply; reply = reply->next) {
+    std::string target = reply->host;
+    if (target.ends_with('.')) target.pop_back();
+    if (!target.empty())  // "." stands for no such service (RFC 2782)
+      out.push_back({reply->priority, reply->weight, reply->port, std::move(target)});
+  }
+  ares_free_data(replies);
+  if (out.empty()) return fail(Kind::connect, "no such service");
+  return out;
+}
+
 }  // namespace
 
 struct Resolver::Impl : std::enable_shared_from_this<Impl> {
@@ -76,8 +92,15 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
     if (channel) ares_destroy(channel);
   }
 
+  struct SrvQuery {
+    Impl* impl;
+    SrvHandler handler;
+  };
+
   void open(const std::string& servers);
   void ask(const std::string& name, Handler handler);
+  void ask_srv(const std::string& name, SrvHandler handler);
+  void tell(SrvHandler handler, Result<std::vector<SrvRecord>> result);
   void join(Lookup& lookup, const std::string& name, Handler handler);
   void on_answer(const std::string& name, int status, const ares_addrinfo* answer);
   void out_of_patience(const std::string& name);
@@ -149,6 +172,27 @@ void Resolver::Impl::ask(const std::string& name, Handler handler) {
       },
       new Query{this, name});
   arm_timer();
+}
+
+void Resolver::Impl::ask_srv(const std::string& name, SrvHandler handler) {
+  constexpr int kInternet = 1;
+  constexpr int kSrv = 33;
+  ares_search(
+      channel, name.c_str(), kInternet, kSrv,
+      [](void* argument, int status, int, unsigned char* answer, int length) {
+        const std::unique_ptr<SrvQuery> query(static_cast<SrvQuery*>(argument));
+        if (!query->impl->closing)
+          query->impl->tell(std::move(query->handler), srv_records_of(status, answer, length));
+      },
+      new SrvQuery{this, std::move(handler)});
+  arm_timer();
+}
+
+void Resolver::Impl::tell(SrvHandler handler, Result<std::vector<SrvRecord>> result) {
+  asio::post(context, [weak = weak_from_this(), handler = std::move(handler),
+                       result = std::move(result)]() mutable {
+    if (weak.lock()) handler(std::move(result));
+  });
 }
 
 void Resolver::Impl::join(Lookup& lookup, const std::string& name, Handler handler) {
@@ -282,6 +326,30 @@ void Resolver::resolve(const std::string& name, Handler handler) {
     impl_->ask(name, std::move(handler));
   else
     impl_->join(*found->second, name, std::move(handler));
+}
+
+void Resolver::resolve_srv(const std::string& name, SrvHandler handler) {
+  if (impl_->channel) return impl_->ask_srv(name, std::move(handler));
+  impl_->tell(std::move(handler), fail(Kind::connect, impl_->unusable));
+}
+
+std::vector<Result<std::vector<SrvRecord>>> look_up(std::span<const std::string> names,
+                                                    std::chrono::milliseconds timeout,
+                                                    const std::string& servers) {
+  std::vector<Result<std::vector<SrvRecord>>> out(
+      names.size(), fail(Kind::connect, "no answer from DNS in time"));
+  asio::io_context context;
+  Resolver resolver(context, timeout, servers);
+  std::size_t heard = 0;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    resolver.resolve_srv(names[i], [&, i](Result<std::vector<SrvRecord>> records) {
+      out[i] = std::move(records);
+      ++heard;
+    });
+  const auto limit = Resolver::Clock::now() + timeout;
+  while (heard < names.size() && context.run_one_until(limit) > 0) {
+  }
+  return out;
 }
 
 }  // namespace ropewalk::net

@@ -5,6 +5,7 @@
 
 #include "common/asio.h"
 #include "common/error.h"
+#include "dataplane/net/srv.h"
 
 #include <functional>
 #include <memory>
@@ -35,6 +36,10 @@ class Resolver {
   // gone. Addresses come in the order in which to try them (RFC 6724) and are never empty.
   // /etc/hosts goes before DNS ("localhost" works without a network). Error: Kind::connect.
   void resolve(const std::string& name, Handler handler);
+
+  // SRV records of `name`, asked for anew each time. As above; an error also where there are none.
+  using SrvHandler = std::function<void(Result<std::vector<SrvRecord>>)>;
+  void resolve_srv(const std::string& name, SrvHandler handler);
 
  private:
   struct Impl;

@@ -72,7 +72,6 @@ TEST(Backend, RefusesWhatKrakenDRefuses) {
       {R"({"method":"GET X"})", "backend[0].method: expected a method"},
       {R"({"host":["http://a/b"]})", "backend[0].host[0]: expected [http(s)://]name[:port]"},
       {R"({"host":[""]})", "backend[0].host[0]"},
-      {R"({"sd":"dns"})", "backend[0].sd: sd dns"},
   };
   for (const auto& [text, expected] : table)
     EXPECT_THAT(message(load(document(text))), HasSubstr(expected)) << text;
@@ -124,6 +123,28 @@ TEST(Backend, DiscoveryIsStaticForUnknownNames) {
   const auto loaded = load(document(R"({"sd":"consul","sd_scheme":"http"},{"sd":"static"})"));
   ASSERT_TRUE(loaded);
   EXPECT_THAT(warning_at(*loaded, "endpoints[0].backend[0].sd"), HasSubstr("static"));
+  EXPECT_EQ(loaded->warnings.size(), 1U);
+}
+
+TEST(Backend, HostsThatDnsNames) {
+  const auto loaded = load(document(
+      R"({"host":["_a._tcp.x"],"sd":"dns","disable_host_sanitize":true},
+         {"host":["_a._tcp.x"],"sd":"dns","disable_host_sanitize":true,"sd_scheme":"https"},
+         {"host":["_a._tcp.x"],"sd":"dns","disable_host_sanitize":true,"sd_scheme":"http"},
+         {"host":["api.x"],"sd":"dns"})"));
+  ASSERT_TRUE(loaded) << message(loaded);
+  const std::vector<DnsHosts> expected = {
+      {"hosts/dns http _a._tcp.x", "_a._tcp.x", false},
+      {"hosts/dns https _a._tcp.x", "_a._tcp.x", true},
+      {"hosts/dns http http://api.x:80", "http://api.x:80", false}};
+  EXPECT_EQ(loaded->discovered, expected);
+  for (const DnsHosts& each : expected) {
+    const auto* hosts = find(*loaded, each.host_set);
+    ASSERT_NE(hosts, nullptr) << each.host_set;
+    EXPECT_EQ(hosts->host_set().hosts_size(), 0);
+  }
+  EXPECT_THAT(warning_at(*loaded, "endpoints[0].backend[3].sd"),
+              HasSubstr("set disable_host_sanitize"));
   EXPECT_EQ(loaded->warnings.size(), 1U);
 }
 

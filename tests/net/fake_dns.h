@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,11 +18,11 @@ namespace ropewalk::net {
 
 class FakeDns {
  public:
-  enum class Type : std::uint16_t { a = 1, aaaa = 28 };
+  enum class Type : std::uint16_t { a = 1, aaaa = 28, srv = 33 };
   enum class Code : std::uint8_t { ok = 0, server_failure = 2, name_error = 3, silence = 255 };
   struct Answer {
     Code code = Code::ok;
-    std::vector<std::string> addresses = {};
+    std::vector<std::string> addresses = {};  // of srv: "priority weight port target"
     std::uint32_t ttl = 60;
     std::string alias = {};  // a CNAME in front of the addresses, with a TTL of its own
     std::uint32_t alias_ttl = 60;
@@ -72,6 +73,16 @@ class FakeDns {
     out += data;
   }
 
+  static std::string service(const std::string& text) {
+    std::istringstream in(text);
+    std::string out;
+    unsigned number = 0;
+    for (int i = 0; i < 3 && in >> number; ++i) put16(out, number);
+    std::string target;
+    in >> target;
+    return out + wire_name(target);
+  }
+
   void receive() {
     socket_.async_receive_from(asio::buffer(buffer_), peer_,
                                [this](error_code ec, std::size_t length) {
@@ -106,6 +117,10 @@ class FakeDns {
     const std::string owner = reply.alias.empty() ? name : reply.alias;
     if (!reply.alias.empty()) put_record(out, name, 5, reply.alias_ttl, wire_name(reply.alias));
     for (const std::string& text : reply.addresses) {
+      if (type == Type::srv) {
+        put_record(out, owner, static_cast<unsigned>(type), reply.ttl, service(text));
+        continue;
+      }
       const auto address = asio::ip::make_address(text);
       std::string data;
       if (address.is_v4())

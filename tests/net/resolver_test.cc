@@ -151,6 +151,28 @@ TEST_F(ResolverTest, OldAddressesAnswerWhileDnsIsSilentAndNewsIsTakenWhenItComes
   }));
 }
 
+TEST_F(ResolverTest, FindsServices) {
+  using Services = std::vector<SrvRecord>;
+  dns.set("_api._tcp.a.test", Type::srv, {.addresses = {"1 20 8080 b.test", "2 0 80 c.test"}});
+  dns.set("_no._tcp.a.test", Type::srv, {});
+  dns.set("_down._tcp.a.test", Type::srv, {.code = Code::server_failure});
+  const auto resolver = make(1s);
+  const auto services = [&](const std::string& name) {
+    std::optional<Result<Services>> result;
+    resolver->resolve_srv(name, [&](Result<Services> got) { result = std::move(got); });
+    EXPECT_FALSE(result.has_value()) << "called back within resolve_srv()";
+    EXPECT_TRUE(run_until([&] { return result.has_value(); }));
+    return *result;
+  };
+  auto found = services("_api._tcp.a.test");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_THAT(*found, UnorderedElementsAre(SrvRecord{1, 20, 8080, "b.test"},
+                                           SrvRecord{2, 0, 80, "c.test"}));
+  for (const char* name :
+       {"_no._tcp.a.test", "_down._tcp.a.test", "_gone._tcp.a.test", "a..b", "http://api.a.test"})
+    EXPECT_FALSE(services(name)) << name;
+}
+
 TEST_F(ResolverTest, ASilentServerIsATimeout) {
   dns.set("a.test", Type::a, {.code = Code::silence});
   dns.set("a.test", Type::aaaa, {.code = Code::silence});
