@@ -89,7 +89,7 @@ constexpr auto kTable = std::to_array<Namespace>({
     // the call itself
     {"backend/http", "github.com/devopsfaith/krakend/http", B, kAnswer, Phase::client, 0, kBuilt},
     {"backend/http/client", "", B, kAnswer, Phase::client, 1, kBuilt},
-    {"ropewalk/backend", "", B, kProtection, Phase::client, 2, kMissing},
+    {"ropewalk/backend", "", B, kProtection, Phase::client, 2, kBuilt},
     {"qos/http-cache", "github.com/devopsfaith/krakend-httpcache", B, kProtection, Phase::client, 10, kBuilt},
     {"auth/client-credentials", "github.com/devopsfaith/krakend-oauth2-clientcredentials", B, kProtection, Phase::client, 20, kBuilt},
     {"auth/gcp", "", B, kProtection, Phase::client, 21, kMissing},

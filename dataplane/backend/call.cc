@@ -1,6 +1,7 @@
 #include "dataplane/backend/call.h"
 
 #include "common/strings.h"
+#include "dataplane/backend/choice.h"
 
 #include <boost/asio/ssl/error.hpp>
 
@@ -13,11 +14,26 @@ namespace {
 // A TLS handshake may take this long (KrakenD's fixed value).
 constexpr std::chrono::seconds kHandshakeTimeout{10};
 constexpr unsigned kSwitching = 101;
+// After so long a pause of a body it is asked whether what has come will do. Long enough that a
+// body in several packets costs no look at it.
+constexpr std::chrono::milliseconds kPause{20};
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
   out.append(digits, end);
+}
+
+// RFC 9110 9.2.2.
+bool idempotent(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
+         method == "OPTIONS";
+}
+
+// Failures that say something about the host, and may be none on another.
+bool of_host(Kind kind) {
+  return kind == Kind::connect || kind == Kind::reset || kind == Kind::timeout ||
+         kind == Kind::tls || kind == Kind::protocol;
 }
 
 }  // namespace
@@ -28,15 +44,19 @@ void Call::start(const Request& request, const Options& options, Targets& target
   tls_ = options.tls;
   targets_ = &targets;
   hosts_ = targets.hosts;
-  target_ = nullptr;
+  target_.host = nullptr;
   streaming_ = options.streaming;
   keep_fields_ = options.keep_fields;
+  may_end_early_ = options.may_end_early;
+  resilience_ = options.resilience;
+  retries_ = 0;
+  tried_.clear();
   fields_.clear();
   retried_ = false;
   paused_ = false;
   status_ = 0;
   body_ = {};
-  gzip_ = false;
+  gzip_ = cut_ = false;
   content_type_.clear();
   address_.clear();
   answer_.clear();
@@ -45,8 +65,89 @@ void Call::start(const Request& request, const Options& options, Targets& target
     fail_with({Kind::unavailable, Origin::gateway, Retry::no, "no hosts available"});
     return;
   }
-  target_ = &targets.list[targets.next++ % targets.list.size()];
+  if (resilience_ && resilience_->retry) targets.budget.called(resilience_->retry->budget_percent);
+  go_to(choose());
   attempt(false);
+}
+
+// --- hosts
+
+const Target& Call::choose() const {
+  const std::vector<Target>& list = targets_->list;
+  const std::size_t turn = targets_->next++;
+  const bool ejects = resilience_ && resilience_->ejection;
+  const bool least = resilience_ && resilience_->least_request;
+  if (list.size() == 1 || (!ejects && !least && tried_.empty())) return list[turn % list.size()];
+  const auto now = runtime::Clock::now();
+  std::vector<Candidate> hosts;
+  hosts.reserve(list.size());
+  for (const Target& target : list)
+    hosts.push_back({.ejected = ejects && target.pool->health.ejected(now),
+                     .tried = std::ranges::find(tried_, target.pool.get()) != tried_.end(),
+                     .calls = target.pool->calls});
+  ChoiceRules rules;
+  rules.least_request = least;
+  if (ejects) rules.max_ejected_percent = resilience_->ejection->max_percent;
+  return list[backend::choose(hosts, turn, rules)];
+}
+
+void Call::go_to(const Target& target) {
+  leave_host();
+  target_ = target;
+  ++target_.pool->calls;
+}
+
+void Call::leave_host() {
+  if (target_.pool) --target_.pool->calls;
+  target_.pool.reset();
+}
+
+// To another host where there is one: this one may be going away.
+void Call::move_on() {
+  tried_.push_back(target_.pool.get());
+  go_to(choose());
+}
+
+void Call::judge(bool good) {
+  if (!resilience_ || !resilience_->ejection || !target_.pool || judged_) return;
+  judged_ = true;
+  if (good)
+    target_.pool->health.succeeded();
+  else
+    target_.pool->health.failed(*resilience_->ejection, runtime::Clock::now());
+}
+
+// Whether the request, the rules and the budget allow one more attempt, and a host is left that has
+// not been asked.
+bool Call::may_retry() const {
+  if (!resilience_ || !resilience_->retry || retries_ == resilience_->retry->attempts) return false;
+  const bool in_hand =
+      request_->body_kind == RequestBody::none || request_->body_kind == RequestBody::whole;
+  const bool told = streaming_ && state_ == State::body && !head_held_;
+  if (!idempotent(request_->method) || !in_hand || told) return false;
+  const bool left = std::ranges::any_of(targets_->list, [this](const Target& target) {
+    const HostPool* pool = target.pool.get();
+    return pool != target_.pool.get() && std::ranges::find(tried_, pool) == tried_.end();
+  });
+  return left && targets_->budget.take();
+}
+
+void Call::retry() {
+  ++retries_;
+  retried_ = true;
+  status_ = 0;
+  gzip_ = head_held_ = false;
+  content_type_.clear();
+  fields_.clear();
+  answer_.clear();
+  move_on();
+  attempt(true);
+}
+
+void Call::expire() {
+  if (state_ == State::idle) return;
+  judge(false);
+  cancel();
 }
 
 void Call::cancel() {
@@ -54,12 +155,8 @@ void Call::cancel() {
   state_ = State::idle;
   timer_.cancel();
   forget_lookup();
-  if (connection_) {
-    connection_->detach();
-    connection_->close();
-    connection_.reset();
-  }
-  pool_.reset();
+  drop_connection();
+  leave_host();
 }
 
 void Call::forget_lookup() {
@@ -68,10 +165,9 @@ void Call::forget_lookup() {
 }
 
 void Call::attempt(bool fresh_connection) {
-  pool_ = target_->pool;
   taken_ = 0;
-  sending_body_ = body_begun_ = false;
-  connection_ = fresh_connection ? ConnectionRef{} : pool_->take();
+  sending_body_ = body_begun_ = judged_ = false;
+  connection_ = fresh_connection ? ConnectionRef{} : target_.pool->take();
   if (connection_) {
     connection_->attach(this);
     address_ = connection_->address;
@@ -82,7 +178,7 @@ void Call::attempt(bool fresh_connection) {
 }
 
 void Call::connect() {
-  const compile::Host& host = *target_->host;
+  const compile::Host& host = *target_.host;
   next_address_ = 0;
   addresses_.clear();
   arm(settings_->connect_timeout, "no connection within dialer_timeout");
@@ -112,11 +208,11 @@ void Call::connect() {
 void Call::connect_next(const error_code& last_failure) {
   if (next_address_ == addresses_.size()) {
     fail_with({Kind::connect, Origin::backend, Retry::nothing_sent,
-               "cannot connect to " + target_->host->url + ": " + last_failure.message()});
+               "cannot connect to " + target_.host->url + ": " + last_failure.message()});
     return;
   }
   state_ = State::connecting;
-  const asio::ip::tcp::endpoint endpoint(addresses_[next_address_++], target_->host->port);
+  const asio::ip::tcp::endpoint endpoint(addresses_[next_address_++], target_.host->port);
   http::ReaderLimits limits;
   limits.max_head_bytes = settings_->max_head_bytes;
   limits.max_fields = settings_->max_header_fields;
@@ -133,14 +229,14 @@ void Call::connect_next(const error_code& last_failure) {
 void Call::on_connected(const error_code& error) {
   if (error) return connect_next(error);
   connection_->stream.prepare();
-  if (!target_->host->tls) return send();
+  if (!target_.host->tls) return send();
   state_ = State::handshaking;
   if (!tls_) {
-    fail_with({Kind::tls, Origin::gateway, Retry::no, "no TLS settings for " + target_->host->url});
+    fail_with({Kind::tls, Origin::gateway, Retry::no, "no TLS settings for " + target_.host->url});
     return;
   }
   auto& tls = connection_->stream.use_tls(tls_->context());
-  tls_->prepare(tls.native_handle(), target_->host->address);
+  tls_->prepare(tls.native_handle(), target_.host->address);
   arm(kHandshakeTimeout, "no TLS handshake within 10 s");
   connection_->handshake();
 }
@@ -148,14 +244,14 @@ void Call::on_connected(const error_code& error) {
 void Call::on_handshake(const error_code& error) {
   if (!error) return send();
   fail_with({Kind::tls, Origin::backend, Retry::no,
-             tls_->explain(connection_->stream.tls()->native_handle(), target_->host->address,
+             tls_->explain(connection_->stream.tls()->native_handle(), target_.host->address,
                            error.message())});
 }
 
 void Call::send() {
   timer_.cancel();
   state_ = State::writing;
-  const compile::Host& host = *target_->host;
+  const compile::Host& host = *target_.host;
   out_.clear();
   out_ += request_->method;
   out_ += ' ';
@@ -313,8 +409,14 @@ void Call::read_head(const error_code& error) {
         {Kind::protocol, Origin::backend, Retry::no, "switching protocols was not asked for"});
     return;
   }
-  state_ = State::body;
   status_ = head.status;
+  if (status_ >= 500) judge(false);
+  if (resilience_ && resilience_->retry &&
+      std::ranges::binary_search(resilience_->retry->status_codes, status_) && may_retry()) {
+    drop_connection();
+    return retry();
+  }
+  state_ = State::body;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
   // Go's transport takes any case for what it asked itself, KrakenD's decoder the exact word always.
   gzip_ = coding == "gzip" || (request_->asks_for_gzip && iequals(coding, "gzip"));
@@ -368,7 +470,8 @@ void Call::read_body(const error_code& error) {
   if (head.body == http::BodyKind::length) {
     const std::size_t held = in.unread().size();
     if (held >= remaining_) return finish_message();
-    if (error) return broken(error, "in the body");
+    if (error) return end_early() ? void() : broken(error, "in the body");
+    if (may_end_early_) arm(kPause, "");
     // Room for the rest, but no more memory than twice what the backend has really sent.
     connection_->start_read(
         std::min<std::size_t>(remaining_ - held, std::max(Connection::kReadSize, 2 * held)));
@@ -392,9 +495,37 @@ void Call::read_body(const error_code& error) {
   if (error) {
     if (error == asio::error::eof && connection_->reader.at_eof() == http::Step::done)
       return finish_message();
-    return broken(error, "in the body");
+    return end_early() ? void() : broken(error, "in the body");
   }
+  if (may_end_early_) arm(kPause, "");
   connection_->start_read();
+}
+
+// True when the owner is content with what has come. The connection is of no use any more.
+bool Call::end_early() {
+  if (!may_end_early_) return false;
+  const bool in_place = connection_->reader.head().body == http::BodyKind::length;
+  if (!owner_.suffices(*this, in_place ? connection_->in.unread() : answer_.unread())) return false;
+  if (in_place) {  // a read into the other buffer may be under way
+    answer_.clear();
+    answer_.append(connection_->in.unread());
+  }
+  timer_.cancel();
+  judge(true);
+  cut_ = true;
+  body_ = answer_.unread();
+  state_ = State::idle;
+  drop_connection();
+  leave_host();
+  owner_.on_call_done(*this);
+  return true;
+}
+
+void Call::drop_connection() {
+  if (!connection_) return;
+  connection_->detach();
+  connection_->close();
+  connection_.reset();
 }
 
 // The message is complete: the connection goes back to its pool, the body stays with the call.
@@ -420,7 +551,9 @@ void Call::finish_message() {
   state_ = State::idle;
   ConnectionRef connection = std::move(connection_);
   connection->detach();
-  runtime::Ref<HostPool> pool = std::move(pool_);
+  judge(true);
+  const runtime::Ref<HostPool> pool = target_.pool;
+  leave_host();
   if (reusable)
     pool->put(std::move(connection), settings_->max_idle_per_host, runtime::Clock::now());
   else
@@ -499,33 +632,30 @@ void Call::broken(const error_code& error, std::string_view during) {
   else if (connection_->reused && status_ == 0 && connection_->in.empty() && ended)
     retry = Retry::idle_died;
   fail_with({Kind::reset, Origin::backend, retry,
-             "the connection to " + target_->host->url + " ended " + std::string(during) + ": " +
+             "the connection to " + target_.host->url + " ended " + std::string(during) + ": " +
                  error.message()});
 }
 
 void Call::fail_with(Error error) {
   timer_.cancel();
   const bool was_reused = connection_ && connection_->reused;
-  if (connection_) {
-    connection_->detach();
-    connection_->close();
-    connection_.reset();
-  }
+  drop_connection();
   forget_lookup();
   const bool again =
       (error.retry == Retry::nothing_sent && (targets_->list.size() > 1 || was_reused)) ||
       (error.retry == Retry::idle_died && request_->retry_when_idle_died);
+  const bool counts = of_host(error.kind);
+  // A connection that died while nobody used it says nothing about the host.
+  if (counts && !(was_reused && error.retry != Retry::no)) judge(false);
   if (again && !retried_ && !body_begun_) {
     retried_ = true;
-    // Another host where there is one: this one may be going away.
-    Target* const failed = target_;
-    for (std::size_t i = 0; i < targets_->list.size() && target_ == failed; ++i)
-      target_ = &targets_->list[targets_->next++ % targets_->list.size()];
+    move_on();
     attempt(true);
     return;
   }
+  if (counts && !body_begun_ && may_retry()) return retry();
   state_ = State::idle;
-  pool_.reset();
+  leave_host();
   owner_.on_call_failed(*this, std::move(error));
 }
 
@@ -535,6 +665,9 @@ void Call::arm(compile::nanoseconds after, std::string_view what) {
   environment_.wheel.arm(timer_, runtime::Clock::now() + after);
 }
 
-void Call::on_timer() { fail_with({Kind::timeout, Origin::backend, Retry::no, timer_text_}); }
+void Call::on_timer() {
+  if (state_ == State::body) return void(end_early());
+  fail_with({Kind::timeout, Origin::backend, Retry::no, timer_text_});
+}
 
 }  // namespace ropewalk::backend

@@ -1,5 +1,5 @@
 // One call to a backend: host choice, pooled or new connection, TLS, request, answer, the one retry
-// (design 5.7).
+// (design 5.7), and those that a backend asks for (config/resilience.h).
 //
 // Owned by the exchange, reused for later requests of the same client connection. Lives on one
 // worker. The owner hears exactly one on_call_done, or on_call_failed, per start(); after cancel()
@@ -36,6 +36,7 @@ struct Targets {
   std::shared_ptr<const compile::HostList> hosts;
   std::vector<Target> list;
   std::size_t next = 0;
+  RetryBudget budget;
 };
 
 enum class RequestBody : std::uint8_t { none, whole, length, chunked };
@@ -60,6 +61,9 @@ class CallOwner {
   virtual void on_call_done(Call& call) = 0;
   // No (complete) answer. While streaming: the answer is cut.
   virtual void on_call_failed(Call& call, Error error) = 0;
+  // With Options::may_end_early: the body has broken off, or nothing has come for a while. True
+  // when what has come of it (`come`, still packed) will do: on_call_done follows.
+  virtual bool suffices(Call&, std::string_view come) { return (void)come, false; }
 
   // Streaming only.
   virtual void on_call_head(Call&) {}
@@ -90,11 +94,15 @@ class Call final : public ConnectionUser {
     const net::ClientTls* tls = nullptr;  // for hosts that speak TLS
     bool streaming = false;
     bool keep_fields = false;  // fields() of every answer, not of redirects alone
+    bool may_end_early = false;
+    const config::Resilience* resilience = nullptr;  // null: nothing of it
   };
   // `request`, `targets` and what `options` points to stay in place until the end of the call.
   void start(const Request& request, const Options& options, Targets& targets);
   // Ends the call at once; its connection is closed.
   void cancel();
+  // The same because it took too long, which counts against the host.
+  void expire();
   bool active() const { return state_ != State::idle; }
 
   // --- the answer
@@ -105,10 +113,11 @@ class Call final : public ConnectionUser {
   }  // followed by json::kPadding readable bytes, valid until the next start
   std::string_view content_type() const { return content_type_; }
   bool gzip() const { return gzip_; }
+  bool cut() const { return cut_; }  // body() is what suffices() was content with
   // Of a whole answer that is a redirect, or with keep_fields; without those of the connection.
   const http::Fields& fields() const { return fields_; }
   const std::string& address() const { return address_; }
-  const compile::Host* host() const { return target_ ? target_->host : nullptr; }
+  const compile::Host* host() const { return target_.host; }
   bool retried() const { return retried_; }
 
   // --- streaming
@@ -125,6 +134,14 @@ class Call final : public ConnectionUser {
     Call* call;
   };
 
+  const Target& choose() const;
+  void go_to(const Target& target);
+  void leave_host();
+  void move_on();
+  void judge(bool good);
+  bool may_retry() const;
+  void retry();
+  bool end_early();
   void attempt(bool fresh_connection);
   void connect();
   void connect_next(const error_code& last_failure);
@@ -141,6 +158,7 @@ class Call final : public ConnectionUser {
   void pump(const error_code& error);
   void keep_fields(const http::ResponseHead& head);
   void finish_message();
+  void drop_connection();
   void fail_with(Error error);
   void broken(const error_code& error, std::string_view during);
   void on_timer();
@@ -158,15 +176,20 @@ class Call final : public ConnectionUser {
   bool last_body_piece_ = false;
   bool body_begun_ = false;  // pieces of the body have gone: they cannot be sent again
   bool gzip_ = false;
+  bool cut_ = false;
+  bool may_end_early_ = false;
+  bool judged_ = false;     // this attempt has counted for its host
   bool head_held_ = false;  // streaming: the head waits for the first bytes of the body
   runtime::Ref<Lookup> lookup_;
   const Request* request_ = nullptr;
   const compile::Settings* settings_ = nullptr;
   const net::ClientTls* tls_ = nullptr;
   Targets* targets_ = nullptr;
-  Target* target_ = nullptr;
-  std::shared_ptr<const compile::HostList> hosts_;  // keeps target_->host alive
-  runtime::Ref<HostPool> pool_;
+  const config::Resilience* resilience_ = nullptr;
+  std::uint32_t retries_ = 0;                       // that the backend asked for
+  std::vector<const HostPool*> tried_;              // the hosts before this one
+  Target target_;                                   // its pool only while the call is active
+  std::shared_ptr<const compile::HostList> hosts_;  // keeps target_.host alive
   ConnectionRef connection_;
   std::vector<asio::ip::address> addresses_;
   std::size_t next_address_ = 0;

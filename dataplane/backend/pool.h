@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dataplane/backend/connection.h"
+#include "dataplane/backend/health.h"
 #include "dataplane/compile/graph.h"
 
 #include <memory>
@@ -25,6 +26,9 @@ class HostPool : public runtime::Counted<HostPool> {
   void drop(Connection& connection);
   void expire(runtime::Clock::time_point before);
   std::size_t idle() const { return idle_.size(); }
+
+  Health health;            // of the host, whatever route calls it
+  std::uint32_t calls = 0;  // under way
 
  private:
   std::vector<ConnectionRef> idle_;  // the last is the most recently used

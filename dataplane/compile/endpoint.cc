@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/resilience.h"
 #include "dataplane/compile/filters.h"
 #include "dataplane/compile/params.h"
 #include "dataplane/compile/shaping.h"
@@ -98,6 +99,8 @@ Result<void> add_filters(BackendPlan& plan, const std::string& name,
   auto lower = make_filters(site, Stage::client);
   if (!lower) return std::unexpected(std::move(lower.error()));
   plan.filters = std::move(*upper);
+  for (const auto& filter : plan.filters)
+    plan.answer_use = std::max(plan.answer_use, filter->answer_use());
   plan.backend_filters = plan.filters.size();
   std::ranges::move(*lower, std::back_inserter(plan.filters));
   return {};
@@ -151,6 +154,14 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
       break;
     default:
       return fail(Kind::config, "the encoding of the backend is not supported yet");
+  }
+  if (const auto found = backend.extra_config().find("ropewalk/backend");
+      found != backend.extra_config().end()) {
+    auto resilience = config::parse_resilience(found->second);
+    if (!resilience) return std::unexpected(std::move(resilience.error()));
+    plan.resilience = std::move(*resilience);
+    if (plan.resilience->accept_empty_body && plan.encoding != Encoding::ENCODING_STRING)
+      plan.empty_body = rules.is_collection ? "[]" : "{}";
   }
   plan.projection = json::Projection(rules);
   plan.input_headers = narrowing(backend.input_headers(), true);

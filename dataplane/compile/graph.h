@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/json/value.h"
+#include "config/resilience.h"
 #include "dataplane/http/client_address.h"
 #include "dataplane/http/url_pattern.h"
 #include "dataplane/json/flatmap.h"
@@ -68,7 +69,14 @@ struct BackendPlan {
   bool send_body_on_redirect = false;
   pipeline::Filters filters;        // stage backend, then stage client
   std::size_t backend_filters = 0;  // how many are of stage backend
-  nanoseconds shadow_timeout{};     // of a shadow: 0 is the endpoint's timeout
+  pipeline::AnswerUse answer_use = pipeline::AnswerUse::nothing;  // the most that one of them wants
+  std::optional<config::Resilience> resilience;
+  std::string empty_body;        // what an answer without a body counts as; "": an error
+  nanoseconds shadow_timeout{};  // of a shadow: 0 is the endpoint's timeout
+  // Whether an answer with this status counts.
+  bool accepts(unsigned status) const {
+    return resilience ? resilience->accepts(status) : status == 200 || status == 201;
+  }
 };
 
 // A placeholder of some url_pattern that is no parameter of the path.

@@ -50,4 +50,14 @@ void Chain::fail(Flow& flow) {
   }
 }
 
+bool Chain::recover(Flow& flow) {
+  while (open_ > 0) {
+    running_ = --open_;
+    const Filter& filter = *(*filters_)[running_];
+    if (filter.recovers(flow)) return true;
+    filter.on_error(flow);
+  }
+  return false;
+}
+
 }  // namespace ropewalk::pipeline

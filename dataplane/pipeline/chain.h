@@ -28,6 +28,9 @@ class Chain {
 
   // Tells every open filter of Flow::error.
   void fail(Flow& flow);
+  // The same, but a filter may put an answer in place of the error: true when one has, and those
+  // above it are still open; go up.
+  bool recover(Flow& flow);
 
   std::size_t open() const { return open_; }
   bool empty() const { return !filters_ || filters_->empty(); }

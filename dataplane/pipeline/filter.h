@@ -76,6 +76,13 @@ class Flow {
   Waker waker_;
 };
 
+// What a filter around one backend (stage backend) wants of its answer, in rising order.
+enum class AnswerUse : std::uint8_t {
+  nothing,  // its on_response does not look at it: the answer is decoded when it is merged
+  outcome,  // whether it could be decoded: on_response, or on_error
+  data,     // Response.data, a tree
+};
+
 class Filter {
  public:
   virtual ~Filter() = default;
@@ -87,10 +94,15 @@ class Filter {
   // In place of on_response when what is below failed (Flow::error), timed out or was cancelled.
   // The error goes on; nothing may wait.
   virtual void on_error(Flow&) const {}
+  // Around the HTTP call only, in place of on_error where there is still time for an answer: true
+  // when Flow::response is one that stands in for the failure. The filters above get it.
+  virtual bool recovers(Flow&) const { return false; }
   // Whether a no-op endpoint must hold the whole answer for this filter.
   virtual bool needs_answer_body() const { return false; }
   // The same for the request's body.
   virtual bool needs_request_body() const { return false; }
+  // Stage backend. A filter that answers itself (Step::done) or changes answers says data.
+  virtual AnswerUse answer_use() const { return AnswerUse::data; }
 };
 
 inline void Waker::resume(Step step) const {

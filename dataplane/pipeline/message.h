@@ -69,6 +69,7 @@ struct Response {
   json::Value data;       // an object; null for no-op and in the client phase
   std::string body;       // no-op and client phase: the bytes, unpacked
   bool raw = false;       // no-op: `body` counts, not `data`
+  bool cut = false;       // client phase: `body` is a whole value, but not all that was announced
   Arena arena;
 };
 

@@ -75,7 +75,10 @@ void Leg::start(const Job& job) {
 void Leg::cancel(const Error& why) {
   if (state_ == State::idle) return;
   state_ = State::idle;
-  call_.cancel();
+  if (why.kind == Kind::timeout)
+    call_.expire();
+  else
+    call_.cancel();
   forget();
   if (chain_.empty()) return;
   error = why;
@@ -93,7 +96,13 @@ void Leg::fail_with(Error why) {
   call_.cancel();
   if (!chain_.empty()) {
     error = why;
-    chain_.fail(*this);
+    // A filter may have another answer, if it is not too late for any.
+    if (streaming_ || Clock::now() >= job_.deadline) {
+      chain_.fail(*this);
+    } else if (chain_.recover(*this)) {
+      state_ = State::answering;
+      return ascend_client();
+    }
     why = std::move(error);
   }
   failure_ = std::move(why);
@@ -150,10 +159,24 @@ void Leg::dispatch() {
   if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
     elsewhere_ = request.destination;
   if (!elsewhere_.empty()) return call_again();
-  call_.start(
-      call_request_,
-      {&job_.graph->settings, job_.plan->tls.get(), job_.streams, !chain_.empty() || job_.no_op},
-      *job_.targets);
+  backend::Call::Options options = call_options(job_.plan->tls.get());
+  if (job_.plan->resilience) options.resilience = &*job_.plan->resilience;
+  call_.start(call_request_, options, *job_.targets);
+}
+
+backend::Call::Options Leg::call_options(const net::ClientTls* tls) const {
+  using enum config::v1::Encoding;
+  const config::v1::Encoding encoding = job_.plan->encoding;
+  backend::Call::Options options;
+  options.settings = &job_.graph->settings;
+  options.tls = tls;
+  options.streaming = job_.streams;
+  options.keep_fields = !chain_.empty() || job_.no_op;
+  // KrakenD's decoders of these read one value and do not look further.
+  options.may_end_early =
+      !job_.no_op &&
+      (encoding == ENCODING_JSON || encoding == ENCODING_SAFEJSON || encoding == ENCODING_XML);
+  return options;
 }
 
 // To the place that elsewhere_ names, which is none of the backend's hosts.
@@ -179,8 +202,7 @@ void Leg::call_again() {
   detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
   detour_.next = 0;
   if (redirects_ > 0) call_request_.host_header = {};
-  call_.start(call_request_,
-              {&job_.graph->settings, tls, job_.streams, !chain_.empty() || job_.no_op}, detour_);
+  call_.start(call_request_, call_options(tls), detour_);
 }
 
 // True when another call has been started (or the redirect failed). Go's rules, and what design 7.4
@@ -249,6 +271,7 @@ void Leg::on_call_done(backend::Call& call) {
   response.body.assign(*body);
   response.data = nullptr;
   response.complete = false;
+  response.cut = call.cut();
   ascend_client();
 }
 
@@ -283,7 +306,9 @@ void Leg::decode(Clock::time_point now) {
     response.headers.clear();
   }
   // evaluate() follows
-  if (job_.plan->backend_filters == 0 && !job_.decodes_at_once) return finish(now);
+  const bool waits = job_.plan->answer_use == pipeline::AnswerUse::nothing && !job_.decodes_at_once;
+  if (waits && job_.plan->backend_filters == 0) return finish(now);
+  if (waits) return ascend_backend();
   json::clear(worker_.scratch);
   decoded_at_once_ = true;
   if (chain_.empty()) {
@@ -297,6 +322,7 @@ void Leg::decode(Clock::time_point now) {
   if (!decode_into_partial(response.body, response.status)) return fail_with(std::move(*failure_));
   response.complete = !failure_;
   keep_partial();
+  if (job_.plan->answer_use != pipeline::AnswerUse::data) return ascend_backend();
   auto data = json::parse(decoded_);
   if (!data) return fail_with(std::move(data.error()));
   response.data = std::move(*data);
@@ -311,7 +337,7 @@ bool Leg::decode_into_partial(std::string_view body, unsigned status) {
     partial_ = {true, {}, {}};
     return true;
   }
-  if (status != 200 && status != 201) {
+  if (!job_.plan->accepts(status)) {
     failure_ = status_error(body, status);
     return !job_.plan->error_details.empty();
   }
@@ -375,7 +401,7 @@ void Leg::ascend_backend() {
     default:
       break;
   }
-  if (!response.raw && job_.plan->backend_filters > 0) {
+  if (!response.raw && job_.plan->answer_use == pipeline::AnswerUse::data) {
     decoded_at_once_ = has_answer_ = true;
     complete_ = response.complete;
     decoded_.clear();

@@ -147,6 +147,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
 
   void descend();
   void dispatch();
+  backend::Call::Options call_options(const net::ClientTls* tls) const;
   void ascend_client();
   void decode(runtime::Clock::time_point now);
   bool decode_into_partial(std::string_view body, unsigned status);
@@ -161,6 +162,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   // backend::CallOwner
   void on_call_done(backend::Call& call) override;
   void on_call_failed(backend::Call& call, Error error) override;
+  bool suffices(backend::Call& call, std::string_view come) override;
   void on_call_head(backend::Call& call) override;
   void on_call_data(backend::Call& call, std::string_view piece, bool last) override;
   void on_call_idle(backend::Call& call) override;
@@ -168,6 +170,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
 
   // answers (leg_answer.cc)
   Result<std::string_view> unpacked_body();
+  Result<void> unpack(std::string_view body, bool cut);
   Error status_error(std::string_view body, unsigned status);
   Result<json::Partial> project(std::string_view body);
   Result<std::string_view> as_json(std::string_view body);
@@ -198,8 +201,8 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   std::uint64_t span_ = 0;
   std::uint64_t took_us_ = 0;
   std::string answered_type_;  // Content-Type of the answer as the client filters left it
-  std::string decoded_;  // unpacked body, or the text of error details, or data as text
-  std::string json_;     // the body as JSON text, where its encoding is another
+  std::string decoded_;        // unpacked body, or the text of error details, or data as text
+  std::string json_;           // the body as JSON text, where its encoding is another
   std::string_view raw_text_;
   std::string error_key_;  // "error_<name>" of error details
   json::Member error_member_;

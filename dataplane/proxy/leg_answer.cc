@@ -28,14 +28,42 @@ char first_of(std::string_view text) {
 
 Result<std::string_view> Leg::unpacked_body() {
   if (!call_.gzip() || !job_.unpacks) return call_.body();
+  if (call_.body().empty() && !job_.plan->empty_body.empty()) return call_.body();
+  if (auto unpacked = unpack(call_.body(), call_.cut()); !unpacked)
+    return std::unexpected(std::move(unpacked.error()));
+  return decoded_;
+}
+
+Result<void> Leg::unpack(std::string_view body, bool cut) {
   const compile::Settings& settings = job_.graph->settings;
   decoded_.clear();
   codec::Gunzip gunzip({settings.max_decompressed, settings.max_decompression_ratio});
-  auto fed = gunzip.feed(call_.body(), decoded_);
-  if (fed) fed = gunzip.finish();
-  if (!fed) return std::unexpected(std::move(fed.error()));
-  decoded_.reserve(decoded_.size() + json::kPadding);
-  return decoded_;
+  auto fed = gunzip.feed(body, decoded_);
+  if (fed && !cut) fed = gunzip.finish();
+  if (fed) decoded_.reserve(decoded_.size() + json::kPadding);
+  return fed;
+}
+
+// Of a status that does not count no body is read, unless it is shown. Of the others KrakenD's
+// decoders read one value and do not look further.
+bool Leg::suffices(backend::Call& call, std::string_view come) {
+  const compile::BackendPlan& plan = *job_.plan;
+  if (!plan.accepts(call.status()))
+    return chain_.empty() && plan.error_details.empty() && !plan.error_code;
+  if (call.gzip() && job_.unpacks) {
+    if (!unpack(come, true)) return false;
+    come = decoded_;
+  }
+  const char kind = first_of(come);
+  if (kind == '\0') return false;
+  if (plan.encoding == Encoding::ENCODING_XML)
+    return codec::decode_xml(come, kMaxTreeDepth).has_value();
+  std::vector<char> levels;
+  const auto scanned = json::scan(come, job_.graph->settings.max_json_depth, levels);
+  if (!scanned) return false;
+  // What has no bracket ends where something else begins.
+  return kind == '{' || kind == '[' ||
+         scanned->value.data() + scanned->value.size() < come.data() + come.size();
 }
 
 // The error of a status that does not count, and what return_error_details shows of it.
@@ -117,7 +145,8 @@ Result<std::string_view> Leg::as_json(std::string_view body) {
 
 Result<json::Partial> Leg::project(std::string_view body) {
   const compile::BackendPlan& plan = *job_.plan;
-  const auto text = as_json(body);
+  const bool replaced = !plan.empty_body.empty() && first_of(body) == '\0';
+  const auto text = replaced ? padded(plan.empty_body) : as_json(body);
   if (!text) return std::unexpected(text.error());
   const json::Projection* projection = &plan.projection;
   if (plan.list_projection && first_of(*text) == '[') projection = &*plan.list_projection;

@@ -24,10 +24,12 @@ struct Scripted final : Filter {
     return on_up;
   }
   void on_error(Flow&) const override { log.push_back("error " + name); }
+  bool recovers(Flow&) const override { return recovery; }
   std::string name;
   Log& log;
   Step on_down;
   Step on_up;
+  bool recovery = false;
 };
 
 class TestFlow final : public Flow {
@@ -67,6 +69,24 @@ TEST(Chain, AFailureGoesUpThroughThoseThatWerePassed) {
   EXPECT_EQ(flow.chain.down(flow), Step::fail);
   EXPECT_EQ(log, (Log{"down a", "down b", "error a"}));
   EXPECT_EQ(flow.chain.open(), 0u);
+}
+
+TEST(Chain, AnAnswerInPlaceOfAFailureGoesUp) {
+  Log log;
+  const auto middle = std::make_shared<Scripted>("b", log);
+  const Filters all =
+      filters({std::make_shared<Scripted>("a", log), middle, std::make_shared<Scripted>("c", log)});
+  for (const bool recovers : {true, false}) {
+    middle->recovery = recovers;
+    log.clear();
+    TestFlow flow;
+    flow.chain.begin(all);
+    EXPECT_EQ(flow.chain.down(flow), Step::next);
+    log.clear();
+    EXPECT_EQ(flow.chain.recover(flow), recovers);
+    EXPECT_EQ(flow.chain.up(flow, 0), Step::next);
+    EXPECT_EQ(log, recovers ? (Log{"error c", "up a a"}) : (Log{"error c", "error b", "error a"}));
+  }
 }
 
 TEST(Chain, AnAnswerThatIsRefusedFailsTheRest) {

@@ -109,6 +109,34 @@ TEST_F(CacheTest, ErrorsDropAStaleAnswerUnlessItCoversThem) {
   EXPECT_EQ(ask(*filter, {}, 503, {}, "down"), "(asked) 200 2");
 }
 
+TEST_F(CacheTest, AStaleAnswerStandsInForABrokenConnection) {
+  const auto filter = cache();
+  const auto fails = [&](Kind kind) {
+    const auto asked = get();
+    EXPECT_EQ(filter->on_request(asked->flow), Step::next);
+    asked->flow.error.kind = kind;
+    if (filter->recovers(asked->flow)) return asked->flow.response.body;
+    filter->on_error(asked->flow);
+    return std::string("failed");
+  };
+  EXPECT_EQ(fails(Kind::reset), "failed") << "nothing is stored";
+  ask(*filter, {}, 200, {{"ETag", "\"a\""}}, "1");
+  EXPECT_EQ(fails(Kind::reset), "failed") << "not allowed";
+  ask(*filter, {}, 200, {{"ETag", "\"b\""}, {"Cache-Control", "stale-if-error"}}, "2");
+  EXPECT_EQ(fails(Kind::cancelled), "failed");
+  EXPECT_EQ(fails(Kind::reset), "2");
+  EXPECT_EQ(fails(Kind::timeout), "2");
+}
+
+TEST_F(CacheTest, AnAnswerThatIsCutIsNotKept) {
+  const auto filter = cache();
+  const auto first = get();
+  EXPECT_EQ(filter->on_request(first->flow), Step::next);
+  first->flow.response.cut = true;
+  fill(*filter, *first, "{}");
+  EXPECT_EQ(ask(*filter, {}, 200, {}, "2"), "(asked) 200 2");
+}
+
 TEST_F(CacheTest, OthersWaitForTheOneWhoAsks) {
   const auto filter = cache();
   const auto first = get();

@@ -87,6 +87,8 @@ class BreakerFilter final : public pipeline::Filter {
  public:
   explicit BreakerFilter(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
 
+  pipeline::AnswerUse answer_use() const override { return pipeline::AnswerUse::outcome; }
+
   Step on_request(Flow& flow) const override {
     const Breaker::Admission admission = shared_->enter();
     if (admission.entry == Entry::admitted) {

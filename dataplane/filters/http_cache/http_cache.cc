@@ -96,6 +96,16 @@ class CacheFilter final : public pipeline::Filter {
     return Step::next;
   }
 
+  bool recovers(Flow& flow) const override {
+    auto* errand = static_cast<Errand*>(flow.note().get());
+    if (!errand || !errand->entry || flow.error.kind == Kind::cancelled) return false;
+    if (!covers_error(errand->entry->lifetime, asked(flow.request), now())) return false;
+    flow.response = {};
+    replace(flow.response, *errand, errand->entry);
+    errand->land(Landing::failed);
+    return true;
+  }
+
   void on_error(Flow& flow) const override {
     auto* errand = static_cast<Errand*>(flow.note().get());
     if (!errand) return;
@@ -230,6 +240,10 @@ class CacheFilter final : public pipeline::Filter {
       replace(response, errand, errand.entry);
       return Landing::failed;
     } else if (response.status == kNotModified) {
+      return Landing::unshared;
+    }
+    if (response.cut) {
+      if (errand.known) store_->erase(errand.key);
       return Landing::unshared;
     }
     const Directives control(response.headers.value(http::FieldId::cache_control));

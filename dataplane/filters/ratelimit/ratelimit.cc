@@ -114,6 +114,8 @@ class BackendLimit final : public pipeline::Filter {
   BackendLimit(Rate rate, std::shared_ptr<SharedBucket> bucket)
       : rate_(rate), bucket_(std::move(bucket)) {}
 
+  pipeline::AnswerUse answer_use() const override { return pipeline::AnswerUse::nothing; }
+
   Step on_request(Flow& flow) const override {
     if (bucket_->take(rate_, now()).allowed) return Step::next;
     flow.error.kind = Kind::unavailable;
