@@ -74,7 +74,8 @@ void Call::start(const Request& request, const Options& options, Targets& target
 
 const Target& Call::choose() const {
   const std::vector<Target>& list = targets_->list;
-  const std::size_t turn = targets_->next++;
+  // A further attempt takes no turn: else the host that fails would be the first of every call.
+  const std::size_t turn = tried_.empty() ? targets_->next++ : targets_->next;
   const bool ejects = resilience_ && resilience_->ejection;
   const bool least = resilience_ && resilience_->least_request;
   if (list.size() == 1 || (!ejects && !least && tried_.empty())) return list[turn % list.size()];
@@ -418,7 +419,8 @@ void Call::read_head(const error_code& error) {
   }
   state_ = State::body;
   const std::string_view coding = head.fields.value(http::FieldId::content_encoding);
-  // Go's transport takes any case for what it asked itself, KrakenD's decoder the exact word always.
+  // Go's transport takes any case for what it asked itself, KrakenD's decoder the exact word
+  // always.
   gzip_ = coding == "gzip" || (request_->asks_for_gzip && iequals(coding, "gzip"));
   content_type_ = head.fields.value(http::FieldId::content_type);
   remaining_ = head.body == http::BodyKind::length ? head.content_length : 0;
