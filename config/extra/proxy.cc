@@ -1,5 +1,6 @@
 #include "config/extra/proxy.h"
 
+#include "config/duration.h"
 #include "config/extra/proxy_shaping.h"
 
 #include <nlohmann/json.hpp>
@@ -107,10 +108,15 @@ void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& 
     else
       out.set_shadow(shadow->get<bool>());
   }
-  if (out.shadow())
-    out.set_shadow_timeout_ns(reader.duration("shadow_timeout"));
-  else
-    reader.ignore("shadow_timeout");
+  if (const json* timeout = reader.find("shadow_timeout"); timeout && out.shadow()) {
+    const auto parsed = timeout->is_string()
+                            ? parse_duration(timeout->get_ref<const std::string&>())
+                            : std::nullopt;
+    if (!parsed)
+      warn_ineffective(reader, "shadow_timeout", "a duration such as 300ms or 1m30s");
+    else  // 0 is the backend's own in the model; here it is over at once
+      out.set_shadow_timeout_ns(*parsed == 0 ? -1 : *parsed);
+  }
   reader.finish();
 }
 

@@ -78,7 +78,7 @@ class ShadowRun final : public Background, public LegOwner {
       job_.body = {backend::RequestBody::whole, 0};
     job_.now = runtime::Clock::now();
     job_.deadline =
-        job_.now + (plan.shadow_timeout.count() > 0 ? plan.shadow_timeout : endpoint.timeout);
+        job_.now + (plan.shadow_timeout.count() != 0 ? plan.shadow_timeout : endpoint.timeout);
   }
   ~ShadowRun() override {
     leg_.cancel({Kind::cancelled, Origin::gateway, Retry::no, "the worker ends", 0, {}});

@@ -149,9 +149,19 @@ TEST(Extra, WrongShapesAreRefusedEmptyListsAreNot) {
   EXPECT_TRUE(load(R"({"version":3,"extra_config":[]})"));
   EXPECT_TRUE(load(R"({"version":3,"extra_config":null})"));
   EXPECT_THAT(message(load(R"({"version":3,"extra_config":["router"]})")),
-              HasSubstr("extra_config: expected an object, got a list"));
+              HasSubstr("extra_config[0]: expected an object, got \"router\""));
   EXPECT_THAT(message(load(R"({"version":3,"extra_config":"x"})")),
               HasSubstr("extra_config: expected an object"));
+}
+
+TEST(Extra, AListOfObjectsIsTheirUnion) {
+  const auto loaded = load(
+      R"({"version":3,"extra_config":[{"router":{"health_path":"/a"},"_c":1},{"router":{"health_path":"/b"}},
+          {"github_com/luraproject/lura/router/gin":{"health_path":"/c"}}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_EQ(loaded->resources[0].service().router().health_path(), "/b");
+  EXPECT_THAT(message(load(R"({"version":3,"extra_config":[{},{"auth/validatr":{"a":1}}]})")),
+              HasSubstr("extra_config[1][\"auth/validatr\"]"));
 }
 
 TEST(Extra, ShortNameWinsWhole) {
@@ -205,6 +215,23 @@ TEST(Proxy, OrderAndShadowsReachTheModel) {
       shadow_timeout = resource.backend().shadow_timeout_ns();
   EXPECT_TRUE(sequential);
   EXPECT_EQ(shadow_timeout, 3'000'000'000);
+}
+
+TEST(Proxy, AShadowTimeoutThatIsNoDurationIsWarnedAbout) {
+  const std::pair<const char*, std::int64_t> table[] = {
+      {R"("x")", 0}, {"5", 0},        {R"("")", 0},
+      {"null", 0},   {R"("0s")", -1}, {R"("-1s")", -1'000'000'000}};
+  for (const auto& [value, expected] : table) {
+    const auto loaded = load(with_endpoint(
+        R"({"endpoint":"/x","backend":[{},{"extra_config":{"proxy":{"shadow":true,"shadow_timeout":)" +
+        std::string(value) + "}}}]}"));
+    ASSERT_TRUE(loaded) << message(loaded);
+    const v1::Resource* shadow = testing::find(*loaded, "backend/* GET /x#b1");
+    ASSERT_NE(shadow, nullptr);
+    EXPECT_EQ(shadow->backend().shadow_timeout_ns(), expected) << value;
+    EXPECT_EQ(loaded->warnings.empty(), expected != 0 || std::string_view(value) == "null")
+        << value;
+  }
 }
 
 TEST(Proxy, WhatChangesNothingIsAccepted) {
