@@ -94,11 +94,11 @@ TEST(Backend, WhatNoRequestCanBeMadeOfStartsWithoutHosts) {
     const auto loaded = load(document(text));
     ASSERT_TRUE(loaded) << text << ": " << message(loaded);
     EXPECT_NE(warning_at(*loaded, "endpoints[0].backend[0]." + std::string(key)), "") << text;
-    EXPECT_EQ(find(*loaded, "backend/* GET /u/{}#b0")->backend().host_set(), "") << text;
+    EXPECT_EQ(find(*loaded, "backend/* GET /u/{}#b0")->backend().host_set(), "hosts/none") << text;
   }
   for (const char* text : {R"({"method":"5"})", R"({"method":"m-search"})", R"({"method":5})",
                            R"({"url_pattern":"/a%2F?b=%zz"})", R"({"url_pattern":"/x#%"})"})
-    EXPECT_NE(backend_of(text).host_set(), "") << text;
+    EXPECT_NE(backend_of(text).host_set(), "hosts/none") << text;
 }
 
 TEST(Backend, AllowBesideDenyIsWarnedAbout) {
