@@ -135,10 +135,10 @@ void append_go_json(std::string& out, const json& value) {
 }  // namespace
 
 Result<json> parse_json(std::string_view text, const std::string& name) {
-  // The parser would skip the one and end at the other, as Go's does not.
   if (text.starts_with("\xef\xbb\xbf"))
-    return fail(Kind::config,
-                place(text, name, 0) + "not valid JSON: begins with a byte order mark");
+    return fail(Kind::config, place(text, name, 0) +
+                                  "not valid JSON: begins with a byte order mark, save it without");
+  // Go's parser does not end there.
   if (const auto nul = text.find('\0'); nul != std::string_view::npos)
     return fail(Kind::config, place(text, name, nul) + "not valid JSON: a NUL byte");
   std::string prepared(text);

@@ -108,14 +108,16 @@ void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& 
     else
       out.set_shadow(shadow->get<bool>());
   }
-  if (const json* timeout = reader.find("shadow_timeout"); timeout && out.shadow()) {
-    const auto parsed = timeout->is_string()
-                            ? parse_duration(timeout->get_ref<const std::string&>())
-                            : std::nullopt;
-    if (!parsed)
+  const json* timeout = reader.find("shadow_timeout");
+  if (!out.shadow()) {
+    reader.ignore("shadow_timeout");
+  } else if (timeout && !timeout->is_null()) {
+    const auto parsed = timeout->is_string() ? parse_duration(timeout->get<std::string>())
+                                             : std::optional<std::int64_t>();
+    if (parsed)
+      out.set_shadow_timeout_ns(*parsed > 0 ? *parsed : -1);
+    else
       warn_ineffective(reader, "shadow_timeout", "a duration such as 300ms or 1m30s");
-    else  // 0 is the backend's own in the model; here it is over at once
-      out.set_shadow_timeout_ns(*parsed == 0 ? -1 : *parsed);
   }
   reader.finish();
 }
