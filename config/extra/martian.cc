@@ -122,7 +122,10 @@ bool is_field_text(const std::string& text) {
 
 class Tree {
  public:
-  explicit Tree(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  Tree(std::string root, Diagnostics& diagnostics)
+      : root_(std::move(root)), diagnostics_(diagnostics) {
+    for (const Modifier& known : modifiers()) diagnostics_.known(root_, known.name, false);
+  }
 
   // {"header.Modifier": {...}} in canonical form; null after a refusal.
   json node(const json& value, const std::string& path, int depth) {
@@ -142,6 +145,7 @@ class Tree {
     const Modifier* const known = find_modifier(name);
     const std::string at = child(path, name);
     if (!known) return refuse(at, "no modifier of this name exists" + suggestion(name));
+    diagnostics_.known(root_, name, true);
     if (!body->is_object()) return refuse(at, "expected an object, got " + shown(*body));
     json out = fields(*known, *body, at, depth);
     if (out.is_null()) return out;
@@ -183,6 +187,8 @@ class Tree {
       if (diagnostics_.failed()) return nullptr;
       out[std::string(key->name)] = std::move(value);
     }
+    for (const Key& key : known.keys)
+      diagnostics_.known(child(root_, known.name), key.name, out.contains(std::string(key.name)));
     for (const Key& key : known.keys)
       if (key.required && !out.contains(std::string(key.name)))
         return refuse(path, "expected the key " + std::string(key.name));
@@ -310,6 +316,7 @@ class Tree {
     return out;
   }
 
+  const std::string root_;
   Diagnostics& diagnostics_;
 };
 
@@ -317,7 +324,7 @@ class Tree {
 
 std::string read_martian(const ExtraValue& extra, const std::string& host,
                          Diagnostics& diagnostics) {
-  json tree = Tree(diagnostics).node(*extra.value, extra.path, 0);
+  json tree = Tree(extra.path, diagnostics).node(*extra.value, extra.path, 0);
   if (diagnostics.failed()) return {};
   json out{{"tree", std::move(tree)}};
   if (!host.empty()) out["host"] = host;
