@@ -55,7 +55,8 @@ void set_discovery(Reader& reader) {
   if (sd == "dns")
     reader.diagnostics().refuse(reader.path_of("sd"), "sd dns (SRV records) is not supported yet");
   else if (!sd.empty() && sd != "static")
-    reader.diagnostics().warn(reader.path_of("sd"), "unknown, so static: hosts as they are listed");
+    reader.diagnostics().warn(reader.path_of("sd"), "expected static, got \"" + sd +
+                                                        "\": hosts are called as they are listed");
   reader.ignore("sd_scheme");
 }
 
@@ -153,7 +154,9 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   const std::string encoding = reader.text("encoding");
   if (!known_backend_encoding(encoding))
     diagnostics.warn(reader.path_of("encoding"),
-                     "unknown encoding \"" + encoding + "\": the body is read as json");
+                     "unknown encoding \"" + encoding +
+                         "\": the body is read as json (expected json, safejson, fast-json, xml, "
+                         "rss, string or no-op)");
   backend.set_encoding(defaults.output_encoding == v1::ENCODING_NO_OP
                            ? v1::ENCODING_NO_OP
                            : parse_backend_encoding(encoding));
@@ -207,7 +210,9 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
     }
     encoding = render_of(only);
     diagnostics.warn(reader.path_of("output_encoding"),
-                     "unknown encoding \"" + name + "\": the backend's own or json is used");
+                     "unknown encoding \"" + name +
+                         "\": the backend's own or json is used (expected json, json-collection, "
+                         "fast-json, string, xml, yaml, negotiate or no-op)");
   }
   return encoding;
 }
@@ -267,6 +272,11 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
 
+  const auto shadow = [](const ParsedBackend& one) { return one.backend.shadow(); };
+  if (defaults.backend_rule == BackendRule::required && !out.backends.empty() &&
+      std::ranges::all_of(out.backends, shadow))
+    diagnostics.refuse(reader.path_of("backend"),
+                       "expected a backend that answers, got only shadows");
   warn_of_writes(out, object, reader.path(), diagnostics);
   set_endpoint_extra(reader, {.files = defaults.files, .parameters = &inherited.parameters},
                      backends.size(), endpoint);
@@ -279,7 +289,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
 
 Result<ParsedEndpoint> parse_endpoint(const json& object, const Defaults& defaults,
                                       std::string path, std::vector<Warning>& warnings) {
-  Diagnostics diagnostics(warnings);
+  Diagnostics diagnostics(warnings, defaults.known_keys);
   ParsedEndpoint out = read_endpoint(object, defaults, std::move(path), diagnostics);
   if (diagnostics.failed()) return std::unexpected(diagnostics.error());
   return out;

@@ -28,6 +28,18 @@ void judge_unknown(const std::string& name, const json& value, const std::string
   }
 }
 
+std::string with_article(Level level) {
+  return (level == Level::endpoint ? "an " : "a ") + std::string(to_string(level));
+}
+
+// "a service or an endpoint"
+std::string levels_of(const Namespace& space) {
+  std::string out;
+  for (const Level level : {Level::service, Level::endpoint, Level::backend})
+    if (allowed_at(space, level)) out += (out.empty() ? "" : " or ") + with_article(level);
+  return out;
+}
+
 // True when the value is to be read.
 bool judge(const Namespace& space, Level level, const std::string& path, Diagnostics& diagnostics) {
   const std::string name(space.name);
@@ -39,8 +51,8 @@ bool judge(const Namespace& space, Level level, const std::string& path, Diagnos
     return false;
   }
   if (allowed_at(space, level)) return true;
-  const std::string message =
-      name + " has no effect at the level of a " + std::string(to_string(level));
+  const std::string message = name + " has no effect at the level of " + with_article(level) +
+                              ", only at that of " + levels_of(space);
   if (space.purpose == Purpose::protection)
     diagnostics.refuse(path, message);
   else
@@ -87,7 +99,9 @@ std::map<std::string_view, ExtraValue> read_extra_config(Reader& owner, Level le
       diagnostics.warn(at, "ignored: " + std::string(space->name) + " is given as well");
       continue;
     }
-    if (judge(*space, level, at, diagnostics)) out[space->name] = {value, at};
+    if (!judge(*space, level, at, diagnostics)) continue;
+    diagnostics.known(path, space->name, true);
+    out[space->name] = {value, at};
   }
   return out;
 }

@@ -137,7 +137,10 @@ bool is_field_text(const std::string& text) {
 
 class Tree {
  public:
-  Tree(bool files, Diagnostics& diagnostics) : files_(files), diagnostics_(diagnostics) {}
+  Tree(std::string root, bool files, Diagnostics& diagnostics)
+      : root_(std::move(root)), files_(files), diagnostics_(diagnostics) {
+    for (const Modifier& known : modifiers()) diagnostics_.known(root_, known.name, false);
+  }
 
   // {"header.Modifier": {...}} in canonical form; null after a refusal.
   json node(const json& value, const std::string& path, int depth) {
@@ -157,6 +160,7 @@ class Tree {
     const Modifier* const known = find_modifier(name);
     const std::string at = child(path, name);
     if (!known) return refuse(at, "no modifier of this name exists" + suggestion(name));
+    diagnostics_.known(root_, name, true);
     if (!body->is_object()) return refuse(at, "expected an object, got " + shown(*body));
     json out = fields(*known, *body, at, depth);
     if (out.is_null()) return out;
@@ -198,6 +202,8 @@ class Tree {
       if (diagnostics_.failed()) return nullptr;
       out[std::string(key->name)] = std::move(value);
     }
+    for (const Key& key : known.keys)
+      diagnostics_.known(child(root_, known.name), key.name, out.contains(std::string(key.name)));
     for (const Key& key : known.keys)
       if (key.required && !out.contains(std::string(key.name)))
         return refuse(path, "expected the key " + std::string(key.name));
@@ -337,6 +343,7 @@ class Tree {
     return out;
   }
 
+  const std::string root_;
   bool files_;
   Diagnostics& diagnostics_;
 };
@@ -345,7 +352,7 @@ class Tree {
 
 std::string read_martian(const ExtraValue& extra, const std::string& host, bool files,
                          Diagnostics& diagnostics) {
-  json tree = Tree(files, diagnostics).node(*extra.value, extra.path, 0);
+  json tree = Tree(extra.path, files, diagnostics).node(*extra.value, extra.path, 0);
   if (diagnostics.failed()) return {};
   json out{{"tree", std::move(tree)}};
   if (!host.empty()) out["host"] = host;
