@@ -30,8 +30,10 @@ const std::set<std::string>& without_use() {
       "backend/http/client.proxy_address",
       "modifier/lua-endpoint.post",
       "modifier/lua-endpoint.skip_next",
+      "plugin",
       "proxy.max_payload",
       "router.max_payload",
+      "use_h2c",
   };
   return keys;
 }
