@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <span>
 #include <utility>
 
 namespace ropewalk::config {
@@ -30,6 +32,20 @@ std::uint32_t version(Reader& reader, std::string_view key) {
   return kTls13;
 }
 
+// Without the numbers in `gone`, which Go knows and OpenSSL does not offer. A list of nothing else
+// stays, and is refused where it is used.
+std::vector<std::int64_t> offered(Reader& reader, std::string_view key,
+                                  std::span<const std::int64_t> gone, std::string_view what) {
+  std::vector<std::int64_t> all = reader.integers(key, 0, 0xffff);
+  std::vector<std::int64_t> out;
+  std::ranges::copy_if(all, std::back_inserter(out), [&](std::int64_t number) {
+    return std::ranges::find(gone, number) == gone.end();
+  });
+  if (out.empty() || out.size() == all.size()) return all;
+  reader.diagnostics().warn(reader.path_of(key), std::string(what) + ", left out");
+  return out;
+}
+
 template <class Message>
 void read_versions(Reader& reader, Message& out) {
   out.set_min_version(version(reader, "min_version"));
@@ -37,9 +53,13 @@ void read_versions(Reader& reader, Message& out) {
   if (out.min_version() > out.max_version())
     reader.diagnostics().warn(reader.path_of("max_version"),
                               "below min_version (default TLS13): no TLS connection will succeed");
-  for (const auto number : reader.integers("cipher_suites", 0, 0xffff))
+  constexpr std::array<std::int64_t, 5> kBrokenSuites{5, 10, 49159, 49169, 49170};
+  constexpr std::array<std::int64_t, 1> kHybrid{4588};
+  for (const auto number :
+       offered(reader, "cipher_suites", kBrokenSuites, "RC4 and 3DES are broken"))
     out.add_cipher_suites(static_cast<std::uint32_t>(number));
-  for (const auto number : reader.integers("curve_preferences", 0, 0xffff))
+  for (const auto number :
+       offered(reader, "curve_preferences", kHybrid, "X25519MLKEM768 (4588) is not built in"))
     out.add_curves(static_cast<std::uint32_t>(number));
 }
 
