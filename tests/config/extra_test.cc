@@ -86,8 +86,8 @@ TEST(Registry, StreamResourcesNeedKnownNamespacesAtTheirLevel) {
 }
 
 TEST(Extra, ProtectionAndAnswersThatThisBuildLacksAreRefused) {
-  for (const char* name :
-       {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath", "workflow", "websocket"}) {
+  for (const char* name : {"qos/ratelimit/tiered", "security/policies", "modifier/jmespath",
+                           "workflow", "websocket"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{}}})");
     EXPECT_THAT(message(load(text)),
@@ -179,7 +179,8 @@ TEST(Proxy, WhatChangesAnswersIsRefused) {
       {R"({"flatmap_filter":[{"type":"del"},{"type":"append"}]})", "proxy.flatmap_filter[1].args"},
       {R"({"flatmap_filter":[{"type":"move","args":[1,"b"]}]})",
        "proxy.flatmap_filter[0].args[0]: expected a path, got 1"},
-      {R"({"max_payload":1})", "proxy.max_payload"},
+      {R"({"max_payload":-1})", "proxy.max_payload: expected a number of bytes"},
+      {R"({"max_payload":"1MB"})", "proxy.max_payload: expected a number of bytes"},
       {R"({"combiner":5})", "proxy.combiner: expected a text"},
       {R"({"strategy":"first"})", "proxy.strategy: expected parallel or sequential"},
   };
@@ -322,7 +323,8 @@ TEST(Limits, AreStrict) {
 TEST(BackendHttpText, RoundTrips) {
   const BackendHttp details{.return_error_details = "st\"ock"};
   EXPECT_EQ(parse_backend_http(to_text(details))->return_error_details, "st\"ock");
-  EXPECT_TRUE(parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
+  EXPECT_TRUE(
+      parse_backend_http(to_text(BackendHttp{.return_error_code = true}))->return_error_code);
   EXPECT_EQ(to_text(BackendHttp{}), "");
   for (const char* text : {"", "[]", "{", R"({"other":1})", R"({"return_error_code":1})"})
     EXPECT_FALSE(parse_backend_http(text)) << text;
