@@ -92,13 +92,14 @@ void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBa
       .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed.hosts)};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
-    if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
-    const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
+    const std::string text = name == "backend/http/client"
+                                 ? read_http_client(extra, defaults, out, diagnostics)
+                                 : read_block(Level::backend, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
   // A text of which nothing is kept.
   if (decodes_to_nothing(reader.text("encoding")))
-    (*out.mutable_extra_config())["proxy"] = to_text({{{"del", {"*"}}}, std::nullopt});
+    (*out.mutable_extra_config())["proxy"] = to_text({.flatmap = {{"del", {"*"}}}});
 }
 
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,

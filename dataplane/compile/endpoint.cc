@@ -161,7 +161,9 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
   plan.input_query_strings = narrowing(backend.input_query_strings(), false);
   plan.host_header = backend.host_header();
   const HostList& hosts = *context.hosts.sets[plan.host_set];
-  if (std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.tls; })) {
+  // TLS settings of its own count as well where only a redirect leads to https.
+  if (backend.has_tls() ||
+      std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.tls; })) {
     const config::v1::BackendTls* settings = backend.has_tls() ? &backend.tls()
                                              : context.service.has_client_tls()
                                                  ? &context.service.client_tls()
@@ -176,6 +178,12 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
     if (!options) return std::unexpected(options.error());
     plan.error_details = options->return_error_details;
     plan.error_code = options->return_error_code;
+  }
+  if (const auto found = backend.extra_config().find("backend/http/client");
+      found != backend.extra_config().end()) {
+    const auto proxy = config::parse_http_client(found->second);
+    if (!proxy) return std::unexpected(proxy.error());
+    plan.proxy = std::make_shared<const Host>(compile_host(*proxy));
   }
   plan.no_redirect = backend.no_redirect();
   plan.send_body_on_redirect = backend.send_body_on_redirect();

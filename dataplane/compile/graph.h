@@ -43,6 +43,8 @@ struct FixedAnswer {
   json::Value data;  // an object
 };
 
+struct Host;
+
 struct BackendPlan {
   std::string display_name;
   std::uint32_t host_set = 0;  // index into HostTable
@@ -62,8 +64,9 @@ struct BackendPlan {
   std::optional<AllowList> input_query_strings;
   std::string host_header;  // "" the host's own, "preserve", or a value
   std::shared_ptr<const net::ClientTls> tls;
-  std::string error_details;  // backend/http.return_error_details
-  bool error_code = false;    // backend/http.return_error_code
+  std::shared_ptr<const Host> proxy;  // on the way to every host; null: what the environment says
+  std::string error_details;          // backend/http.return_error_details
+  bool error_code = false;            // backend/http.return_error_code
   bool no_redirect = false;
   bool send_body_on_redirect = false;
   pipeline::Filters filters;        // stage backend, then stage client
