@@ -1,20 +1,98 @@
 #include "common/log.h"
 
+#include "common/log_output.h"
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <array>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <memory>
+#include <mutex>
 
 namespace ropewalk::log {
 namespace {
 
 std::atomic<Level> g_level{Level::info};
 std::atomic<Format> g_format{Format::text};
+std::atomic<Level> g_first_level{Level::info};  // what init() said
+std::atomic<bool> g_configured{false};
+
+// What configure() said. Its daemon may come and go; nobody waits for it.
+class Configured {
+ public:
+  ~Configured() { disconnect(); }
+
+  void set(const Output& output) {
+    const std::lock_guard lock(mutex_);
+    if (output.syslog_path != output_.syslog_path) disconnect();
+    output_ = output;
+  }
+
+  void write(Level level, std::int64_t ms, std::string_view message, const Fields& fields) {
+    const std::lock_guard lock(mutex_);
+    const std::string line = render(output_, level, ms, message, {fields.begin(), fields.end()});
+    if (output_.standard_output) print(line, stdout);
+    // A log that goes nowhere must not hide why a new configuration is refused.
+    if (!output_.standard_output && output_.facility < 0 && level == Level::error)
+      print(line, stderr);
+    if (output_.facility >= 0)
+      send(syslog_message(output_.facility, level, ms,
+                          output_.prefix.empty() ? "ropewalk" : output_.prefix, ::getpid(), line));
+  }
+
+ private:
+  static void print(const std::string& line, std::FILE* to) {
+    std::fwrite(line.data(), 1, line.size(), to);
+    if (!line.ends_with('\n')) std::fputc('\n', to);
+    std::fflush(to);
+  }
+
+  void send(const std::string& datagram) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      if (socket_ < 0 && !connect()) return;
+      if (::send(socket_, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
+          errno == EAGAIN)
+        return;
+      disconnect();
+    }
+  }
+
+  bool connect() {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (output_.syslog_path.size() >= sizeof address.sun_path) return false;
+    std::memcpy(address.sun_path, output_.syslog_path.data(), output_.syslog_path.size());
+    socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket_ < 0) return false;
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return true;
+    disconnect();
+    return false;
+  }
+
+  void disconnect() {
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+  }
+
+  std::mutex mutex_;
+  Output output_;
+  int socket_ = -1;
+};
+
+Configured& configured() {
+  static Configured instance;
+  return instance;
+}
 
 spdlog::logger& logger() {
   static const auto instance = [] {
@@ -81,7 +159,15 @@ std::size_t utf8_length(std::string_view text) {
 
 void init(Format format, Level level) {
   g_format = format;
-  g_level = level;
+  g_level = g_first_level = level;
+}
+
+void configure(std::optional<Output> output) {
+  if (output) configured().set(*output);
+  if (output && output->style == Style::text) g_format = Format::text;
+  if (output && output->style == Style::json) g_format = Format::json;
+  g_level = output ? output->level : g_first_level.load();
+  g_configured = output && output->style != Style::text && output->style != Style::json;
 }
 
 bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
@@ -144,6 +230,7 @@ void append_json_string(std::string& out, std::string_view value) {
 
 void write(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
+  if (g_configured) return configured().write(level, now_ms(), message, fields);
   std::string line;
   if (g_format == Format::json) {
     line =

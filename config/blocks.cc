@@ -16,6 +16,7 @@
 #include "config/extra/logging.h"
 #include "config/extra/lua.h"
 #include "config/extra/martian.h"
+#include "config/extra/opentelemetry.h"
 #include "config/extra/plugins.h"
 #include "config/extra/ratelimit.h"
 #include "config/extra/resilience.h"
@@ -52,6 +53,9 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::service, "security/cors", [](Extra e, Context, Found d) { return read_cors(e, d); }},
     {Level::service, "security/http", [](Extra e, Context, Found d) { return read_security_http(e, d); }},
     {Level::service, "telemetry/logging", [](Extra e, Context, Found d) { return read_logging(e, d); }},
+    {Level::service, "telemetry/logstash", [](Extra e, Context, Found d) { return read_logstash(e, d); }},
+    {Level::service, "telemetry/metrics", [](Extra e, Context, Found d) { return read_metrics(e, d); }},
+    {Level::service, "telemetry/opentelemetry", [](Extra e, Context, Found d) { return read_opentelemetry(e, d); }},
     {Level::endpoint, "auth/api-keys", [](Extra e, Context, Found d) { return read_api_key_roles(e, d); }},
     {Level::endpoint, "auth/basic", [](Extra e, Context c, Found d) { return read_basic(e, c.files, d); }},
     {Level::endpoint, "auth/signer", [](Extra e, Context c, Found d) { return read_signer(e, c.files, d); }},

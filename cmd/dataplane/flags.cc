@@ -27,10 +27,11 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   run->add_option("--compat-version", flags.compat_version,
                   "Name the gateway as this KrakenD version in headers")
       ->envname("ROPEWALK_COMPAT_VERSION");
-  run->add_option("--log-format", flags.log_format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}));
-  run->add_option("--log-level", flags.log_level, "debug, info, warning or error")
-      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  CLI::Option* log_format = run->add_option("--log-format", flags.log_format, "text or json")
+                                ->check(CLI::IsMember({"text", "json"}));
+  CLI::Option* log_level =
+      run->add_option("--log-level", flags.log_level, "debug, info, warning or error")
+          ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   const std::string stream = "With a controller";
   run->add_option("--controller", flags.controller, "Take the configuration from this controller")
       ->type_name("HOST:PORT")
@@ -85,6 +86,8 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
     return code == 0 ? 0 : 2;
   }
   flags.admin_given = admin->count() > 0;
+  flags.log_format_given = log_format->count() > 0;
+  flags.log_level_given = log_level->count() > 0;
   if (*run) flags.command = Flags::Command::run;
   if (*check) flags.command = Flags::Command::check;
   if (*migrate) flags.command = Flags::Command::migrate;

@@ -36,6 +36,8 @@ struct Flags {
   std::string compat_version;
   std::string log_format = "text";
   std::string log_level = "info";
+  bool log_format_given = false;  // counts more than telemetry/logging
+  bool log_level_given = false;
 };
 
 // Exits the process for --help and for flags that are not understood; the exit code is returned

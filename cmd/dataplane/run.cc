@@ -10,6 +10,7 @@
 #include "dataplane/app/cpus.h"
 #include "dataplane/app/signals.h"
 #include "dataplane/app/standalone.h"
+#include "dataplane/app/telemetry.h"
 #include "dataplane/configsync/client.h"
 #include "dataplane/server/gateway.h"
 
@@ -160,6 +161,17 @@ int run(const Flags& flags) {
   options.access_log = &access_log;
   options.proxies = std::make_shared<const backend::ProxyRules>(std::move(*proxies));
   server::Gateway gateway(options);
+  app::Telemetry telemetry({.collect = [&gateway] { return gateway.collect(); },
+                            .access_log = &access_log,
+                            .log_format_given = flags.log_format_given,
+                            .log_level_given = flags.log_level_given,
+                            .log_format = *log::parse_format(flags.log_format),
+                            .log_level = *log::parse_level(flags.log_level),
+                            .command_line = "ropewalk run"});
+  gateway.on_service([&telemetry](const config::v1::Service& service) {
+    telemetry.apply(service);
+    return telemetry.tracer();
+  });
   return flags.controller.empty() ? run_file(flags, gateway, signals)
                                   : run_controlled(flags, gateway, signals);
 }

@@ -7,6 +7,10 @@
 #include <string>
 #include <string_view>
 
+namespace ropewalk::telemetry {
+struct Trace;
+}
+
 namespace ropewalk::proxy {
 
 class ClientSide {
@@ -29,6 +33,8 @@ class ClientSide {
   virtual void abort() = 0;
   // Asks for the next piece of the request's body: Exchange::on_body follows.
   virtual void read_body() = 0;
+  // Of the request under way; null: not traced.
+  virtual telemetry::Trace* trace() { return nullptr; }
 
  protected:
   ~ClientSide() = default;

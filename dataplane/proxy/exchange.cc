@@ -3,6 +3,9 @@
 #include "common/strings.h"
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/proxy/shadow.h"
+#include "dataplane/telemetry/trace.h"
+
+#include <algorithm>
 
 namespace ropewalk::proxy {
 namespace {
@@ -182,6 +185,13 @@ void Exchange::account() {
       record.status = leg->call().status();
     }
     record.duration_us = leg->took_us();
+    if (const telemetry::Trace* trace = client_.trace()) {
+      record.span = leg->span();
+      const auto after = leg->started() - trace->begun;
+      record.started_us = static_cast<std::uint64_t>(
+          std::max<std::int64_t>(
+              0, std::chrono::duration_cast<std::chrono::microseconds>(after).count()));
+    }
     if (part.error) record.error = part.error->message;
   }
 }

@@ -91,6 +91,7 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   // LegOwner
   void on_leg_done(Leg& leg) override;
   const pipeline::Passage& leg_passage() const override { return *passage_; }
+  telemetry::Trace* leg_trace() override { return client_.trace(); }
   void on_leg_head(Leg& leg, const http::ResponseHead& head) override;
   void on_leg_data(Leg& leg, std::string_view piece, bool last) override;
   void on_leg_idle(Leg& leg) override;

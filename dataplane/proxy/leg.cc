@@ -60,6 +60,7 @@ void Leg::start(const Job& job) {
   decoded_.clear();
   response.raw = false;
   started_ = job.now;
+  span_ = 0;
   chain_.begin(job.plan->filters);
   if (auto built = build(); !built) return fail_with(std::move(built.error()));
   if (!chain_.empty()) error = {};

@@ -19,6 +19,10 @@
 #include <string_view>
 #include <unordered_map>
 
+namespace ropewalk::telemetry {
+struct Trace;
+}
+
 namespace ropewalk::proxy {
 
 // Work that no client waits for.
@@ -43,6 +47,7 @@ class LegOwner {
   // An answer (response() or partial()), or error().
   virtual void on_leg_done(Leg& leg) = 0;
   virtual const pipeline::Passage& leg_passage() const = 0;
+  virtual telemetry::Trace* leg_trace() { return nullptr; }  // null: not traced
 
   // Streaming only; on_leg_done follows when the stream breaks, on_leg_data with `last` otherwise.
   virtual void on_leg_head(Leg&, const http::ResponseHead&) {}
@@ -116,6 +121,8 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   // data is null without.
   std::string_view raw_text() const { return raw_text_; }
   std::uint64_t took_us() const { return took_us_; }
+  runtime::Clock::time_point started() const { return started_; }
+  std::uint64_t span() const { return span_; }  // of the trace, 0 without one
   std::string_view method() const { return call_request_.method; }
 
   // --- streaming
@@ -188,6 +195,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   std::optional<Error> failure_;
   json::Partial partial_;
   runtime::Clock::time_point started_;
+  std::uint64_t span_ = 0;
   std::uint64_t took_us_ = 0;
   std::string answered_type_;  // Content-Type of the answer as the client filters left it
   std::string decoded_;  // unpacked body, or the text of error details, or data as text

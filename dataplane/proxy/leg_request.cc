@@ -1,9 +1,11 @@
 // What a backend is asked: path, query and fields by KrakenD's forwarding rules
 // (krakend-features.md 3).
+#include "common/strings.h"
 #include "dataplane/http/reference.h"
 #include "dataplane/http/target.h"
 #include "dataplane/proxy/fields.h"
 #include "dataplane/proxy/leg.h"
+#include "dataplane/telemetry/trace.h"
 
 #include <algorithm>
 #include <numeric>
@@ -84,7 +86,11 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
   std::string& out = call_request_.fields;
   const auto& allowed = job_.plan->input_headers;
   bool accepts = false;
+  telemetry::Trace* trace = owner_.leg_trace();
   for (const http::Field& field : from.headers) {
+    // The trace goes on below the gateway's own span.
+    if (trace && (iequals(field.name, "traceparent") || iequals(field.name, "tracestate")))
+      continue;
     if (narrow && allowed && !allowed->has_field(field.name)) continue;
     // Framing and host belong to the call; an empty Accept-Encoding or User-Agent counts as none.
     if (field.id == FieldId::host || field.id == FieldId::content_length ||
@@ -96,10 +102,14 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
   }
   if (narrow && allowed && !allowed->has_field("user-agent"))
     put(out, "User-Agent", job_.graph->identity.narrowed_user_agent);
+  if (trace) {
+    span_ = trace->new_span();
+    trace->append_fields(out, span_);
+  }
   // Parts of a packed body cannot be unpacked.
   const bool part_only = pipeline::find_field(from.headers, "Range") != nullptr;
-  call_request_.asks_for_gzip = !accepts && !part_only && job_.graph->settings.compression &&
-                                call_request_.method != "HEAD";
+  call_request_.asks_for_gzip =
+      !accepts && !part_only && job_.graph->settings.compression && call_request_.method != "HEAD";
   if (call_request_.asks_for_gzip) put(out, "Accept-Encoding", "gzip");
 }
 

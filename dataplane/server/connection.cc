@@ -217,6 +217,7 @@ void Connection::on_head() {
   }
 
   gates_.reset();
+  if (worker_.tracer()) begin_trace();
   gates_.peer_address = peer_address_;
   gates_.request_id = request_id_;
   gates_.tls = stream_.secure();
@@ -360,6 +361,15 @@ void Connection::gather_body() {
   state_ = State::answering;
   start_read();
   pass_gates();
+}
+
+// An answer is there before anybody asked for the body: what has arrived of it with the head does
+// not cost the connection.
+void Connection::pass_unwanted_body() {
+  if (body_complete_ || reading_ || !keep_alive_) return;
+  reader_.set_max_body(kUnwantedBody);
+  body_complete_ = take_body().step == http::Step::done;
+  body_.clear();
 }
 
 void Connection::read_body() {
@@ -630,6 +640,7 @@ void Connection::send(std::string_view body) {
     out_.append(digits, std::to_chars(digits, digits + sizeof digits, body.size()).ptr);
     out_ += "\r\n";
   }
+  pass_unwanted_body();
   if (!body_complete_) keep_alive_ = false;
   end_head();
   if (!head_only_ && status_ != 204 && status_ != 304) {

@@ -12,6 +12,7 @@
 #include "dataplane/runtime/buffer.h"
 #include "dataplane/runtime/reference.h"
 #include "dataplane/server/gates.h"
+#include "dataplane/telemetry/trace.h"
 
 #include <boost/intrusive/list_hook.hpp>
 
@@ -52,6 +53,7 @@ class Connection final : public runtime::Counted<Connection>,
   void receive();
   void gather_body();
   http::BodyStep take_body();
+  void pass_unwanted_body();
   void more_body();
   void respond();
   void refuse(const http::Refusal& refusal);
@@ -78,6 +80,7 @@ class Connection final : public runtime::Counted<Connection>,
   void flush() override;
   void abort() override;
   void read_body() override;
+  telemetry::Trace* trace() override { return trace_ ? &trace_ : nullptr; }
 
   // GatesOwner
   void on_gates(pipeline::Step step) override;
@@ -91,7 +94,9 @@ class Connection final : public runtime::Counted<Connection>,
   void on_written(const error_code& error);
   void deliver_piece();
   void finish_request();
+  void begin_trace();
   void record();
+  telemetry::AccessRecord access_record(std::uint64_t took_us) const;
   void linger();
   void close();
   void on_timer();
@@ -136,6 +141,7 @@ class Connection final : public runtime::Counted<Connection>,
   runtime::Clock::time_point started_{};
   proxy::ServingRef serving_;
   http::RequestHead head_;  // as the gates leave it
+  telemetry::Trace trace_;
   Gates gates_;
   const compile::EndpointPlan* plan_ = nullptr;
   proxy::Serving::EndpointState* endpoint_ = nullptr;

@@ -78,6 +78,12 @@ std::string Gateway::check(const config::v1::Resource& resource) {
 
 void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
                       configsync::ResourceMap resources, std::function<void()> switched) {
+  std::shared_ptr<telemetry::Tracer> tracer;
+  const auto service = std::ranges::find_if(
+      resources, [](const auto& entry) { return entry.second->has_service(); });
+  if (on_service_)
+    tracer = on_service_(service == resources.end() ? config::v1::Service::default_instance()
+                                                    : service->second->service());
   {
     const std::lock_guard lock(mutex_);
     snapshot_ = snapshot;
@@ -86,8 +92,9 @@ void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
   }
   const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (const auto& worker : workers_)
-    worker->post([snapshot, left, switched](Worker& target) {
+    worker->post([snapshot, left, switched, tracer](Worker& target) {
       target.serve(snapshot);
+      target.trace_with(tracer);
       if (left->fetch_sub(1) == 1) switched();
     });
 }

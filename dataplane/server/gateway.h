@@ -11,6 +11,7 @@
 #include "dataplane/configsync/applier.h"
 #include "dataplane/telemetry/access_log.h"
 #include "dataplane/telemetry/metrics.h"
+#include "dataplane/telemetry/trace.h"
 
 #include <atomic>
 #include <chrono>
@@ -48,6 +49,12 @@ class Gateway final : public configsync::Applier {
   Result<void> listen(const std::vector<ListenerSpec>& wanted);
   std::vector<ListenerSpec> listeners() const { return listeners_; }
 
+  // Called by the control side with the service of each configuration that goes into force; what
+  // it returns traces the requests from then on. Before the first configuration.
+  using OnService =
+      std::function<std::shared_ptr<telemetry::Tracer>(const config::v1::Service& service)>;
+  void on_service(OnService hook) { on_service_ = std::move(hook); }
+
   // Applier
   std::string check(const config::v1::Resource& resource) override;
   void apply(configsync::ResourceMap all,
@@ -73,6 +80,7 @@ class Gateway final : public configsync::Applier {
                std::function<void()> switched);
 
   Options options_;
+  OnService on_service_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<ListenerSpec> listeners_;
   mutable std::mutex mutex_;  // what follows: written by the control side, read by the admin thread

@@ -1,4 +1,5 @@
 // The gateway's own pages, and what is said of a finished request.
+#include "common/strings.h"
 #include "dataplane/http/target.h"
 #include "dataplane/json/projection.h"
 #include "dataplane/server/connection.h"
@@ -109,6 +110,51 @@ void Connection::answer_echo() {
   answer_own(200, "application/json; charset=utf-8", out, false);
 }
 
+void Connection::begin_trace() {
+  const http::Fields& fields = reader_.head().fields;
+  std::string_view parent;
+  std::string_view state;
+  for (const http::Field& field : fields) {
+    if (field.id != http::FieldId::other) continue;
+    if (parent.empty() && iequals(field.name, "traceparent")) parent = field.value;
+    if (state.empty() && iequals(field.name, "tracestate")) state = field.value;
+  }
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  trace_ =
+      worker_.tracer()->begin(reader_.head().path, parent, state,
+                              std::chrono::duration_cast<std::chrono::nanoseconds>(now).count(),
+                              {worker_.random(), worker_.random(), worker_.random()});
+  trace_.begun = started_;
+}
+
+telemetry::AccessRecord Connection::access_record(std::uint64_t took_us) const {
+  telemetry::AccessRecord out;
+  const http::RequestHead& head = reader_.head();
+  std::timespec now{};
+  std::timespec_get(&now, TIME_UTC);
+  out.time_ms = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+  out.request_id = request_id_;
+  out.client = client_address_.empty() ? std::string_view(peer_address_) : client_address_;
+  if (!request_id_.empty()) {  // a request that was understood
+    out.method = head.method;
+    out.host = head.host;
+    out.target = head.target;
+    out.version = head.version;
+    out.user_agent = head.fields.value(http::FieldId::user_agent);
+    if (const http::Field* referer = pipeline::find_field(head.fields, "Referer"))
+      out.referer = referer->value;
+  }
+  if (plan_) out.endpoint = plan_->label;
+  if (endpoint_) {  // the exchange was begun: no gate has answered
+    out.completed = exchange_.outcome().completed;
+    out.parts = exchange_.outcome().parts;
+  }
+  out.status = status_;
+  out.bytes = body_bytes_;
+  out.duration_us = took_us;
+  return out;
+}
+
 void Connection::record() {
   if (serving_ == nullptr) return;
   telemetry::WorkerMetrics& metrics = worker_.metrics();
@@ -121,31 +167,14 @@ void Connection::record() {
     endpoint_->counters->latency.record(us);
   }
   const compile::Settings& settings = serving_->graph().settings;
-  if (worker_.access_log() && settings.access_log) {
-    const http::RequestHead& head = reader_.head();
-    const auto& skipped = settings.logger_skip_paths;
-    if (std::find(skipped.begin(), skipped.end(), head.path) == skipped.end()) {
-      telemetry::AccessRecord record;
-      std::timespec now{};
-      std::timespec_get(&now, TIME_UTC);
-      record.time_ms = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-      record.request_id = request_id_;
-      record.client = client_address_.empty() ? std::string_view(peer_address_) : client_address_;
-      if (!request_id_.empty()) {  // a request that was understood
-        record.method = head.method;
-        record.host = head.host;
-        record.target = head.target;
-      }
-      if (plan_) {
-        record.endpoint = plan_->label;
-        record.completed = exchange_.outcome().completed;
-        record.parts = exchange_.outcome().parts;
-      }
-      record.status = status_;
-      record.bytes = body_bytes_;
-      record.duration_us = us;
-      worker_.access_log()->write(record);
-    }
+  const auto& skipped = settings.logger_skip_paths;
+  const bool logged = worker_.access_log() && settings.access_log &&
+                      std::ranges::find(skipped, reader_.head().path) == skipped.end();
+  if (logged || trace_) {
+    const telemetry::AccessRecord entry = access_record(us);
+    if (logged) worker_.access_log()->write(entry);
+    if (trace_) trace_.tracer->finish(trace_, entry);
+    trace_ = {};
   }
   serving_.reset();
 }

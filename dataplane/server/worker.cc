@@ -220,6 +220,7 @@ void Worker::check_drained() {
     Connection& connection = *it++;
     if (connection.idle()) connection.shut();
   }
+  if (!drained_) return;  // the last of them has said so (connection_closed)
   if (connections_.empty()) {
     drain_timer_.cancel();
     std::exchange(drained_, nullptr)();
@@ -249,13 +250,17 @@ std::string_view Worker::date() {
   return date_;
 }
 
-void Worker::append_request_id(std::string& out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  // splitmix64, seeded by the system: unique enough to find a request in the logs, no secret.
+// splitmix64, seeded by the system: unique enough to find a request in the logs, no secret.
+std::uint64_t Worker::random() {
   std::uint64_t z = random_state_ += 0x9e3779b97f4a7c15ull;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  z ^= z >> 31;
+  return z ^ (z >> 31);
+}
+
+void Worker::append_request_id(std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  const std::uint64_t z = random();
   for (int shift = 60; shift >= 0; shift -= 4) out += kHex[(z >> shift) & 15];
 }
 

@@ -11,6 +11,7 @@
 #include "dataplane/server/connection.h"
 #include "dataplane/telemetry/access_log.h"
 #include "dataplane/telemetry/metrics.h"
+#include "dataplane/telemetry/trace.h"
 
 #include <boost/intrusive/list.hpp>
 
@@ -34,6 +35,7 @@ class Worker {
 
   // --- this worker's thread (or before start)
   void serve(std::shared_ptr<const compile::Snapshot> snapshot);
+  void trace_with(std::shared_ptr<telemetry::Tracer> tracer) { tracer_ = std::move(tracer); }
   // Takes over a listening socket made by open_listener(); the connections of a `tls` one begin
   // with a handshake.
   void listen(int descriptor, std::uint16_t port, const std::string& address, bool tls);
@@ -49,6 +51,9 @@ class Worker {
   proxy::WorkerContext& context() { return context_; }
   telemetry::WorkerMetrics& metrics() { return metrics_; }
   telemetry::AccessLog* access_log() { return access_log_; }
+  // Null while nothing is traced.
+  telemetry::Tracer* tracer() { return tracer_.get(); }
+  std::uint64_t random();
   runtime::TimerWheel& wheel() { return wheel_; }
   bool draining() const { return draining_; }
   std::string_view date();  // the value of Date, made once per second
@@ -83,6 +88,7 @@ class Worker {
   proxy::WorkerContext context_;
   telemetry::WorkerMetrics metrics_;
   telemetry::AccessLog* access_log_;
+  std::shared_ptr<telemetry::Tracer> tracer_;
   proxy::ServingRef serving_;
   std::vector<std::shared_ptr<Listener>> listeners_;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> connections_;

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -29,15 +31,17 @@ constexpr std::size_t kPiece = 4096;
 }  // namespace
 
 struct AccessLog::Impl {
-  Impl(log::Format format, int descriptor) : format(format), descriptor(descriptor) {}
+  Impl(log::Format format, int descriptor) : first(format), descriptor(descriptor) {}
 
   void run();
   void write_out(std::string_view text);
   void report_dropped(std::uint64_t lines);
   bool stopping_for_too_long();
 
-  const log::Format format;
+  const log::Format first;
   const int descriptor;
+  std::atomic<const AccessFormat*> format = nullptr;  // null: `first`
+  std::deque<AccessFormat> formats;  // all that were ever used: a worker may still read one
 
   std::mutex mutex;
   std::condition_variable wake;
@@ -122,10 +126,23 @@ AccessLog::~AccessLog() {
   impl_->thread.join();
 }
 
+void AccessLog::use(std::optional<AccessFormat> format) {
+  const AccessFormat* chosen = nullptr;
+  if (format) {
+    const auto known = std::ranges::find(impl_->formats, *format);
+    chosen =
+        known != impl_->formats.end() ? &*known : &impl_->formats.emplace_back(std::move(*format));
+  }
+  impl_->format.store(chosen, std::memory_order_release);
+}
+
 void AccessLog::write(const AccessRecord& record) {
   thread_local std::string line;
   line.clear();
-  format_access_record(line, record, impl_->format);
+  if (const AccessFormat* format = impl_->format.load(std::memory_order_acquire))
+    format_access_record(line, record, *format);
+  else
+    format_access_record(line, record, impl_->first);
   bool first = false;
   bool enough = false;
   {

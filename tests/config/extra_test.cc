@@ -110,10 +110,10 @@ TEST(Extra, QueuesAndFunctionsAreRefused) {
 
 TEST(Extra, WhatProtectsNothingIsWarnedAbout) {
   const auto loaded = load(with_extra(
-      R"({"telemetry/metrics":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
+      R"({"telemetry/influx":{},"documentation/openapi":{"a":1},"shop/own":{"a":[1]},"router2":5,
           "backend/http":{"return_error_code":true}})"));
   ASSERT_TRUE(loaded) << message(loaded);
-  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/metrics\"]"), HasSubstr("no effect"));
+  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/influx\"]"), HasSubstr("no effect"));
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"documentation/openapi\"]"),
               HasSubstr("no effect"));
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"shop/own\"]"), HasSubstr("unknown component"));
@@ -274,17 +274,6 @@ TEST(Proxy, OnlyItsOwnTextIsRead) {
                            R"({"static":{"strategy":"x","data":"{}"}})",
                            R"({"static":{"strategy":"always","data":{}}})"})
     EXPECT_FALSE(parse_proxy(text)) << text;
-}
-
-TEST(Logging, OnlyTheLevelTravels) {
-  const auto loaded = load(with_extra(R"({"telemetry/logging":{"level":"debug","prefix":"[x]"}})"));
-  ASSERT_TRUE(loaded);
-  EXPECT_EQ(service(*loaded).extra_config().at("telemetry/logging"), R"({"level":"DEBUG"})");
-  EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/logging\"].prefix"),
-              HasSubstr("without effect"));
-  const auto odd = load(with_extra(R"({"telemetry/logging":{"level":"loud"}})"));
-  ASSERT_TRUE(odd);
-  EXPECT_FALSE(service(*odd).extra_config().contains("telemetry/logging"));
 }
 
 TEST(Limits, AreRead) {

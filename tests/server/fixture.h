@@ -22,6 +22,7 @@ using ::testing::EndsWith;
 using testing::get;
 using ::testing::HasSubstr;
 using testing::json_answer;
+using ::testing::Not;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 

@@ -105,6 +105,39 @@ TEST_F(GatewayTest, StreamsBothWaysAndKeepsTheConnection) {
   }
 }
 
+// A gate answers by the head alone: a body that is there does not cost the connection, one that is
+// still to come does.
+TEST_F(GatewayTest, ARefusalPassesTheBodyThatCameWithTheHead) {
+  Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
+  ResourceMap all;
+  add_hosts(all, "good", {good.port()});
+  add_endpoint(all, "/x", {{"good", "/x", ""}}, config::v1::ENCODING_JSON, 2s, "POST");
+  for (auto& [name, resource] : all) {
+    if (!resource->has_endpoint()) continue;
+    Resource guarded = *resource;
+    guarded.clear_hash();
+    (*guarded.mutable_endpoint()->mutable_extra_config())["security/bot-detector"] =
+        R"({"deny":["bot"]})";
+    add(all, guarded);
+    break;
+  }
+  ASSERT_TRUE(gateway_.replace(all));
+  const std::string head = "POST /x HTTP/1.1\r\nHost: test\r\nUser-Agent: bot\r\n";
+  const std::string bodies[] = {"Content-Length: 5\r\n\r\nhello",
+                                "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"};
+  Client client(port());
+  for (int round = 0; round < 3; ++round)
+    for (const std::string& body : bodies) {
+      client.send(head + body);
+      EXPECT_THAT(client.read_answer(),
+                  AllOf(StartsWith("HTTP/1.1 403"), Not(HasSubstr("Connection: close"))));
+    }
+  client.send("POST /x HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nhello");
+  EXPECT_THAT(client.read_answer(), EndsWith(R"({"a":1})"));
+  client.send(head + "Content-Length: 500\r\n\r\nhello");
+  EXPECT_THAT(client.read_all(), HasSubstr("Connection: close"));
+}
+
 TEST_F(GatewayTest, ACutBodyBreaksTheClientsConnection) {
   Backend cut([first = true](const std::string&) mutable {
     return std::exchange(first, false) ? "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
@@ -262,6 +295,20 @@ TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
               AllOf(HasSubstr("Connection: close"), EndsWith(R"({"late":true})")));
   drained.wait();
   EXPECT_EQ(Client(port()).read_all(), "");
+}
+
+// The last connection to be closed ends the drain, once.
+TEST_F(GatewayTest, DrainClosesIdleConnections) {
+  Backend backend([](const std::string&) { return json_answer("{}"); });
+  ResourceMap all;
+  add_hosts(all, "pods", {backend.port()});
+  add_endpoint(all, "/x", {{"pods", "/", ""}});
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  client.send("GET /x HTTP/1.1\r\nHost: test\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
+  gateway_.drain(0ns);
+  EXPECT_EQ(client.read_all(), "");
 }
 
 }  // namespace

@@ -6,8 +6,6 @@
 namespace ropewalk::server {
 namespace {
 
-using ::testing::Not;
-
 std::string echo(const std::string& head) {
   return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
 }

@@ -12,7 +12,6 @@ namespace ropewalk::server {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::Not;
 using testing::TlsBackend;
 using testing::TunnelProxy;
 

@@ -1,0 +1,20 @@
+// The page /__stats of telemetry/metrics: the counters as KrakenD's users know them (expvar's
+// JSON). Pure.
+#pragma once
+
+#include "dataplane/telemetry/metrics.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace ropewalk::telemetry {
+
+std::string render_stats(const WorkerMetrics& sum, std::string_view command_line,
+                         std::int64_t now_ns);
+
+// A bound below which the share `part` (0 to 1) of the values lies, in nanoseconds, interpolated
+// within its bucket; 0 without values.
+double percentile(const Histogram& histogram, double part);
+
+}  // namespace ropewalk::telemetry
