@@ -192,12 +192,13 @@ std::string read_metrics(const ExtraValue& extra, Diagnostics& diagnostics) {
   Block block(*extra.value, extra.path, diagnostics);
   std::string address = block.text("listen_address");
   if (address.empty()) address = ":8090";
+  json out{{"listen_address", address}};
+  for (const char* key : {"proxy_disabled", "router_disabled", "backend_disabled"})
+    if (block.flag(key)) out[key] = true;
   const bool disabled = block.flag("endpoint_disabled");
-  for (const char* key :
-       {"collection_time", "proxy_disabled", "router_disabled", "backend_disabled"})
-    block.reader().ignore(key);
+  block.reader().ignore("collection_time");  // the page is never older than the question
   block.reader().finish();
-  return disabled ? std::string() : json{{"listen_address", address}}.dump();
+  return disabled ? std::string() : out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace ropewalk::config

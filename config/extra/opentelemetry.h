@@ -12,8 +12,9 @@ namespace ropewalk::config {
 // use_http, metric_reporting_period in seconds, trace_sample_rate ...). "" without an exporter.
 std::string read_opentelemetry(const ExtraValue& extra, Diagnostics& diagnostics);
 
-// {"listen_address":":8090"}; collection_time and what is disabled have no effect here: /__stats
-// reads the counters when it is asked.
+// {"listen_address":":8090"} and which of proxy_disabled, router_disabled, backend_disabled is
+// true.
+// "" where the page is disabled: the counters serve nothing else here.
 std::string read_metrics(const ExtraValue& extra, Diagnostics& diagnostics);
 
 }  // namespace ropewalk::config

@@ -116,11 +116,14 @@ void Telemetry::Impl::apply_stats(const std::string& text) {
   stats.reset();  // frees the port
   const auto block = json::parse(text);
   if (!block) return;
+  const telemetry::StatsLayers layers{.router = !flag_of(*block, "router_disabled"),
+                                      .proxy = !flag_of(*block, "proxy_disabled"),
+                                      .backend = !flag_of(*block, "backend_disabled")};
   stats = serve(text_of(*block, "listen_address"), "/__stats", "application/json; charset=utf-8",
-                [collect = options.collect, command = options.command_line] {
+                [collect = options.collect, layers, command = options.command_line] {
                   const auto now = std::chrono::system_clock::now().time_since_epoch();
                   return telemetry::render_stats(
-                      collect(), command,
+                      collect(), layers, command,
                       std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
                 });
 }

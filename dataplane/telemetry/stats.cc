@@ -33,15 +33,17 @@ Value histogram_of(const Histogram& histogram) {
   return out;
 }
 
-void add_endpoint(Value& counters, Value& histograms, const std::string& name,
-                  const EndpointCounters& endpoint) {
-  const std::string path = name.substr(name.find(' ') + 1);
+void add_router(Value& counters, Value& histograms, const std::string& path,
+                const EndpointCounters& endpoint) {
   const std::string base = "krakend.router.response." + path;
   for (std::size_t i = 1; i < endpoint.status_class.size(); ++i)
     if (endpoint.status_class[i] != 0)
       counters.set(base + ".status." + std::to_string(i) + "xx.count",
                    whole(endpoint.status_class[i]));
   histograms.set(base + ".time", histogram_of(endpoint.latency));
+}
+
+void add_proxy(Value& counters, const std::string& path, const EndpointCounters& endpoint) {
   const std::string proxy = "krakend.proxy.requests.layer.pipe.name." + path;
   const std::uint64_t failed = endpoint.status_class[4] + endpoint.status_class[5];
   const std::string whole_answers = ".complete.true.error.false";
@@ -50,6 +52,17 @@ void add_endpoint(Value& counters, Value& histograms, const std::string& name,
       whole(endpoint.latency.count - std::min(endpoint.latency.count, failed + endpoint.partial)));
   counters.set(proxy + ".complete.false.error.false", whole(endpoint.partial));
   counters.set(proxy + ".complete.false.error.true", whole(failed));
+}
+
+void add_backend(Value& counters, Value& histograms, const std::string& name,
+                 const BackendCounters& backend) {
+  std::uint64_t failed = 0;
+  for (const std::uint64_t count : backend.errors) failed += count;
+  const std::string base = "krakend.proxy.requests.layer.backend.name." + name;
+  counters.set(base + ".complete.true.error.false",
+               whole(backend.calls - std::min(backend.calls, failed)));
+  counters.set(base + ".complete.false.error.true", whole(failed));
+  histograms.set("krakend.proxy.latency.layer.backend.name." + name, histogram_of(backend.latency));
 }
 
 }  // namespace
@@ -70,32 +83,30 @@ double percentile(const Histogram& histogram, double part) {
   return static_cast<double>(kLatencyBounds.back()) * kNanoseconds;
 }
 
-std::string render_stats(const WorkerMetrics& sum, std::string_view command_line,
-                         std::int64_t now_ns) {
+std::string render_stats(const WorkerMetrics& sum, const StatsLayers& layers,
+                         std::string_view command_line, std::int64_t now_ns) {
   const ProcessStats process = read_process_stats();
   Value counters = Value::object();
   Value gauges = Value::object();
   Value histograms = Value::object();
-  counters.set("krakend.router.connected", whole(sum.server.connections_open));
-  counters.set("krakend.router.connected-total", whole(sum.server.connections_accepted));
-  counters.set("krakend.router.disconnected-total",
-               whole(sum.server.connections_accepted -
-                     std::min(sum.server.connections_accepted, sum.server.connections_open)));
-  gauges.set("krakend.router.connected-gauge", whole(sum.server.connections_open));
+  if (layers.router) {
+    counters.set("krakend.router.connected", whole(sum.server.connections_open));
+    counters.set("krakend.router.connected-total", whole(sum.server.connections_accepted));
+    counters.set("krakend.router.disconnected-total",
+                 whole(sum.server.connections_accepted -
+                       std::min(sum.server.connections_accepted, sum.server.connections_open)));
+    gauges.set("krakend.router.connected-gauge", whole(sum.server.connections_open));
+  }
   gauges.set("krakend.service.process.resident_bytes", whole(process.resident_bytes));
   gauges.set("krakend.service.process.open_descriptors", whole(process.open_descriptors));
-  for (const auto& [name, endpoint] : sum.endpoints())
-    add_endpoint(counters, histograms, name, endpoint);
-  for (const auto& [place, backend] : sum.backends()) {
-    std::uint64_t failed = 0;
-    for (const std::uint64_t count : backend.errors) failed += count;
-    const std::string base = "krakend.proxy.requests.layer.backend.name." + place.second;
-    counters.set(base + ".complete.true.error.false",
-                 whole(backend.calls - std::min(backend.calls, failed)));
-    counters.set(base + ".complete.false.error.true", whole(failed));
-    histograms.set("krakend.proxy.latency.layer.backend.name." + place.second,
-                   histogram_of(backend.latency));
+  for (const auto& [name, endpoint] : sum.endpoints()) {
+    const std::string path = name.substr(name.find(' ') + 1);
+    if (layers.router) add_router(counters, histograms, path, endpoint);
+    if (layers.proxy) add_proxy(counters, path, endpoint);
   }
+  if (layers.backend)
+    for (const auto& [place, backend] : sum.backends())
+      add_backend(counters, histograms, place.second, backend);
   Value command = Value::list();
   command.elements().push_back(Value(command_line));
   Value stats = Value::object();

@@ -10,8 +10,15 @@
 
 namespace ropewalk::telemetry {
 
-std::string render_stats(const WorkerMetrics& sum, std::string_view command_line,
-                         std::int64_t now_ns);
+// What of the counters is shown (`*_disabled` in the configuration).
+struct StatsLayers {
+  bool router = true;
+  bool proxy = true;
+  bool backend = true;
+};
+
+std::string render_stats(const WorkerMetrics& sum, const StatsLayers& layers,
+                         std::string_view command_line, std::int64_t now_ns);
 
 // A bound below which the share `part` (0 to 1) of the values lies, in nanoseconds, interpolated
 // within its bucket; 0 without values.

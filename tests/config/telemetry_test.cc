@@ -46,10 +46,12 @@ TEST(Logging, VariablesThatNobodyKnowsAreNamed) {
 }
 
 TEST(Metrics, TheAddressTravels) {
-  const auto loaded = load(with_extra(
-      R"({"telemetry/metrics":{"collection_time":"60s","listen_address":":1","odd":1}})"));
+  const auto loaded = load(
+      with_extra(R"({"telemetry/metrics":{"collection_time":"60s","listen_address":":1","odd":1,)"
+                 R"("router_disabled":true,"proxy_disabled":false}})"));
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(service(*loaded).extra_config().at("telemetry/metrics"), R"({"listen_address":":1"})");
+  EXPECT_EQ(service(*loaded).extra_config().at("telemetry/metrics"),
+            R"({"listen_address":":1","router_disabled":true})");
   EXPECT_THAT(warning_at(*loaded, "extra_config[\"telemetry/metrics\"].odd"), HasSubstr("unknown"));
   const auto plain = load(with_extra(R"({"telemetry/metrics":{}})"));
   ASSERT_TRUE(plain);

@@ -48,7 +48,7 @@ TEST(MetricPoints, LayersCanBeOff) {
 }
 
 TEST(Stats, ShowsCountersAsJson) {
-  const auto page = nlohmann::json::parse(render_stats(some(), "ropewalk run", 5));
+  const auto page = nlohmann::json::parse(render_stats(some(), {}, "ropewalk run", 5));
   EXPECT_EQ(page["cmdline"][0], "ropewalk run");
   const auto& counters = page["krakend"]["Counters"];
   EXPECT_EQ(counters["krakend.router.connected-total"], 7);
@@ -60,6 +60,19 @@ TEST(Stats, ShowsCountersAsJson) {
   EXPECT_EQ(time["Count"], 4);
   EXPECT_EQ(time["Percentiles"].size(), 7u);
   EXPECT_EQ(page["krakend"]["Now"], 5);
+}
+
+TEST(Stats, LayersCanBeOff) {
+  struct Row {
+    StatsLayers layers;
+    const char* gone;
+  };
+  for (const Row& row : {Row{{.router = false}, "krakend.router"},
+                         Row{{.proxy = false}, "krakend.proxy.requests.layer.pipe"},
+                         Row{{.backend = false}, "layer.backend"}}) {
+    EXPECT_THAT(render_stats(some(), row.layers, "", 5), Not(HasSubstr(row.gone)));
+    EXPECT_THAT(render_stats(some(), {}, "", 5), HasSubstr(row.gone));
+  }
 }
 
 TEST(Stats, PercentilesAreInterpolated) {
