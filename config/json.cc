@@ -129,6 +129,9 @@ void append_go_json(std::string& out, const json& value) {
 }  // namespace
 
 Result<json> parse_json(std::string_view text, const std::string& name) {
+  if (text.starts_with("\xef\xbb\xbf"))
+    return fail(Kind::config, place(text, name, 0) +
+                                  "not valid JSON: begins with a byte order mark, save it without");
   std::string prepared(text);
   if (const std::size_t deep = prepare(prepared); deep != std::string::npos)
     return fail(Kind::config, place(text, name, deep) + "nested deeper than " +

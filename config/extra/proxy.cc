@@ -1,5 +1,6 @@
 #include "config/extra/proxy.h"
 
+#include "config/duration.h"
 #include "config/extra/payload.h"
 #include "config/extra/proxy_shaping.h"
 
@@ -103,10 +104,17 @@ void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& 
     else
       out.set_shadow(shadow->get<bool>());
   }
-  if (out.shadow())
-    out.set_shadow_timeout_ns(reader.duration("shadow_timeout"));
-  else
+  const json* timeout = reader.find("shadow_timeout");
+  if (!out.shadow()) {
     reader.ignore("shadow_timeout");
+  } else if (timeout && !timeout->is_null()) {
+    const auto parsed = timeout->is_string() ? parse_duration(timeout->get<std::string>())
+                                             : std::optional<std::int64_t>();
+    if (parsed)
+      out.set_shadow_timeout_ns(*parsed > 0 ? *parsed : -1);
+    else
+      warn_ineffective(reader, "shadow_timeout", "a duration such as 300ms or 1m30s");
+  }
   reader.finish();
 }
 

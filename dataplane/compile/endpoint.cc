@@ -274,6 +274,12 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   if (plan.backends.empty())
     return fail(Kind::config, plan.shadows.empty() ? "the endpoint has no backend"
                                                    : "every backend of the endpoint is a shadow");
+  // One time for all shadows, the longest.
+  nanoseconds longest{-1};
+  for (const BackendPlan& shadow : plan.shadows)
+    longest = std::max(longest,
+                       shadow.shadow_timeout.count() == 0 ? plan.timeout : shadow.shadow_timeout);
+  for (BackendPlan& shadow : plan.shadows) shadow.shadow_timeout = longest;
   for (const auto* parts : {&plan.backends, &plan.shadows})
     for (const BackendPlan& backend : *parts)
       for (std::size_t i = 0; i < plan.parameters.size(); ++i)

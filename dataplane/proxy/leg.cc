@@ -106,6 +106,9 @@ void Leg::fail_with(Error why) {
 void Leg::descend() {
   switch (chain_.down(*this)) {
     case Step::next:
+      // Calls are made in capital letters, whatever a filter wrote.
+      if (const std::string method = to_upper(request.method); method != request.method)
+        request.set_method(method);
       serialise(request, request.path, false);
       return dispatch();
     case Step::wait:

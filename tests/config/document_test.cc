@@ -36,6 +36,13 @@ TEST(Json, NeverShowsWhatItRead) {
   EXPECT_THAT(parsed.error().message, Not(HasSubstr("hunter2")));
 }
 
+// Go's decoder takes no byte order mark.
+TEST(Json, TakesNoByteOrderMark) {
+  const auto read = parse_json("\xef\xbb\xbf{}", "k.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message.find("k.json:1:1: "), 0u) << read.error().message;
+}
+
 TEST(Json, LastOfRepeatedKeysWinsWhole) {
   EXPECT_EQ(*parse_json(R"({"a":{"x":1},"a":{"y":2}})", "k"), json::parse(R"({"a":{"y":2}})"));
 }

@@ -208,6 +208,22 @@ TEST(Proxy, OrderAndShadowsReachTheModel) {
   EXPECT_EQ(shadow_timeout, 3'000'000'000);
 }
 
+// Nothing protects by a shadow's time: KrakenD ignores what is no duration. One that is over at
+// once keeps the shadow from being called.
+TEST(Proxy, ShadowTimesThatAreNone) {
+  const std::pair<std::string, std::int64_t> table[] = {
+      {R"("abc")", 0}, {"5", 0}, {"null", 0}, {R"("")", 0}, {R"("0s")", -1}, {R"("-1s")", -1}};
+  for (const auto& [value, expected] : table) {
+    const auto loaded = load(with_endpoint(
+        R"({"endpoint":"/x","backend":[{},{"extra_config":{"proxy":{"shadow":true,"shadow_timeout":)" +
+        value + "}}}]}"));
+    ASSERT_TRUE(loaded) << value << message(loaded);
+    for (const auto& resource : loaded->resources)
+      if (resource.has_backend() && resource.backend().shadow())
+        EXPECT_EQ(resource.backend().shadow_timeout_ns(), expected) << value;
+  }
+}
+
 TEST(Proxy, WhatChangesNothingIsAccepted) {
   for (const char* block :
        {R"({"sequential":false})", R"({"strategy":"parallel","sequential":true})",
