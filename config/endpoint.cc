@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace ropewalk::config {
 namespace {
@@ -43,7 +44,7 @@ void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& o
     auto host = as_is ? parse_host(hosts[i]) : sanitise_host(hosts[i]);
     if (host)
       out.hosts.push_back(std::move(*host));
-    else if (as_is)
+    else if (as_is || host.error().kind == Kind::connect)
       diagnostics.warn(at, "this host cannot be called: " + host.error().message);
     else
       diagnostics.refuse(at, host.error().message);
@@ -102,22 +103,55 @@ void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBa
     (*out.mutable_extra_config())["proxy"] = to_text({.flatmap = {{"del", {"*"}}}});
 }
 
+// RFC 9110 5.6.2.
+bool is_token_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").contains(c);
+}
+
+// What KrakenD starts with and its HTTP client then refuses at every call.
+struct Uncallable {
+  std::string_view key;
+  std::string message;
+};
+
+std::optional<Uncallable> set_request(Reader& reader, const BackendDefaults& defaults,
+                                      v1::Backend& out) {
+  std::optional<Uncallable> uncallable;
+  const std::string text = reader.text("url_pattern");
+  auto pattern = parse_url_pattern(text, defaults.parameters);
+  if (!pattern)
+    reader.diagnostics().refuse(reader.path_of("url_pattern"), pattern.error().message);
+  else if (auto sent = check_url(*pattern); !sent)
+    uncallable = {"url_pattern", sent.error().message};
+  else
+    out.set_url_pattern(std::move(*pattern));
+  if (uncallable) out.set_url_pattern("/");
+  const std::string method = to_upper(reader.text("method"));
+  if (method.empty() || std::ranges::all_of(method, is_token_character))
+    out.set_method(method.empty() ? defaults.method : method);
+  else
+    uncallable = {"method", "expected a method such as GET, got " + method};
+  return uncallable;
+}
+
+void leave_uncalled(Reader& reader, const BackendDefaults& defaults, const Uncallable& what,
+                    ParsedBackend& out) {
+  const std::string path = reader.path_of(what.key);
+  if (defaults.host_rule == HostRule::refuse)
+    return reader.diagnostics().refuse(path, what.message);
+  reader.diagnostics().warn(path, "every call will fail: " + what.message);
+  out.backend.set_method(defaults.method);
+  out.hosts.clear();
+}
+
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
                            Diagnostics& diagnostics) {
   ParsedBackend out;
   out.path = path;
   Reader reader(object, std::move(path), diagnostics);
   v1::Backend& backend = out.backend;
-  auto pattern = parse_url_pattern(reader.text("url_pattern"), defaults.parameters);
-  if (pattern)
-    backend.set_url_pattern(std::move(*pattern));
-  else
-    diagnostics.refuse(reader.path_of("url_pattern"), pattern.error().message);
-  const std::string method = to_upper(reader.text("method"));
-  backend.set_method(method.empty() ? defaults.method : method);
-  const bool token = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!token)
-    diagnostics.refuse(reader.path_of("method"), "expected a method such as GET, got " + method);
+  const std::optional<Uncallable> uncallable = set_request(reader, defaults, backend);
   const std::string encoding = reader.text("encoding");
   if (!known_backend_encoding(encoding))
     diagnostics.warn(reader.path_of("encoding"),
@@ -131,6 +165,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
     backend.add_input_query_strings(std::move(name));
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
+  if (uncallable) leave_uncalled(reader, defaults, *uncallable, out);
   set_discovery(reader);
   set_backend_extra(reader, defaults, out);
   reader.duration("timeout");

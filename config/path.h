@@ -52,4 +52,8 @@ std::string path_identity(std::string_view model_path);
 Result<std::string> parse_url_pattern(std::string_view text,
                                       const std::vector<std::string>& parameters);
 
+// Whether a URL can be made of a url_pattern. Errors: control characters, a broken escape in the
+// path.
+Result<void> check_url(std::string_view pattern);
+
 }  // namespace ropewalk::config

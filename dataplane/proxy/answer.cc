@@ -364,6 +364,8 @@ void Exchange::on_leg_head(Leg& leg, const http::ResponseHead& head) {
     response.raw = true;
     response.status = leg.filtered() ? leg.response.status : head.status;
     response.headers = leg.filtered() ? leg.response.headers : head.fields;
+    response.headers.erase_if(
+        [&head](const http::Field& field) { return http::hop_by_hop(field, head.fields); });
     response.body.clear();
     if (chain_.up(*this, 0) != pipeline::Step::next) {
       leg.cancel(error);

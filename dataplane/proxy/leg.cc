@@ -248,7 +248,10 @@ void Leg::on_call_done(backend::Call& call) {
   const auto body = unpacked_body();
   if (!body) return fail_with(body.error());
   response.status = call.status();
+  // Before a filter takes the Connection away that names some of them.
   response.headers = call.fields();
+  response.headers.erase_if(
+      [&call](const http::Field& field) { return http::hop_by_hop(field, call.fields()); });
   if (call.gzip() && job_.unpacks) response.headers.erase(http::FieldId::content_encoding);
   response.body.assign(*body);
   response.data = nullptr;
@@ -353,7 +356,7 @@ void Leg::evaluate() {
       decode_into_partial(*body, status());
     else
       failure_ = body.error();
-    complete_ = !failure_ && partial_.has_data;
+    complete_ = !failure_;  // null as well: what several nulls lack the merge knows
     return;
   }
   auto partial = kEverything.run(decoded_, worker_.scratch);

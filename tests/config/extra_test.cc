@@ -149,9 +149,19 @@ TEST(Extra, WrongShapesAreRefusedEmptyListsAreNot) {
   EXPECT_TRUE(load(R"({"version":3,"extra_config":[]})"));
   EXPECT_TRUE(load(R"({"version":3,"extra_config":null})"));
   EXPECT_THAT(message(load(R"({"version":3,"extra_config":["router"]})")),
-              HasSubstr("extra_config: expected an object, got a list"));
+              HasSubstr("extra_config[0]: expected an object, got \"router\""));
   EXPECT_THAT(message(load(R"({"version":3,"extra_config":"x"})")),
               HasSubstr("extra_config: expected an object"));
+}
+
+TEST(Extra, AListOfObjectsIsTheirUnion) {
+  const auto loaded = load(
+      R"({"version":3,"extra_config":[{"router":{"health_path":"/a"},"_c":1},{"router":{"health_path":"/b"}},
+          {"github_com/luraproject/lura/router/gin":{"health_path":"/c"}}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_EQ(loaded->resources[0].service().router().health_path(), "/b");
+  EXPECT_THAT(message(load(R"({"version":3,"extra_config":[{},{"auth/validatr":{"a":1}}]})")),
+              HasSubstr("extra_config[1][\"auth/validatr\"]"));
 }
 
 TEST(Extra, ShortNameWinsWhole) {

@@ -28,6 +28,7 @@ using namespace std::chrono_literals;
 
 inline void add(ResourceMap& all, Resource resource) {
   std::string name = resource.name();
+  resource.clear_hash();
   resource.set_hash(resource.SerializeAsString());
   all[name] = std::make_shared<const Resource>(std::move(resource));
 }

@@ -84,6 +84,9 @@ TEST_F(GatewayTest, AFilterMayFillAWholeAnswer) {
     add_endpoint(all, "/" + host, {{host, "/x", ""}});
     extend(all, "endpoint/* GET /" + host, "modifier/lua-proxy",
            R"lua({"post":"response.load():data():set('x', 1)"})lua");
+    // Whatever else looks at the call.
+    extend(all, "backend/* GET /" + host + "#" + host + "0", "modifier/martian",
+           R"({"tree":{"fifo.Group":{"modifiers":[]}}})");
     add_endpoint(all, "/" + host + "/untouched", {{host, "/x", ""}});
     extend(all, "endpoint/* GET /" + host + "/untouched", "modifier/lua-proxy",
            R"lua({"pre":"local x = 1"})lua");
@@ -151,6 +154,36 @@ TEST_F(GatewayTest, ErrorsOfBackendsPassFiltersUnchanged) {
   EXPECT_EQ(body("/code/filtered"), body("/code"));
   EXPECT_THAT(body("/two/filtered"), AllOf(HasSubstr("/a"), HasSubstr("/b")));
   EXPECT_EQ(body("/two/filtered"), body("/two"));
+}
+
+// A filter that takes the Connection away does not let out what it names.
+TEST_F(GatewayTest, FieldsOfTheConnectionStayBehindFilters) {
+  Backend backend([](const std::string&) {
+    return std::string(
+        "HTTP/1.1 200 OK\r\nConnection: X-Secret\r\nX-Secret: 1\r\nX-Open: 1\r\n"
+        "Proxy-Authenticate: Basic\r\nContent-Length: 2\r\n\r\nok");
+  });
+  ResourceMap all;
+  add_hosts(all, "b", {backend.port()});
+  const std::vector<std::pair<std::string, std::string>> scripts = {
+      {"/plain", ""},
+      {"/streamed", R"lua({"post":"response.load():headers('Connection', nil)"})lua"},
+      {"/held",
+       R"lua({"post":"local r = response.load() r:headers('Connection', nil) r:body('ok')"})lua"}};
+  for (const auto& [path, script] : scripts) {
+    add_endpoint(all, path, {{"b", "/x", ""}}, config::v1::ENCODING_NO_OP);
+    add_endpoint(all, path + "/b", {{"b", "/x", ""}}, config::v1::ENCODING_NO_OP);
+    if (script.empty()) continue;
+    extend(all, "endpoint/* GET " + path, "modifier/lua-proxy", script);
+    extend(all, "backend/* GET " + path + "/b#b0", "modifier/lua-backend", script);
+  }
+  ASSERT_TRUE(gateway_.replace(all));
+  for (const auto& [path, script] : scripts)
+    for (const std::string& asked : {path, path + "/b"})
+      EXPECT_THAT(get(port(), asked),
+                  AllOf(HasSubstr("X-Open: 1"), ::testing::Not(HasSubstr("X-Secret: 1")),
+                        ::testing::Not(HasSubstr("Proxy-Authenticate"))))
+          << asked;
 }
 
 // Every shadow is called as often as the others; a time that is over at once calls none.
