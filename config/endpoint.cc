@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "config/blocks.h"
+#include "config/catch_all.h"
 #include "config/encoding.h"
 #include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
@@ -93,13 +94,14 @@ void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBa
       .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed.hosts)};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
-    if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
-    const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
+    const std::string text = name == "backend/http/client"
+                                 ? read_http_client(extra, defaults, out, diagnostics)
+                                 : read_block(Level::backend, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
   // A text of which nothing is kept.
   if (decodes_to_nothing(reader.text("encoding")))
-    (*out.mutable_extra_config())["proxy"] = to_text({{{"del", {"*"}}}, std::nullopt});
+    (*out.mutable_extra_config())["proxy"] = to_text({.flatmap = {{"del", {"*"}}}});
 }
 
 // RFC 9110 5.6.2.
@@ -194,6 +196,21 @@ void set_path(Reader& reader, const Defaults& defaults, v1::Endpoint& out,
   parameters = std::move(path->parameters);
 }
 
+// What a client asks for, and what of it is let through.
+void read_route(Reader& reader, const Defaults& defaults, v1::Endpoint& out,
+                std::vector<std::string>& parameters) {
+  set_path(reader, defaults, out, parameters);
+  const std::string method = to_upper(reader.text("method"));
+  out.set_method(method.empty() ? "GET" : method);
+  if (!routable(out.method()))
+    reader.diagnostics().warn(
+        reader.path_of("method"),
+        "left out: expected GET, POST, PUT, PATCH or DELETE, got " + shown(method));
+  for (std::string& name : reader.texts("input_headers")) out.add_input_headers(std::move(name));
+  for (std::string& name : reader.texts("input_query_strings"))
+    out.add_input_query_strings(std::move(name));
+}
+
 // Unknown names take the encoder that bears the name of the only backend's encoding, else json.
 v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
                              const std::vector<std::pair<const json*, std::string>>& backends) {
@@ -245,32 +262,30 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   v1::Endpoint& endpoint = out.endpoint;
   BackendDefaults inherited{
       .host_rule = defaults.host_rule, .hosts = defaults.hosts, .files = defaults.files};
-  set_path(reader, defaults, endpoint, inherited.parameters);
-  const std::string method = to_upper(reader.text("method"));
-  endpoint.set_method(method.empty() ? "GET" : method);
-  inherited.method = endpoint.method();
-  out.routable = routable(endpoint.method());
-  if (!out.routable)
-    diagnostics.warn(reader.path_of("method"),
-                     "left out: expected GET, POST, PUT, PATCH or DELETE, got " + shown(method));
+  const bool catch_all = is_catch_all(reader.text("endpoint"));
+  if (catch_all)
+    read_catch_all(reader, defaults.host_rule, endpoint);
+  else
+    read_route(reader, defaults, endpoint, inherited.parameters);
+  inherited.method = catch_all ? "" : endpoint.method();
+  out.routable = catch_all || routable(endpoint.method());
   const std::int64_t timeout = reader.duration("timeout");
   endpoint.set_timeout_ns(timeout == 0 ? defaults.timeout_ns : timeout);
   const std::int64_t ttl = reader.duration("cache_ttl");
   endpoint.set_cache_ttl_ns(ttl == 0 ? defaults.cache_ttl_ns : ttl);
-  for (std::string& name : reader.texts("input_headers"))
-    endpoint.add_input_headers(std::move(name));
-  for (std::string& name : reader.texts("input_query_strings"))
-    endpoint.add_input_query_strings(std::move(name));
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   const std::int64_t calls = reader.integer("concurrent_calls", -kMost, kMost);
   endpoint.set_concurrent_calls(static_cast<std::uint32_t>(std::max<std::int64_t>(1, calls)));
 
   const auto backends = reader.objects("backend");
-  endpoint.set_output_encoding(output_encoding(reader, defaults, backends));
+  if (!catch_all) endpoint.set_output_encoding(output_encoding(reader, defaults, backends));
   check_count(reader, defaults, endpoint, backends.size());
   inherited.output_encoding = endpoint.output_encoding();
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
+  if (catch_all)
+    for (ParsedBackend& parsed : out.backends)
+      parsed.backend.set_url_pattern(prefix_pattern(parsed.backend.url_pattern()));
 
   const auto shadow = [](const ParsedBackend& one) { return one.backend.shadow(); };
   if (defaults.backend_rule == BackendRule::required && !out.backends.empty() &&

@@ -108,6 +108,9 @@ Result<EndpointPath> parse_endpoint_path(std::string_view text, RestRule rule) {
   if (reserved(path))
     return fail(Kind::config,
                 "/__debug, /__echo and /__health are reserved, got \"" + std::string(text) + "\"");
+  if (path == kCatchAllPath)
+    return fail(Kind::config,
+                std::string(kCatchAllPath) + " is reserved for the gateway's own file");
   EndpointPath out;
   out.wildcard = path.ends_with("/*");
   if (path.find('*') < path.size() - (out.wildcard ? 1 : 0))

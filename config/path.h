@@ -15,6 +15,9 @@
 
 namespace ropewalk::config {
 
+// The path of the endpoint that takes every request without a route of its own (catch_all.h).
+inline constexpr std::string_view kCatchAllPath = "/__catchall";
+
 enum class RestRule : std::uint8_t {
   strict,    // a {param} is a whole segment; other braces are literal text
   disabled,  // disable_rest: a {param} may follow text in its segment

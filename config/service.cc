@@ -93,12 +93,12 @@ void read_hosts(Reader& root, Defaults& out) {
 void read_extra(Reader& root, Files& files, v1::Service& out) {
   Diagnostics& diagnostics = root.diagnostics();
   for (const auto& [name, extra] : read_extra_config(root, Level::service)) {
-    if (name == "router") read_router(extra, *out.mutable_router(), diagnostics);
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
     const std::string text =
-        read_block(Level::service, name, extra, {.files = &files}, diagnostics);
+        name == "router" ? read_router(extra, *out.mutable_router(), diagnostics)
+                         : read_block(Level::service, name, extra, {.files = &files}, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }

@@ -153,15 +153,11 @@ void read_server_tls(Reader& root, Files& files, v1::Service& service,
   reader.finish();
 }
 
-void read_client_tls(Reader& root, Files& files, v1::Service& service) {
-  const bool insecure = root.flag("allow_insecure_connections");
-  static const nlohmann::json empty = nlohmann::json::object();
-  const nlohmann::json* object = root.find("client_tls");
-  if (!object && !insecure) return;
-  Reader reader(object ? *object : empty, root.path_of("client_tls"), root.diagnostics());
-  auto& tls = *service.mutable_client_tls();
+void read_backend_tls(const nlohmann::json& object, std::string path, Files& files,
+                      v1::BackendTls& tls, Diagnostics& diagnostics) {
+  Reader reader(object, std::move(path), diagnostics);
   read_versions(reader, tls);
-  tls.set_allow_insecure_connections(reader.flag("allow_insecure_connections") || insecure);
+  tls.set_allow_insecure_connections(reader.flag("allow_insecure_connections"));
   tls.set_disable_system_ca_pool(reader.flag("disable_system_ca_pool"));
   tls.set_ca_pem(read_authorities(reader, files));
   for (const auto& [entry, at] : reader.objects("client_certs")) {
@@ -174,6 +170,17 @@ void read_client_tls(Reader& root, Files& files, v1::Service& service) {
     pair_reader.finish();
   }
   reader.finish();
+}
+
+void read_client_tls(Reader& root, Files& files, v1::Service& service) {
+  const bool insecure = root.flag("allow_insecure_connections");
+  static const nlohmann::json empty = nlohmann::json::object();
+  const nlohmann::json* object = root.find("client_tls");
+  if (!object && !insecure) return;
+  v1::BackendTls& tls = *service.mutable_client_tls();
+  read_backend_tls(object ? *object : empty, root.path_of("client_tls"), files, tls,
+                   root.diagnostics());
+  if (insecure) tls.set_allow_insecure_connections(true);
 }
 
 }  // namespace ropewalk::config

@@ -179,7 +179,8 @@ void Leg::call_again() {
     tls = shared->get();
   }
   detour_.hosts = detour_hosts_ = std::move(hosts);
-  detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
+  detour_.list.assign(
+      1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls, job_.plan->proxy)});
   detour_.next = 0;
   if (redirects_ > 0) call_request_.host_header = {};
   call_.start(call_request_,

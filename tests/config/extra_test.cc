@@ -189,7 +189,8 @@ TEST(Proxy, WhatChangesAnswersIsRefused) {
       {R"({"flatmap_filter":[{"type":"del"},{"type":"append"}]})", "proxy.flatmap_filter[1].args"},
       {R"({"flatmap_filter":[{"type":"move","args":[1,"b"]}]})",
        "proxy.flatmap_filter[0].args[0]: expected a path, got 1"},
-      {R"({"max_payload":1})", "proxy.max_payload"},
+      {R"({"max_payload":-1})", "proxy.max_payload: expected a number of bytes"},
+      {R"({"max_payload":"1MB"})", "proxy.max_payload: expected a number of bytes"},
       {R"({"combiner":5})", "proxy.combiner: expected a text"},
       {R"({"strategy":"first"})", "proxy.strategy: expected parallel or sequential"},
   };
