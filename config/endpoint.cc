@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "config/blocks.h"
+#include "config/catch_all.h"
 #include "config/encoding.h"
 #include "config/extra/http_client.h"
 #include "config/extra/proxy.h"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 namespace ropewalk::config {
 namespace {
@@ -44,7 +46,7 @@ void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& o
     auto host = as_is ? parse_host(hosts[i]) : sanitise_host(hosts[i]);
     if (host)
       out.hosts.push_back(std::move(*host));
-    else if (as_is)
+    else if (as_is || host.error().kind == Kind::connect)
       diagnostics.warn(at, "this host cannot be called: " + host.error().message);
     else
       diagnostics.refuse(at, host.error().message);
@@ -125,13 +127,56 @@ void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBa
       .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed)};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
-    if (name == "backend/http/client") read_http_client(extra, out, diagnostics);
-    const std::string text = read_block(Level::backend, name, extra, context, diagnostics);
+    const std::string text = name == "backend/http/client"
+                                 ? read_http_client(extra, defaults, out, diagnostics)
+                                 : read_block(Level::backend, name, extra, context, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
   // A text of which nothing is kept.
   if (decodes_to_nothing(reader.text("encoding")))
-    (*out.mutable_extra_config())["proxy"] = to_text({{{"del", {"*"}}}, std::nullopt});
+    (*out.mutable_extra_config())["proxy"] = to_text({.flatmap = {{"del", {"*"}}}});
+}
+
+// RFC 9110 5.6.2.
+bool is_token_character(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").contains(c);
+}
+
+// What KrakenD starts with and its HTTP client then refuses at every call.
+struct Uncallable {
+  std::string_view key;
+  std::string message;
+};
+
+std::optional<Uncallable> set_request(Reader& reader, const BackendDefaults& defaults,
+                                      v1::Backend& out) {
+  std::optional<Uncallable> uncallable;
+  const std::string text = reader.text("url_pattern");
+  auto pattern = parse_url_pattern(text, defaults.parameters);
+  if (!pattern)
+    reader.diagnostics().refuse(reader.path_of("url_pattern"), pattern.error().message);
+  else if (auto sent = check_url(*pattern); !sent)
+    uncallable = {"url_pattern", sent.error().message};
+  else
+    out.set_url_pattern(std::move(*pattern));
+  if (uncallable) out.set_url_pattern("/");
+  const std::string method = to_upper(reader.text("method"));
+  if (method.empty() || std::ranges::all_of(method, is_token_character))
+    out.set_method(method.empty() ? defaults.method : method);
+  else
+    uncallable = {"method", "expected a method such as GET, got " + method};
+  return uncallable;
+}
+
+void leave_uncalled(Reader& reader, const BackendDefaults& defaults, const Uncallable& what,
+                    ParsedBackend& out) {
+  const std::string path = reader.path_of(what.key);
+  if (defaults.host_rule == HostRule::refuse)
+    return reader.diagnostics().refuse(path, what.message);
+  reader.diagnostics().warn(path, "every call will fail: " + what.message);
+  out.backend.set_method(defaults.method);
+  out.hosts.clear();
 }
 
 ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, std::string path,
@@ -140,20 +185,13 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
   out.path = path;
   Reader reader(object, std::move(path), diagnostics);
   v1::Backend& backend = out.backend;
-  auto pattern = parse_url_pattern(reader.text("url_pattern"), defaults.parameters);
-  if (pattern)
-    backend.set_url_pattern(std::move(*pattern));
-  else
-    diagnostics.refuse(reader.path_of("url_pattern"), pattern.error().message);
-  const std::string method = to_upper(reader.text("method"));
-  backend.set_method(method.empty() ? defaults.method : method);
-  const bool token = std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; });
-  if (!token)
-    diagnostics.refuse(reader.path_of("method"), "expected a method such as GET, got " + method);
+  const std::optional<Uncallable> uncallable = set_request(reader, defaults, backend);
   const std::string encoding = reader.text("encoding");
   if (!known_backend_encoding(encoding))
     diagnostics.warn(reader.path_of("encoding"),
-                     "unknown encoding \"" + encoding + "\": the body is read as json");
+                     "unknown encoding \"" + encoding +
+                         "\": the body is read as json (expected json, safejson, fast-json, xml, "
+                         "rss, string or no-op)");
   backend.set_encoding(defaults.output_encoding == v1::ENCODING_NO_OP
                            ? v1::ENCODING_NO_OP
                            : parse_backend_encoding(encoding));
@@ -163,6 +201,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
     backend.add_input_query_strings(std::move(name));
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
+  if (uncallable) leave_uncalled(reader, defaults, *uncallable, out);
   set_discovery(reader, defaults, out);
   set_backend_extra(reader, defaults, out);
   reader.duration("timeout");
@@ -190,6 +229,21 @@ void set_path(Reader& reader, const Defaults& defaults, v1::Endpoint& out,
   parameters = std::move(path->parameters);
 }
 
+// What a client asks for, and what of it is let through.
+void read_route(Reader& reader, const Defaults& defaults, v1::Endpoint& out,
+                std::vector<std::string>& parameters) {
+  set_path(reader, defaults, out, parameters);
+  const std::string method = to_upper(reader.text("method"));
+  out.set_method(method.empty() ? "GET" : method);
+  if (!routable(out.method()))
+    reader.diagnostics().warn(
+        reader.path_of("method"),
+        "left out: expected GET, POST, PUT, PATCH or DELETE, got " + shown(method));
+  for (std::string& name : reader.texts("input_headers")) out.add_input_headers(std::move(name));
+  for (std::string& name : reader.texts("input_query_strings"))
+    out.add_input_query_strings(std::move(name));
+}
+
 // Unknown names take the encoder that bears the name of the only backend's encoding, else json.
 v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
                              const std::vector<std::pair<const json*, std::string>>& backends) {
@@ -206,7 +260,9 @@ v1::Encoding output_encoding(Reader& reader, const Defaults& defaults,
     }
     encoding = render_of(only);
     diagnostics.warn(reader.path_of("output_encoding"),
-                     "unknown encoding \"" + name + "\": the backend's own or json is used");
+                     "unknown encoding \"" + name +
+                         "\": the backend's own or json is used (expected json, json-collection, "
+                         "fast-json, string, xml, yaml, negotiate or no-op)");
   }
   return encoding;
 }
@@ -239,33 +295,36 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   v1::Endpoint& endpoint = out.endpoint;
   BackendDefaults inherited{
       .host_rule = defaults.host_rule, .hosts = defaults.hosts, .files = defaults.files};
-  set_path(reader, defaults, endpoint, inherited.parameters);
-  const std::string method = to_upper(reader.text("method"));
-  endpoint.set_method(method.empty() ? "GET" : method);
-  inherited.method = endpoint.method();
-  out.routable = routable(endpoint.method());
-  if (!out.routable)
-    diagnostics.warn(reader.path_of("method"),
-                     "left out: expected GET, POST, PUT, PATCH or DELETE, got " + shown(method));
+  const bool catch_all = is_catch_all(reader.text("endpoint"));
+  if (catch_all)
+    read_catch_all(reader, defaults.host_rule, endpoint);
+  else
+    read_route(reader, defaults, endpoint, inherited.parameters);
+  inherited.method = catch_all ? "" : endpoint.method();
+  out.routable = catch_all || routable(endpoint.method());
   const std::int64_t timeout = reader.duration("timeout");
   endpoint.set_timeout_ns(timeout == 0 ? defaults.timeout_ns : timeout);
   const std::int64_t ttl = reader.duration("cache_ttl");
   endpoint.set_cache_ttl_ns(ttl == 0 ? defaults.cache_ttl_ns : ttl);
-  for (std::string& name : reader.texts("input_headers"))
-    endpoint.add_input_headers(std::move(name));
-  for (std::string& name : reader.texts("input_query_strings"))
-    endpoint.add_input_query_strings(std::move(name));
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   const std::int64_t calls = reader.integer("concurrent_calls", -kMost, kMost);
   endpoint.set_concurrent_calls(static_cast<std::uint32_t>(std::max<std::int64_t>(1, calls)));
 
   const auto backends = reader.objects("backend");
-  endpoint.set_output_encoding(output_encoding(reader, defaults, backends));
+  if (!catch_all) endpoint.set_output_encoding(output_encoding(reader, defaults, backends));
   check_count(reader, defaults, endpoint, backends.size());
   inherited.output_encoding = endpoint.output_encoding();
   for (const auto& [backend, at] : backends)
     out.backends.push_back(read_backend(*backend, inherited, at, diagnostics));
+  if (catch_all)
+    for (ParsedBackend& parsed : out.backends)
+      parsed.backend.set_url_pattern(prefix_pattern(parsed.backend.url_pattern()));
 
+  const auto shadow = [](const ParsedBackend& one) { return one.backend.shadow(); };
+  if (defaults.backend_rule == BackendRule::required && !out.backends.empty() &&
+      std::ranges::all_of(out.backends, shadow))
+    diagnostics.refuse(reader.path_of("backend"),
+                       "expected a backend that answers, got only shadows");
   warn_of_writes(out, object, reader.path(), diagnostics);
   set_endpoint_extra(reader, {.files = defaults.files, .parameters = &inherited.parameters},
                      backends.size(), endpoint);
@@ -278,7 +337,7 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
 
 Result<ParsedEndpoint> parse_endpoint(const json& object, const Defaults& defaults,
                                       std::string path, std::vector<Warning>& warnings) {
-  Diagnostics diagnostics(warnings);
+  Diagnostics diagnostics(warnings, defaults.known_keys);
   ParsedEndpoint out = read_endpoint(object, defaults, std::move(path), diagnostics);
   if (diagnostics.failed()) return std::unexpected(diagnostics.error());
   return out;

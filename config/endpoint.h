@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "config/files.h"
+#include "config/key_listener.h"
 #include "config/warning.h"
 #include "ropewalk/config/v1/config.pb.h"
 
@@ -45,6 +46,7 @@ struct Defaults {
   // Keys of the object that belong to the caller ("name", "join", "order"): neither read nor warned
   // about.
   std::vector<std::string_view> callers_keys;
+  const KeyListener* known_keys = nullptr;
 };
 
 // sd: dns: hosts are those that the SRV records of a name say.

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <map>
+
 namespace ropewalk::config {
 namespace {
 
@@ -26,6 +28,18 @@ void judge_unknown(const std::string& name, const json& value, const std::string
   }
 }
 
+std::string with_article(Level level) {
+  return (level == Level::endpoint ? "an " : "a ") + std::string(to_string(level));
+}
+
+// "a service or an endpoint"
+std::string levels_of(const Namespace& space) {
+  std::string out;
+  for (const Level level : {Level::service, Level::endpoint, Level::backend})
+    if (allowed_at(space, level)) out += (out.empty() ? "" : " or ") + with_article(level);
+  return out;
+}
+
 // True when the value is to be read.
 bool judge(const Namespace& space, Level level, const std::string& path, Diagnostics& diagnostics) {
   const std::string name(space.name);
@@ -37,13 +51,30 @@ bool judge(const Namespace& space, Level level, const std::string& path, Diagnos
     return false;
   }
   if (allowed_at(space, level)) return true;
-  const std::string message =
-      name + " has no effect at the level of a " + std::string(to_string(level));
+  const std::string message = name + " has no effect at the level of " + with_article(level) +
+                              ", only at that of " + levels_of(space);
   if (space.purpose == Purpose::protection)
     diagnostics.refuse(path, message);
   else
     diagnostics.warn(path, message);
   return false;
+}
+
+// By name as it is written. A list of objects counts as their union, in which the later one wins.
+std::map<std::string, ExtraValue> entries_of(const json& extra, const std::string& path,
+                                             Diagnostics& diagnostics) {
+  std::map<std::string, ExtraValue> out;
+  const auto add = [&](const json& block, const std::string& at) {
+    if (!block.is_object())
+      return diagnostics.refuse(at, "expected an object, got " + shown(block));
+    for (auto it = block.begin(); it != block.end(); ++it)
+      out[it.key()] = {&*it, child(at, it.key())};
+  };
+  if (!extra.is_array())
+    add(extra, path);
+  else
+    for (std::size_t i = 0; i < extra.size(); ++i) add(extra[i], child(path, i));
+  return out;
 }
 
 }  // namespace
@@ -54,24 +85,23 @@ std::map<std::string_view, ExtraValue> read_extra_config(Reader& owner, Level le
   if (!extra || (extra->is_array() && extra->empty())) return out;
   const std::string path = owner.path_of("extra_config");
   Diagnostics& diagnostics = owner.diagnostics();
-  if (!extra->is_object()) {
-    diagnostics.refuse(path, "expected an object, got " + shown(*extra));
-    return out;
-  }
-  for (auto it = extra->begin(); it != extra->end(); ++it) {
-    if (comment(it.key()) || it->is_null()) continue;
-    const std::string at = child(path, it.key());
-    const Namespace* space = find_namespace(it.key());
+  const auto entries = entries_of(*extra, path, diagnostics);
+  for (const auto& [key, entry] : entries) {
+    const auto& [value, at] = entry;
+    if (comment(key) || value->is_null()) continue;
+    const Namespace* space = find_namespace(key);
     if (!space) {
-      judge_unknown(it.key(), *it, at, diagnostics);
+      judge_unknown(key, *value, at, diagnostics);
       continue;
     }
-    const bool by_alias = it.key() != space->name;
-    if (by_alias && extra->contains(std::string(space->name))) {
+    const bool by_alias = key != space->name;
+    if (by_alias && entries.contains(std::string(space->name))) {
       diagnostics.warn(at, "ignored: " + std::string(space->name) + " is given as well");
       continue;
     }
-    if (judge(*space, level, at, diagnostics)) out[space->name] = {&*it, at};
+    if (!judge(*space, level, at, diagnostics)) continue;
+    diagnostics.known(path, space->name, true);
+    out[space->name] = {value, at};
   }
   return out;
 }

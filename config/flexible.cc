@@ -115,6 +115,10 @@ class Compiler {
       return found->second;
     };
     templates::Engine engine(std::move(environment));
+    // First: what a file of the templates defines again takes its place.
+    const std::string name = fs::path(path_).filename().string();
+    if (auto added = engine.add(name, path_, std::string(text)); !added)
+      return std::unexpected(added.error());
     for (const fs::path& file : templates) {
       auto contents = read(file);
       if (!contents) return fail(Kind::config, file.string() + ": cannot be read");
@@ -122,9 +126,6 @@ class Compiler {
           !added)
         return std::unexpected(added.error());
     }
-    const std::string name = fs::path(path_).filename().string();
-    if (auto added = engine.add(name, path_, std::string(text)); !added)
-      return std::unexpected(added.error());
     return engine.execute(name, settings_);
   }
 

@@ -57,7 +57,7 @@ Result<void> set_port(Host& host, std::string_view text) {
   std::uint32_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc{} || end != text.data() + text.size() || port == 0 || port > 65535)
-    return fail(Kind::config, "the port must be from 1 to 65535, got " + std::string(text));
+    return fail(Kind::connect, "the port must be from 1 to 65535, got " + std::string(text));
   // Go sends the port as it was written, a default one included.
   if (port == host.port()) {
     const bool v6 = host.address().find(':') != std::string::npos;

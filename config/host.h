@@ -12,7 +12,8 @@ namespace ropewalk::config {
 
 // KrakenD's own rule: one name or IPv4 address with optional http:// or https:// and port (2 to 6
 // digits) is searched in the text, what surrounds it is dropped. Errors: no match or several (a
-// path, user information, another scheme, an IPv6 literal).
+// path, user information, another scheme, an IPv6 literal). An error of kind connect is a port that
+// does not exist: KrakenD starts with it, and every call fails.
 Result<v1::HostSet::Host> sanitise_host(std::string_view text);
 
 // disable_host_sanitize: [http(s)://][user:password@]host[:port][/prefix], also IPv6 literals in

@@ -1,5 +1,7 @@
 #include "config/document.h"
 
+#include "common/json/utf8.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -40,8 +42,8 @@ bool minus_zero(std::string_view text, std::size_t at) {
          (at == 0 || kMore.find(text[at - 1]) == std::string_view::npos);
 }
 
-// Walks over the text once: lone surrogates become \ufffd in place; returns the position of the
-// first bracket that nests too deep, or npos.
+// Walks over the text once: lone surrogates and bytes that are no UTF-8 become U+FFFD in place;
+// returns the position of the first bracket that nests too deep, or npos.
 std::size_t prepare(std::string& text) {
   int depth = 0;
   bool quoted = false;
@@ -55,6 +57,10 @@ std::size_t prepare(std::string& text) {
       if (c == '}' || c == ']') --depth;
     } else if (c == '"') {
       quoted = false;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      const std::size_t length = ropewalk::json::utf8_length(std::string_view(text).substr(at));
+      if (length == 0) text.replace(at, 1, "\xef\xbf\xbd");
+      at += length == 0 ? 2 : length - 1;
     } else if (c == '\\') {
       const auto unit = code_unit(text, at);
       if (!unit || (!high(*unit) && !low(*unit))) {
@@ -129,6 +135,12 @@ void append_go_json(std::string& out, const json& value) {
 }  // namespace
 
 Result<json> parse_json(std::string_view text, const std::string& name) {
+  if (text.starts_with("\xef\xbb\xbf"))
+    return fail(Kind::config, place(text, name, 0) +
+                                  "not valid JSON: begins with a byte order mark, save it without");
+  // Go's parser does not end there.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    return fail(Kind::config, place(text, name, nul) + "not valid JSON: a NUL byte");
   std::string prepared(text);
   if (const std::size_t deep = prepare(prepared); deep != std::string::npos)
     return fail(Kind::config, place(text, name, deep) + "nested deeper than " +

@@ -31,7 +31,7 @@ class Loader {
         syntax_(syntax),
         options_(options),
         files_(options.working_directory),
-        diagnostics_(loaded_.warnings) {}
+        diagnostics_(loaded_.warnings, &options.known_keys) {}
 
   Result<Loaded> load(json document) {
     if (!document.is_object())
@@ -40,6 +40,7 @@ class Loader {
     leave_out(document, options_.allow_missing, diagnostics_);
     Reader root(document, "", diagnostics_);
     ServiceSettings settings = read_service(root, files_, options_.debug);
+    settings.defaults.known_keys = &options_.known_keys;
     loaded_.inherited = {settings.defaults.output_encoding, settings.defaults.cache_ttl_ns};
     add_health(settings.service.router());
     add_endpoints(root, settings.defaults);

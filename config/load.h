@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "config/key_listener.h"
 #include "config/locate.h"
 #include "config/warning.h"
 #include "ropewalk/config/v1/config.pb.h"
@@ -50,6 +51,7 @@ struct LoadOptions {
   // Namespaces of the paid edition that may be left out where this build lacks them
   // (config/consent.h); without it they are refused.
   std::vector<std::string> allow_missing;
+  KeyListener known_keys;  // empty: nobody listens
 };
 
 // Errors (Kind::config or io): one line with file, line, column, path in the document and what was

@@ -14,6 +14,10 @@ bool rest_character(char c) {
          c == '_';
 }
 
+bool hex_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 bool loose_character(char c) { return rest_character(c) || c == '.' || c == ':' || c == '/'; }
 
 // Calls `found` with the name of every "{name}" whose characters are all `allowed`, and its
@@ -104,6 +108,9 @@ Result<EndpointPath> parse_endpoint_path(std::string_view text, RestRule rule) {
   if (reserved(path))
     return fail(Kind::config,
                 "/__debug, /__echo and /__health are reserved, got \"" + std::string(text) + "\"");
+  if (path == kCatchAllPath)
+    return fail(Kind::config,
+                std::string(kCatchAllPath) + " is reserved for the gateway's own file");
   EndpointPath out;
   out.wildcard = path.ends_with("/*");
   if (path.find('*') < path.size() - (out.wildcard ? 1 : 0))
@@ -157,6 +164,18 @@ std::string path_identity(std::string_view model_path) {
     if (parameter.at != std::string_view::npos) out += "{}";
   }
   return out;
+}
+
+Result<void> check_url(std::string_view pattern) {
+  for (const char c : pattern)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return fail(Kind::config, "a URL has no control characters");
+  const std::string_view path = pattern.substr(0, pattern.find_first_of("?#"));
+  for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1))
+    if (at + 2 >= path.size() || !hex_digit(path[at + 1]) || !hex_digit(path[at + 2]))
+      return fail(Kind::config,
+                  "invalid URL escape \"" + std::string(path.substr(at, 3)) + "\" in the path");
+  return {};
 }
 
 Result<std::string> parse_url_pattern(std::string_view text,

@@ -15,6 +15,9 @@
 
 namespace ropewalk::config {
 
+// The path of the endpoint that takes every request without a route of its own (catch_all.h).
+inline constexpr std::string_view kCatchAllPath = "/__catchall";
+
 enum class RestRule : std::uint8_t {
   strict,    // a {param} is a whole segment; other braces are literal text
   disabled,  // disable_rest: a {param} may follow text in its segment
@@ -48,5 +51,9 @@ std::string path_identity(std::string_view model_path);
 // {respN_name} and {JWT.claim} are accepted everywhere.
 Result<std::string> parse_url_pattern(std::string_view text,
                                       const std::vector<std::string>& parameters);
+
+// Whether a URL can be made of a url_pattern. Errors: control characters, a broken escape in the
+// path.
+Result<void> check_url(std::string_view pattern);
 
 }  // namespace ropewalk::config

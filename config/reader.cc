@@ -62,6 +62,12 @@ Reader::Reader(const json& object, std::string path, Diagnostics& diagnostics)
 }
 
 const json* Reader::find(std::string_view key) {
+  const json* found = look_up(key);
+  diagnostics_.known(path_, key, found != nullptr);
+  return found;
+}
+
+const json* Reader::look_up(std::string_view key) {
   known_.insert(to_lower(key));
   const json* found = nullptr;
   if (const auto exact = object_.find(std::string(key)); exact != object_.end()) {
@@ -189,7 +195,10 @@ std::vector<std::pair<std::string, std::string>> Reader::text_map(std::string_vi
 }
 
 void Reader::ignore(std::string_view key, std::string_view reason) {
-  if (find(key) && !reason.empty()) diagnostics_.warn(path_of(key), std::string(reason));
+  if (reason.empty())
+    find(key);
+  else if (look_up(key))
+    diagnostics_.warn(path_of(key), std::string(reason));
 }
 
 void Reader::finish() {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "config/key_listener.h"
 #include "config/warning.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -24,16 +25,23 @@ namespace ropewalk::config {
 
 class Diagnostics {
  public:
-  explicit Diagnostics(std::vector<Warning>& warnings) : warnings_(warnings) {}
+  // Both outlive this; the listener may be null.
+  explicit Diagnostics(std::vector<Warning>& warnings, const KeyListener* listener = nullptr)
+      : warnings_(warnings), listener_(listener) {}
 
   void refuse(const std::string& path, const std::string& message);
   void warn(const std::string& path, std::string message);
+  // A reader knows this key of the object at `path`.
+  void known(const std::string& path, std::string_view key, bool present) const {
+    if (listener_ && *listener_) (*listener_)(path, key, present);
+  }
   bool failed() const { return error_.has_value(); }
   Error error() const { return *error_; }
   std::vector<Warning>& warnings() { return warnings_; }
 
  private:
   std::vector<Warning>& warnings_;
+  const KeyListener* listener_;
   std::optional<Error> error_;
 };
 
@@ -78,6 +86,7 @@ class Reader {
   Diagnostics& diagnostics() { return diagnostics_; }
 
  private:
+  const nlohmann::json* look_up(std::string_view key);
   std::string text_of(const nlohmann::json& value, const std::string& path);
   std::int64_t integer_of(const nlohmann::json& value, const std::string& path, std::int64_t lowest,
                           std::int64_t highest);

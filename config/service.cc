@@ -34,9 +34,11 @@ std::int64_t wait(Reader& root, std::string_view key) {
   return std::max<std::int64_t>(0, root.duration(key));
 }
 
+// Beyond 32 bits as good as no bound.
 std::uint32_t count(Reader& root, std::string_view key) {
-  return static_cast<std::uint32_t>(
-      std::max<std::int64_t>(0, root.integer(key, -kMost32, kMost32)));
+  using Limits = std::numeric_limits<std::int64_t>;
+  const std::int64_t value = root.integer(key, Limits::min(), Limits::max());
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(value, 0, kMost32));
 }
 
 void read_listener(Reader& root, v1::Service& out) {
@@ -80,6 +82,9 @@ void read_hosts(Reader& root, Defaults& out) {
     auto host = sanitise_host(hosts[i]);
     if (host)
       out.hosts.push_back(std::move(*host));
+    else if (host.error().kind == Kind::connect)
+      root.diagnostics().warn(child("host", i),
+                              "this host cannot be called: " + host.error().message);
     else
       root.diagnostics().refuse(child("host", i), host.error().message);
   }
@@ -88,20 +93,27 @@ void read_hosts(Reader& root, Defaults& out) {
 void read_extra(Reader& root, Files& files, v1::Service& out) {
   Diagnostics& diagnostics = root.diagnostics();
   for (const auto& [name, extra] : read_extra_config(root, Level::service)) {
-    if (name == "router") read_router(extra, *out.mutable_router(), diagnostics);
     if (name == "ropewalk/limits") read_limits(extra, *out.mutable_limits(), diagnostics);
     if (name == "ropewalk/status")
       out.set_gateway_status_codes(read_gateway_status_codes(extra, diagnostics));
     const std::string text =
-        read_block(Level::service, name, extra, {.files = &files}, diagnostics);
+        name == "router" ? read_router(extra, *out.mutable_router(), diagnostics)
+                         : read_block(Level::service, name, extra, {.files = &files}, diagnostics);
     if (!text.empty()) (*out.mutable_extra_config())[std::string(name)] = text;
   }
 }
 
+// Without effect, but a value of a type that KrakenD cannot read stops the start all the same.
 void read_absent_features(Reader& root) {
+  root.flag("use_h2c");
   root.ignore("use_h2c", "HTTP/2 is not supported yet; HTTP/1.1 is served");
-  root.ignore("plugin", "no effect: plugins written in Go are not loaded");
-  root.ignore("sequential_start");
+  if (const nlohmann::json* plugin = root.find("plugin")) {
+    Reader folder(*plugin, root.path_of("plugin"), root.diagnostics());
+    folder.text("folder");
+    folder.text("pattern");
+    root.ignore("plugin", "no effect: plugins written in Go are not loaded");
+  }
+  root.flag("sequential_start");
   if (!root.objects("async_agent").empty())
     root.diagnostics().refuse("async_agent", "agents that read queues are not supported yet");
 }

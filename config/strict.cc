@@ -37,8 +37,10 @@ void Strict::refuse(std::string_view key, std::string_view expected, const json&
 
 const json* Strict::find(std::string_view key) {
   known_.emplace_back(key);
-  const auto found = object_.find(std::string(key));
-  return found == object_.end() || found->is_null() ? nullptr : &*found;
+  const auto at = object_.find(std::string(key));
+  const json* found = at == object_.end() || at->is_null() ? nullptr : &*at;
+  diagnostics_.known(path_, key, found != nullptr);
+  return found;
 }
 
 bool Strict::flag(std::string_view key) {
@@ -139,7 +141,10 @@ void Strict::check_expression(const std::string& expression, const std::string& 
 }
 
 void Strict::ignore(std::string_view key, std::string_view reason) {
-  if (find(key)) diagnostics_.warn(path_of(key), std::string(reason));
+  known_.emplace_back(key);
+  const auto found = object_.find(std::string(key));
+  if (found != object_.end() && !found->is_null())
+    diagnostics_.warn(path_of(key), std::string(reason));
 }
 
 void Strict::finish() {

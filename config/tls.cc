@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <span>
 #include <utility>
 
 namespace ropewalk::config {
@@ -30,6 +32,20 @@ std::uint32_t version(Reader& reader, std::string_view key) {
   return kTls13;
 }
 
+// Without the numbers in `gone`, which Go knows and OpenSSL does not offer. A list of nothing else
+// stays, and is refused where it is used.
+std::vector<std::int64_t> offered(Reader& reader, std::string_view key,
+                                  std::span<const std::int64_t> gone, std::string_view what) {
+  std::vector<std::int64_t> all = reader.integers(key, 0, 0xffff);
+  std::vector<std::int64_t> out;
+  std::ranges::copy_if(all, std::back_inserter(out), [&](std::int64_t number) {
+    return std::ranges::find(gone, number) == gone.end();
+  });
+  if (out.empty() || out.size() == all.size()) return all;
+  reader.diagnostics().warn(reader.path_of(key), std::string(what) + ", left out");
+  return out;
+}
+
 template <class Message>
 void read_versions(Reader& reader, Message& out) {
   out.set_min_version(version(reader, "min_version"));
@@ -37,9 +53,13 @@ void read_versions(Reader& reader, Message& out) {
   if (out.min_version() > out.max_version())
     reader.diagnostics().warn(reader.path_of("max_version"),
                               "below min_version (default TLS13): no TLS connection will succeed");
-  for (const auto number : reader.integers("cipher_suites", 0, 0xffff))
+  constexpr std::array<std::int64_t, 5> kBrokenSuites{5, 10, 49159, 49169, 49170};
+  constexpr std::array<std::int64_t, 1> kHybrid{4588};
+  for (const auto number :
+       offered(reader, "cipher_suites", kBrokenSuites, "RC4 and 3DES are broken"))
     out.add_cipher_suites(static_cast<std::uint32_t>(number));
-  for (const auto number : reader.integers("curve_preferences", 0, 0xffff))
+  for (const auto number :
+       offered(reader, "curve_preferences", kHybrid, "X25519MLKEM768 (4588) is not built in"))
     out.add_curves(static_cast<std::uint32_t>(number));
 }
 
@@ -133,15 +153,11 @@ void read_server_tls(Reader& root, Files& files, v1::Service& service,
   reader.finish();
 }
 
-void read_client_tls(Reader& root, Files& files, v1::Service& service) {
-  const bool insecure = root.flag("allow_insecure_connections");
-  static const nlohmann::json empty = nlohmann::json::object();
-  const nlohmann::json* object = root.find("client_tls");
-  if (!object && !insecure) return;
-  Reader reader(object ? *object : empty, root.path_of("client_tls"), root.diagnostics());
-  auto& tls = *service.mutable_client_tls();
+void read_backend_tls(const nlohmann::json& object, std::string path, Files& files,
+                      v1::BackendTls& tls, Diagnostics& diagnostics) {
+  Reader reader(object, std::move(path), diagnostics);
   read_versions(reader, tls);
-  tls.set_allow_insecure_connections(reader.flag("allow_insecure_connections") || insecure);
+  tls.set_allow_insecure_connections(reader.flag("allow_insecure_connections"));
   tls.set_disable_system_ca_pool(reader.flag("disable_system_ca_pool"));
   tls.set_ca_pem(read_authorities(reader, files));
   for (const auto& [entry, at] : reader.objects("client_certs")) {
@@ -154,6 +170,17 @@ void read_client_tls(Reader& root, Files& files, v1::Service& service) {
     pair_reader.finish();
   }
   reader.finish();
+}
+
+void read_client_tls(Reader& root, Files& files, v1::Service& service) {
+  const bool insecure = root.flag("allow_insecure_connections");
+  static const nlohmann::json empty = nlohmann::json::object();
+  const nlohmann::json* object = root.find("client_tls");
+  if (!object && !insecure) return;
+  v1::BackendTls& tls = *service.mutable_client_tls();
+  read_backend_tls(object ? *object : empty, root.path_of("client_tls"), files, tls,
+                   root.diagnostics());
+  if (insecure) tls.set_allow_insecure_connections(true);
 }
 
 }  // namespace ropewalk::config

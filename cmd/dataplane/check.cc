@@ -4,11 +4,14 @@
 #include "common/files.h"
 #include "config/consent.h"
 #include "config/migrate.h"
+#include "config/reader.h"
 #include "config/schema.h"
 #include "dataplane/app/standalone.h"
 #include "dataplane/compile/compile.h"
 
 #include <cstdio>
+#include <set>
+#include <utility>
 
 extern char** environ;
 
@@ -28,6 +31,12 @@ void print_warnings(const std::string& file, const config::Loaded& loaded) {
     if (at.line > 0) place += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
     std::printf("%s: %s: %s\n", place.c_str(), warning.path.c_str(), warning.message.c_str());
   }
+}
+
+// The keys that have an effect, by their paths; keys of warnings are not among them.
+std::set<std::string> supported(std::set<std::string> keys, const config::Loaded& loaded) {
+  for (const config::Warning& warning : loaded.warnings) keys.erase(warning.path);
+  return keys;
 }
 
 }  // namespace
@@ -54,14 +63,26 @@ int check(const Flags& flags) {
   if (const auto agreed = config::check_allow_missing(flags.allow_missing); !agreed)
     return failed("reading the command line", agreed.error());
   std::printf("Parsing configuration file: %s\n", flags.config.c_str());
-  auto loaded = config::load_file(flags.config, load_options(flags));
+  config::LoadOptions options = load_options(flags);
+  std::set<std::string> known;
+  if (flags.lint)
+    options.known_keys = [&](const std::string& object, std::string_view key, bool present) {
+      if (present) known.insert(config::child(object, key));
+    };
+  auto loaded = config::load_file(flags.config, options);
   if (!loaded) return failed("parsing the configuration file", loaded.error());
   if (flags.debug) std::fputs(describe(*loaded).c_str(), stdout);
   print_warnings(flags.config, *loaded);
+  if (flags.lint) {
+    const auto keys = supported(std::move(known), *loaded);
+    if (flags.debug)
+      for (const std::string& key : keys) std::printf("supported: %s\n", key.c_str());
+    std::printf("Keys: %zu supported, %zu ignored or unknown\n", keys.size(),
+                loaded->warnings.size());
+  }
   const auto compiled =
       compile::compile_whole(app::by_name(std::move(loaded->resources)), {}, nullptr);
-  if (!compiled)
-    return failed("testing the configuration file", compiled.error());
+  if (!compiled) return failed("testing the configuration file", compiled.error());
   if (flags.lint && !loaded->warnings.empty()) {
     const std::size_t count = loaded->warnings.size();
     return failed(

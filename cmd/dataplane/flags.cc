@@ -62,7 +62,8 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   check->alias("validate");
   check->add_flag("-d,--debug", flags.debug, "Print the settings, endpoints and backends read");
   check->add_flag("-t,--test-gin-routes", flags.test, "Compile the routes too (always done)");
-  check->add_flag("-l,--lint", flags.lint, "Fail for whatever would be ignored");
+  check->add_flag("-l,--lint", flags.lint,
+                  "Fail for whatever would be ignored; with -d, name each key that is supported");
 
   for (CLI::App* command : {run, check})
     command

@@ -153,6 +153,8 @@ int run(const Flags& flags) {
   if (flags.config.empty() == flags.controller.empty())
     return fatal({Kind::config, Origin::gateway, Retry::no,
                   "run: give either -c FILE or --controller HOST:PORT"});
+  auto proxies = backend::ProxyRules::from(load_options(flags).environment);
+  if (!proxies) return fatal(proxies.error());
   app::Signals signals;
   telemetry::AccessLog access_log(*log::parse_format(flags.log_format), STDOUT_FILENO);
   server::Gateway::Options options;
@@ -160,6 +162,7 @@ int run(const Flags& flags) {
   options.compile.identity = compile::Identity::of(flags.compat_version);
   options.compile.first_certificate_is_default = flags.controller.empty();
   options.access_log = &access_log;
+  options.proxies = std::make_shared<const backend::ProxyRules>(std::move(*proxies));
   server::Gateway gateway(options);
   app::Telemetry telemetry({.collect = [&gateway] { return gateway.collect(); },
                             .access_log = &access_log,

@@ -23,12 +23,13 @@ bool is_bcrypt(std::string_view hash) {
          });
 }
 
-void add(TypedReader& reader, std::string_view key, const std::string& name,
+void add(TypedReader& reader, const std::string& path, const std::string& name,
          const std::string& hash, json& users) {
   if (name.empty() || name.find(':') != std::string::npos)
-    reader.refuse(key, "expected names without a colon, got " + shown(json(name)));
+    reader.diagnostics().refuse(path, "expected names without a colon, got " + shown(json(name)));
   else if (!is_bcrypt(hash))
-    reader.refuse(key, "the password of " + name + " is no bcrypt hash such as $2y$10$...");
+    reader.diagnostics().refuse(
+        path, "the password of " + name + " is no bcrypt hash such as $2y$10$...");
   else
     users[name] = hash;
 }
@@ -50,7 +51,7 @@ void read_file_of(TypedReader& reader, Files* files, json& users) {
       reader.refuse("htpasswd_path", name + ": expected lines of the form name:hash");
       return;
     }
-    add(reader, "htpasswd_path", std::string(line.substr(0, colon)),
+    add(reader, reader.path_of("htpasswd_path"), std::string(line.substr(0, colon)),
         std::string(line.substr(colon + 1)), users);
   }
 }
@@ -67,10 +68,11 @@ std::string read_basic(const ExtraValue& extra, Files* files, Diagnostics& diagn
     } else {
       for (auto it = given->begin(); it != given->end(); ++it) {
         if (comment(it.key())) continue;
+        const std::string at = child(reader.path_of("users"), it.key());
         if (it->is_string())
-          add(reader, "users", it.key(), it->get<std::string>(), users);
+          add(reader, at, it.key(), it->get<std::string>(), users);
         else
-          reader.refuse("users", "expected the hash of " + it.key() + " as a text");
+          diagnostics.refuse(at, "expected a bcrypt hash, got " + shown(*it));
       }
     }
   }

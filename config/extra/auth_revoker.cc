@@ -39,8 +39,7 @@ std::string read_revoker(const ExtraValue& extra, Diagnostics& diagnostics) {
   out["ttl_s"] = ttl;
   out["token_keys"] = reader.texts("token_keys");
   if (!reader.texts("headers").empty()) reader.warn("headers", "no effect, as in KrakenD");
-  if (reader.count("port", 65535) != 0)
-    reader.warn("port", "no effect: Go's RPC protocol is not served");
+  out["port"] = reader.count("port", 65535);
   for (const std::string_view key : {"revoke_server_ping_url", "revoke_server_ping_interval",
                                      "revoke_server_api_key", "revoke_server_max_workers"})
     if (reader.find(key)) reader.refuse(key, "a revoke server is not supported yet");

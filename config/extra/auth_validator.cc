@@ -46,8 +46,14 @@ void read_propagation(TypedReader& reader, json& out) {
   const auto is_pair = [](const json& pair) {
     return pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string();
   };
-  if (!pairs->is_array() || !std::ranges::all_of(*pairs, is_pair)) {
+  if (!pairs->is_array()) {
     reader.refuse_value("propagate_claims", "a list of pairs [claim, header]", *pairs);
+    return;
+  }
+  if (const auto wrong = std::ranges::find_if_not(*pairs, is_pair); wrong != pairs->end()) {
+    const auto place = static_cast<std::size_t>(wrong - pairs->begin());
+    reader.diagnostics().refuse(child(reader.path_of("propagate_claims"), place),
+                                "expected a pair of texts [claim, header], got " + shown(*wrong));
     return;
   }
   for (const json& pair : *pairs)

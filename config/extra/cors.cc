@@ -29,9 +29,10 @@ std::int64_t max_age(Strict& block) {
 
 std::int64_t success_status(Strict& block) {
   constexpr std::int64_t kLowest = 200;
-  constexpr std::int64_t kHighest = 599;
+  constexpr std::int64_t kHighest = 999;
   const json* value = block.find("options_success_status");
   if (!value) return 0;
+  if (value->is_number() && value->get<double>() == 0) return 0;  // KrakenD: the default
   if (value->is_number()) return block.integer("options_success_status", kLowest, kHighest);
   block.diagnostics().warn(block.path_of("options_success_status"),
                            "ignored: expected a status such as 200, got " + shown(*value));

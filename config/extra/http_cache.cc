@@ -1,5 +1,6 @@
 #include "config/extra/http_cache.h"
 
+#include "config/extra/any_case.h"
 #include "config/extra/strict.h"
 
 #include <nlohmann/json.hpp>
@@ -7,7 +8,8 @@
 namespace ropewalk::config {
 
 std::string read_http_cache(const ExtraValue& extra, Diagnostics& diagnostics) {
-  StrictReader reader(extra, diagnostics);
+  const nlohmann::json given = with_names(*extra.value, {"shared", "max_items", "max_size"});
+  StrictReader reader({&given, extra.path}, diagnostics);
   nlohmann::json out = nlohmann::json::object();
   if (reader.flag("shared")) out["shared"] = true;
   const std::int64_t items = reader.count("max_items").value_or(0);

@@ -54,7 +54,9 @@ class Limits {
   const json* find(std::string_view key) {
     known_.push_back(key);
     const auto it = object_.find(std::string(key));
-    return it == object_.end() || it->is_null() ? nullptr : &*it;
+    const json* found = it == object_.end() || it->is_null() ? nullptr : &*it;
+    diagnostics_.known(path_, key, found != nullptr);
+    return found;
   }
 
   void refuse(std::string_view key, std::string_view expected, const json& value) {

@@ -159,6 +159,9 @@ std::string read_logstash(const ExtraValue& extra, Diagnostics& diagnostics) {
   }
   Reader reader(*extra.value, extra.path, diagnostics);
   const json* enabled = reader.find("enabled");
+  if (enabled && !enabled->is_boolean())
+    diagnostics.warn(reader.path_of("enabled"),
+                     "ignored: expected true or false, got " + shown(*enabled));
   reader.finish();
   return enabled && enabled->is_boolean() && enabled->get<bool>() ? R"({"enabled":true})" : "";
 }

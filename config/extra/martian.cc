@@ -6,8 +6,10 @@
 #include <re2/re2.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <vector>
 
 namespace ropewalk::config {
@@ -22,6 +24,7 @@ enum class ValueKind : std::uint8_t {
   flag,
   integer,
   texts,
+  paths,
   base64,
   time,
   regex,
@@ -81,6 +84,7 @@ const std::vector<Modifier>& modifiers() {
        {{"name", text}, {"value", text}, {"modifier", modifier, true}, {"else", modifier}}},
       {"querystring.Modifier", request, {{"name", text}, {"value", text}}},
       {"stash.Modifier", both, {{"headerName", text}}},
+      {"static.Modifier", both, {{"rootPath", text}, {"explicitPaths", paths}}},
       {"status.Modifier", response, {{"statusCode", integer}}},
       {"url.Filter",
        both,
@@ -106,12 +110,23 @@ const Modifier* find_modifier(std::string_view name) {
   return nullptr;
 }
 
-bool is_base64(const std::string& text) {
+// As Go reads it: line breaks count for nothing.
+bool is_base64(std::string text) {
+  std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
   if (text.size() % 4 != 0) return false;
   std::vector<unsigned char> out(text.size() / 4 * 3 + 1);
   return text.empty() ||
          EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
                          static_cast<int>(text.size())) >= 0;
+}
+
+// KrakenD holds every number as a float: 418.0 is whole as well.
+std::optional<std::int64_t> whole_number(const json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (!value.is_number()) return std::nullopt;
+  const double number = value.get<double>();
+  if (number != std::trunc(number) || std::fabs(number) > 9007199254740992.0) return std::nullopt;
+  return static_cast<std::int64_t>(number);
 }
 
 bool is_field_text(const std::string& text) {
@@ -122,7 +137,10 @@ bool is_field_text(const std::string& text) {
 
 class Tree {
  public:
-  explicit Tree(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  Tree(std::string root, bool files, Diagnostics& diagnostics)
+      : root_(std::move(root)), files_(files), diagnostics_(diagnostics) {
+    for (const Modifier& known : modifiers()) diagnostics_.known(root_, known.name, false);
+  }
 
   // {"header.Modifier": {...}} in canonical form; null after a refusal.
   json node(const json& value, const std::string& path, int depth) {
@@ -142,6 +160,7 @@ class Tree {
     const Modifier* const known = find_modifier(name);
     const std::string at = child(path, name);
     if (!known) return refuse(at, "no modifier of this name exists" + suggestion(name));
+    diagnostics_.known(root_, name, true);
     if (!body->is_object()) return refuse(at, "expected an object, got " + shown(*body));
     json out = fields(*known, *body, at, depth);
     if (out.is_null()) return out;
@@ -183,6 +202,8 @@ class Tree {
       if (diagnostics_.failed()) return nullptr;
       out[std::string(key->name)] = std::move(value);
     }
+    for (const Key& key : known.keys)
+      diagnostics_.known(child(root_, known.name), key.name, out.contains(std::string(key.name)));
     for (const Key& key : known.keys)
       if (key.required && !out.contains(std::string(key.name)))
         return refuse(path, "expected the key " + std::string(key.name));
@@ -230,11 +251,17 @@ class Tree {
       case ValueKind::flag:
         return value.is_boolean() ? value : wrong("true or false");
       case ValueKind::integer:
-        return value.is_number_integer() ? value : wrong("a whole number");
+        if (const auto number = whole_number(value)) return *number;
+        return wrong("a whole number");
       case ValueKind::texts:
         if (!value.is_array()) return wrong("a list of texts");
         for (const json& entry : value)
           if (!entry.is_string()) return wrong("a list of texts");
+        return value;
+      case ValueKind::paths:
+        if (!value.is_object()) return wrong("an object of path and file");
+        for (const json& entry : value)
+          if (!entry.is_string()) return wrong("an object of path and file");
         return value;
       case ValueKind::base64:
         return value.is_string() && is_base64(value.get<std::string>()) ? value
@@ -280,9 +307,10 @@ class Tree {
       if (!entry.is_object() || !entry.contains("modifier"))
         return refuse(at, "expected an object with priority and modifier, got " + shown(entry));
       const json priority = entry.value("priority", json(0));
-      if (!priority.is_number_integer())
+      const auto order = whole_number(priority);
+      if (!order)
         return refuse(child(at, "priority"), "expected a whole number, got " + shown(priority));
-      out.push_back({{"priority", priority},
+      out.push_back({{"priority", *order},
                      {"modifier", node(entry["modifier"], child(at, "modifier"), depth + 1)}});
     }
     return out;
@@ -304,20 +332,27 @@ class Tree {
         return refuse(child(path, "statusCode"),
                       "expected a status from 200 to 599, got " + std::to_string(status));
     }
+    if (known.name == "static.Modifier") {
+      if (!files_) return refuse(path, "names files, which an annotation cannot do");
+      if (out.value("rootPath", "").empty())
+        diagnostics_.warn(path, "without rootPath: serves the files of the working directory");
+    }
     if (known.name == "stash.Modifier" && out.contains("scope") && out["scope"].size() == 1 &&
         out["scope"][0] == "response")
       return refuse(child(path, "scope"), "to show it in responses, expected request as well");
     return out;
   }
 
+  const std::string root_;
+  bool files_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-std::string read_martian(const ExtraValue& extra, const std::string& host,
+std::string read_martian(const ExtraValue& extra, const std::string& host, bool files,
                          Diagnostics& diagnostics) {
-  json tree = Tree(diagnostics).node(*extra.value, extra.path, 0);
+  json tree = Tree(extra.path, files, diagnostics).node(*extra.value, extra.path, 0);
   if (diagnostics.failed()) return {};
   json out{{"tree", std::move(tree)}};
   if (!host.empty()) out["host"] = host;

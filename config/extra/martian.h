@@ -12,7 +12,8 @@ namespace ropewalk::config {
 // Refused: what KrakenD drops the whole block for (unknown modifiers, wrong types and scopes,
 // several modifiers in one place, bad base64, patterns, times and ports), with path and what is
 // allowed.
-std::string read_martian(const ExtraValue& extra, const std::string& host,
+// Without `files` (annotations) static.Modifier is refused.
+std::string read_martian(const ExtraValue& extra, const std::string& host, bool files,
                          Diagnostics& diagnostics);
 
 }  // namespace ropewalk::config

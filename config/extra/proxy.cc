@@ -1,5 +1,7 @@
 #include "config/extra/proxy.h"
 
+#include "config/duration.h"
+#include "config/extra/payload.h"
 #include "config/extra/proxy_shaping.h"
 
 #include <nlohmann/json.hpp>
@@ -8,11 +10,6 @@ namespace ropewalk::config {
 namespace {
 
 using nlohmann::json;
-
-void refuse_missing(Reader& reader, std::string_view key) {
-  reader.diagnostics().refuse(reader.path_of(key),
-                              "proxy." + std::string(key) + " is not supported yet");
-}
 
 void warn_ineffective(Reader& reader, std::string_view key, std::string_view expected) {
   reader.diagnostics().warn(reader.path_of(key), "ignored: expected " + std::string(expected));
@@ -83,13 +80,13 @@ void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endp
     options.flatmap = read_flatmap(reader);
   else
     reader.ignore("flatmap_filter", "ignored: at an endpoint it needs more than one backend");
+  options.max_payload = read_max_payload(reader);
   if (const std::string text = to_text(options); !text.empty())
     (*out.mutable_extra_config())["proxy"] = text;
   if (const json* combiner = reader.find("combiner"); combiner && !combiner->is_string())
     diagnostics.refuse(reader.path_of("combiner"), "expected a text, got " + shown(*combiner));
   else if (combiner && *combiner != "default")
     diagnostics.warn(reader.path_of("combiner"), "only default exists and is used");
-  if (reader.has("max_payload")) refuse_missing(reader, "max_payload");
   reader.ignore("decompress_gzip", "not supported yet and without effect");
   reader.ignore("force_sandboxed_request");
   reader.finish();
@@ -98,7 +95,7 @@ void read_endpoint_proxy(const ExtraValue& extra, std::size_t backends, v1::Endp
 void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& diagnostics) {
   if (!readable(extra, diagnostics)) return;
   Reader reader(*extra.value, extra.path, diagnostics);
-  const ProxyOptions options{read_flatmap(reader), std::nullopt};
+  const ProxyOptions options{.flatmap = read_flatmap(reader)};
   if (const std::string text = to_text(options); !text.empty())
     (*out.mutable_extra_config())["proxy"] = text;
   if (const json* shadow = reader.find("shadow")) {
@@ -107,10 +104,17 @@ void read_backend_proxy(const ExtraValue& extra, v1::Backend& out, Diagnostics& 
     else
       out.set_shadow(shadow->get<bool>());
   }
-  if (out.shadow())
-    out.set_shadow_timeout_ns(reader.duration("shadow_timeout"));
-  else
+  const json* timeout = reader.find("shadow_timeout");
+  if (!out.shadow()) {
     reader.ignore("shadow_timeout");
+  } else if (timeout && !timeout->is_null()) {
+    const auto parsed = timeout->is_string() ? parse_duration(timeout->get<std::string>())
+                                             : std::optional<std::int64_t>();
+    if (parsed)
+      out.set_shadow_timeout_ns(*parsed > 0 ? *parsed : -1);
+    else
+      warn_ineffective(reader, "shadow_timeout", "a duration such as 300ms or 1m30s");
+  }
   reader.finish();
 }
 

@@ -54,6 +54,7 @@ std::string to_text(const ProxyOptions& options) {
   // As a text, so that nobody reads its numbers once more.
   if (options.fixed)
     out["static"] = {{"strategy", options.fixed->strategy}, {"data", options.fixed->data}};
+  if (options.max_payload != 0) out["max_payload"] = options.max_payload;
   return out.empty() ? std::string() : out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -68,6 +69,8 @@ Result<ProxyOptions> parse_proxy(std::string_view text) {
           *it, [&](const json& step) { return read_step(step, out.flatmap.emplace_back()); });
     else if (it.key() == "static")
       read = read_static(*it, out.fixed.emplace());
+    else if (it.key() == "max_payload" && it->is_number_unsigned())
+      read = (out.max_payload = it->get<std::uint64_t>()) > 0;
     if (!read) return fail(Kind::config, "proxy: cannot use " + it.key());
   }
   return out;

@@ -1,9 +1,10 @@
-// What extra_config.proxy says about shaping answers, as it travels in the model (extra_config
-// "proxy", JSON text). Pure.
+// What extra_config.proxy says about shaping answers and the size of requests, as it travels in the
+// model (extra_config "proxy", JSON text). Pure.
 #pragma once
 
 #include "common/error.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct StaticAnswer {
 struct ProxyOptions {
   std::vector<FlatmapStep> flatmap;  // not empty: allow, deny and mapping do not count
   std::optional<StaticAnswer> fixed;
+  std::uint64_t max_payload = 0;  // bytes of a request's body; 0: no limit of this name
 };
 
 std::string to_text(const ProxyOptions& options);  // "" when nothing is set

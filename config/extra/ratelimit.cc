@@ -46,6 +46,8 @@ void read_strategy(StrictReader& reader, const std::vector<std::string>* paramet
   if (strategy == "ip") return;
   if (strategy == "header") {
     if (key.empty()) reader.warn("key", "missing: every request is refused with 429");
+    if (iequals(key, "Host"))
+      reader.warn("key", "names no client: every request is refused with 429");
     return;
   }
   if (strategy == "param" && parameters) {

@@ -2,14 +2,14 @@
 
 #include "common/strings.h"
 #include "config/document.h"
+#include "config/extra/payload.h"
+#include "config/network.h"
 #include "config/path.h"
 
-#include <arpa/inet.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace ropewalk::config {
 namespace {
@@ -45,7 +45,8 @@ class Router {
   Router(const ExtraValue& extra, Diagnostics& diagnostics)
       : reader_(*extra.value, extra.path, diagnostics), diagnostics_(diagnostics) {}
 
-  void read(v1::Router& out) {
+  // Returns max_payload.
+  std::uint64_t read(v1::Router& out) {
     v1::Router together = out;
     for (const Flag& flag : kTogether) read_flag(flag, together);
     for (std::string& name : texts("remote_ip_headers"))
@@ -72,8 +73,10 @@ class Router {
     if (health && health->is_string()) read_health_path(health->get<std::string>(), out);
     read_trusted_proxies(out);
     read_error_body(out);
+    const std::uint64_t max_payload = read_max_payload(reader_);
     read_missing();
     reader_.finish();
+    return max_payload;
   }
 
  private:
@@ -122,7 +125,7 @@ class Router {
     }
     for (std::size_t i = 0; i < list->size(); ++i) {
       const json& entry = (*list)[i];
-      if (!entry.is_string() || !network(entry.get_ref<const std::string&>())) {
+      if (!entry.is_string() || !is_network(entry.get_ref<const std::string&>())) {
         diagnostics_.refuse(
             child(path, i),
             "expected an address or a network such as 10.0.0.0/8, got " + shown(entry));
@@ -131,19 +134,6 @@ class Router {
       out.add_trusted_proxies(entry.get<std::string>());
     }
     out.set_trusted_proxies_set(out.trusted_proxies_size() > 0);
-  }
-
-  static bool network(const std::string& text) {
-    const auto slash = text.find('/');
-    const std::string address = text.substr(0, slash);
-    std::array<unsigned char, 16> bytes{};
-    const bool v4 = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
-    if (!v4 && inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return false;
-    if (slash == std::string::npos) return true;
-    unsigned bits = 0;
-    const char* end = text.data() + text.size();
-    const auto result = std::from_chars(text.data() + slash + 1, end, bits);
-    return result.ec == std::errc{} && result.ptr == end && bits <= (v4 ? 32U : 128U);
   }
 
   void read_error_body(v1::Router& out) {
@@ -161,10 +151,6 @@ class Router {
   }
 
   void read_missing() {
-    if (reader_.has("max_payload"))
-      diagnostics_.refuse(reader_.path_of("max_payload"),
-                          "max_payload is not supported yet; max_request_body of "
-                          "ropewalk/limits bounds bodies");
     for (const std::string_view key : {"decompress_gzip", "disable_gzip", "base_path"})
       reader_.ignore(key, "not supported yet and without effect");
     reader_.ignore("use_h2c", "HTTP/2 is not supported yet; HTTP/1.1 is served");
@@ -178,11 +164,13 @@ class Router {
 
 }  // namespace
 
-void read_router(const ExtraValue& extra, v1::Router& out, Diagnostics& diagnostics) {
-  if (extra.value->is_object())
-    Router(extra, diagnostics).read(out);
-  else
+std::string read_router(const ExtraValue& extra, v1::Router& out, Diagnostics& diagnostics) {
+  if (!extra.value->is_object()) {
     diagnostics.warn(extra.path, "ignored: expected an object, got " + shown(*extra.value));
+    return {};
+  }
+  Router router(extra, diagnostics);
+  return payload_text(router.read(out));
 }
 
 }  // namespace ropewalk::config

@@ -25,7 +25,9 @@ const json* StrictReader::find(std::string_view key) {
   known_.push_back(key);
   if (!object_) return nullptr;
   const auto it = object_->find(std::string(key));
-  return it == object_->end() || it->is_null() ? nullptr : &*it;
+  const json* found = it == object_->end() || it->is_null() ? nullptr : &*it;
+  diagnostics_.known(path_, key, found != nullptr);
+  return found;
 }
 
 std::optional<double> StrictReader::number_of(const json& value) const {
@@ -97,7 +99,7 @@ std::optional<std::int64_t> StrictReader::duration(std::string_view key) {
   return time;
 }
 
-void StrictReader::ignore(std::string_view key) { known_.push_back(key); }
+void StrictReader::ignore(std::string_view key) { find(key); }
 
 void StrictReader::refuse(std::string_view key, std::string_view expected, const json& value) {
   refuse(key, "expected " + std::string(expected) + ", got " + shown(value));

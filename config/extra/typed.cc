@@ -24,7 +24,9 @@ const json* TypedReader::find(std::string_view key) {
   const json* found = nullptr;
   for (auto it = object_->begin(); it != object_->end(); ++it)
     if (it.key() == key || (!found && iequals(it.key(), key))) found = &*it;
-  return found && !found->is_null() ? found : nullptr;
+  if (found && found->is_null()) found = nullptr;
+  diagnostics_.known(path_, key, found != nullptr);
+  return found;
 }
 
 std::string TypedReader::text(std::string_view key) {

@@ -3,6 +3,7 @@
 
 #include "config/template/value.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +58,14 @@ struct Template {
   std::string name;
   std::vector<Node> body;
   std::size_t source = 0;  // which text it stands in
+
+  // Nothing but white space: such a template does not take the place of another.
+  bool empty() const {
+    return std::ranges::all_of(body, [](const Node& node) {
+      return node.form == Node::Form::text &&
+             node.text.find_first_not_of(" \t\r\n\v\f") == std::string::npos;
+    });
+  }
 };
 
 }  // namespace ropewalk::config::templates

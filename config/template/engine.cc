@@ -50,6 +50,7 @@ Result<void> Engine::add(const std::string& name, const std::string& file, std::
   for (Template& entry : parsed->templates) {
     entry.source = impl_->sources.size() - 1;
     std::string key = entry.name;
+    if (entry.empty() && impl_->all.contains(key)) continue;
     impl_->all.insert_or_assign(std::move(key), std::move(entry));
   }
   return {};

@@ -34,7 +34,7 @@ class Engine {
   ~Engine();
 
   // The text becomes the template `name`, and so do its {{define}}s; a later one of the same name
-  // wins. `file` is how errors call it.
+  // wins, unless it holds nothing but white space. `file` is how errors call it.
   Result<void> add(const std::string& name, const std::string& file, std::string text);
 
   // `data` is the dot and $ at the beginning.

@@ -166,9 +166,13 @@ class Parser {
     variables_ = std::move(outer);
     --depth_;
     const auto same = [&](const Template& other) { return other.name == out.name; };
-    if (std::ranges::any_of(defined_, same))
+    const auto known = std::ranges::find_if(defined_, same);
+    if (known == defined_.end())
+      defined_.push_back(std::move(out));
+    else if (known->empty())
+      *known = std::move(out);
+    else if (!out.empty())
       broken(at, "the template \"" + out.name + "\" is defined twice");
-    defined_.push_back(std::move(out));
   }
 
   void block(std::size_t at, std::vector<Node>& out) {

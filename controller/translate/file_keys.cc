@@ -24,6 +24,7 @@ constexpr Member kMembers[] = {
     {"auth/", "htpasswd_path"},
     {"backend/graphql", "query_path"},
     {"backend/soap", "path"},
+    {"modifier/martian", "static.Modifier"},
     {"modifier/body-generator", "path"},
     {"modifier/response-body-generator", "path"},
     {"modifier/request-body-generator", "path"},

@@ -23,6 +23,16 @@ telemetry::GatewayState gateway_state(const server::Gateway& gateway, const Admi
   return out;
 }
 
+// Namespaces whose text holds passwords, keys or tokens.
+bool holds_secrets(std::string_view name) {
+  return name.starts_with("auth/") || name == "backend/http/client";
+}
+
+void hide_secrets(google::protobuf::Map<std::string, std::string>& extra_config) {
+  for (auto& [name, text] : extra_config)
+    if (holds_secrets(name)) text = "not shown";
+}
+
 }  // namespace
 
 Result<std::unique_ptr<admin::AdminServer>> start_admin(const std::string& address, bool given,
@@ -66,6 +76,9 @@ std::string dump(const configsync::ResourceMap& resources) {
       for (auto& certificate : *tls.mutable_client_certificates())
         certificate.clear_private_key_pem();
     };
+    if (copy.has_service()) hide_secrets(*copy.mutable_service()->mutable_extra_config());
+    if (copy.has_endpoint()) hide_secrets(*copy.mutable_endpoint()->mutable_extra_config());
+    if (copy.has_backend()) hide_secrets(*copy.mutable_backend()->mutable_extra_config());
     if (copy.has_tls_secret()) copy.mutable_tls_secret()->clear_private_key_pem();
     if (copy.has_backend() && copy.backend().has_tls())
       hide(*copy.mutable_backend()->mutable_tls());

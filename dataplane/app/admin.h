@@ -25,7 +25,8 @@ Result<std::unique_ptr<admin::AdminServer>> start_admin(const std::string& addre
                                                         const server::Gateway& gateway,
                                                         AdminState state);
 
-// `resources` as a JSON array, private keys and user info left out.
+// `resources` as a JSON array, without private keys, user info and the namespaces that hold
+// secrets.
 std::string dump(const configsync::ResourceMap& resources);
 
 }  // namespace ropewalk::app

@@ -11,12 +11,18 @@
 namespace ropewalk::backend {
 namespace {
 
-// A TLS handshake may take this long (KrakenD's fixed value).
+// A TLS handshake may take this long (KrakenD's fixed value), and so may a proxy to connect.
 constexpr std::chrono::seconds kHandshakeTimeout{10};
 constexpr unsigned kSwitching = 101;
 // After so long a pause of a body it is asked whether what has come will do. Long enough that a
 // body in several packets costs no look at it.
 constexpr std::chrono::milliseconds kPause{20};
+
+// "name:443", as CONNECT asks for it.
+std::string tunnel_target(const compile::Host& host) {
+  const bool v6 = host.literal && host.address.find(':') != std::string::npos;
+  return (v6 ? "[" + host.address + "]" : host.address) + ":" + std::to_string(host.port);
+}
 
 void append_number(std::string& out, std::uint64_t number) {
   char digits[20];
@@ -179,7 +185,8 @@ void Call::attempt(bool fresh_connection) {
 }
 
 void Call::connect() {
-  const compile::Host& host = *target_.host;
+  // A proxy looks up the name of the host itself.
+  const compile::Host& host = target_.pool->proxy() ? *target_.pool->proxy() : *target_.host;
   next_address_ = 0;
   addresses_.clear();
   arm(settings_->connect_timeout, "no connection within dialer_timeout");
@@ -208,12 +215,16 @@ void Call::connect() {
 
 void Call::connect_next(const error_code& last_failure) {
   if (next_address_ == addresses_.size()) {
-    fail_with({Kind::connect, Origin::backend, Retry::nothing_sent,
-               "cannot connect to " + target_.host->url + ": " + last_failure.message()});
+    fail_with(
+        {Kind::connect, Origin::backend, Retry::nothing_sent,
+         (target_.pool->proxy() ? "cannot connect to the proxy before " : "cannot connect to ") +
+             target_.host->url + ": " + last_failure.message()});
     return;
   }
   state_ = State::connecting;
-  const asio::ip::tcp::endpoint endpoint(addresses_[next_address_++], target_.host->port);
+  const asio::ip::tcp::endpoint endpoint(
+      addresses_[next_address_++],
+      target_.pool->proxy() ? target_.pool->proxy()->port : target_.host->port);
   http::ReaderLimits limits;
   limits.max_head_bytes = settings_->max_head_bytes;
   limits.max_fields = settings_->max_header_fields;
@@ -231,6 +242,53 @@ void Call::on_connected(const error_code& error) {
   if (error) return connect_next(error);
   connection_->stream.prepare();
   if (!target_.host->tls) return send();
+  if (target_.pool->proxy()) return open_tunnel();
+  begin_tls();
+}
+
+void Call::open_tunnel() {
+  state_ = State::tunnelling;
+  const std::string target = tunnel_target(*target_.host);
+  out_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+  append_proxy_authorization();
+  out_ += "\r\n";
+  http::ReaderLimits limits;
+  limits.max_head_bytes = settings_->max_head_bytes;
+  limits.max_fields = settings_->max_header_fields;
+  connection_->reader.reset(limits, http::Method::connect);
+  arm(kHandshakeTimeout, "no tunnel through the proxy within 10 s");
+  error_code error;
+  std::size_t taken = 0;
+  // A new connection takes a head at once.
+  if (connection_->write(out_, taken, error) != Connection::Written::done)
+    return broken(error ? error : error_code(asio::error::would_block), "before the tunnel");
+  connection_->start_read();
+}
+
+void Call::read_tunnel(const error_code& error) {
+  const http::HeadStep step = connection_->reader.read_head(connection_->in.unread());
+  if (step.step == http::Step::need_more) {
+    if (error) return broken(error, "before the tunnel");
+    return connection_->start_read();
+  }
+  const unsigned status = step.step == http::Step::refused ? 0 : connection_->reader.head().status;
+  if (status < 200 || status > 299) {
+    fail_with({Kind::connect, Origin::backend, Retry::no,
+               "the proxy opens no tunnel to " + target_.host->url +
+                   (status == 0 ? std::string() : ": status " + std::to_string(status))});
+    return;
+  }
+  connection_->in.pass(step.consumed);
+  // The host speaks second: what is here came from somebody else.
+  if (!connection_->in.empty()) {
+    fail_with({Kind::protocol, Origin::backend, Retry::no, "the proxy sent bytes of its own"});
+    return;
+  }
+  connection_->in.clear();
+  begin_tls();
+}
+
+void Call::begin_tls() {
   state_ = State::handshaking;
   if (!tls_) {
     fail_with({Kind::tls, Origin::gateway, Retry::no, "no TLS settings for " + target_.host->url});
@@ -240,6 +298,14 @@ void Call::on_connected(const error_code& error) {
   tls_->prepare(tls.native_handle(), target_.host->address);
   arm(kHandshakeTimeout, "no TLS handshake within 10 s");
   connection_->handshake();
+}
+
+void Call::append_proxy_authorization() {
+  const std::string& credentials = target_.pool->proxy()->authorization;
+  if (credentials.empty()) return;
+  out_ += "Proxy-Authorization: ";
+  out_ += credentials;
+  out_ += "\r\n";
 }
 
 void Call::on_handshake(const error_code& error) {
@@ -256,11 +322,14 @@ void Call::send() {
   out_.clear();
   out_ += request_->method;
   out_ += ' ';
+  const bool by_proxy = target_.pool->proxy() && !host.tls;
+  if (by_proxy) out_ += host.url;
   out_ += host.base_path;
   out_ += request_->target;
   out_ += " HTTP/1.1\r\nHost: ";
   out_ += request_->host_header.empty() ? std::string_view(host.authority) : request_->host_header;
   out_ += "\r\n";
+  if (by_proxy) append_proxy_authorization();
   out_ += request_->fields;
   if (!host.authorization.empty() && !request_->fields.starts_with("Authorization: ") &&
       request_->fields.find("\r\nAuthorization: ") == std::string::npos) {
@@ -379,6 +448,8 @@ void Call::send_body(std::string_view piece, bool last) {
 
 void Call::on_read(const error_code& error) {
   switch (state_) {
+    case State::tunnelling:
+      return read_tunnel(error);
     case State::writing:
       if (error) return broken(error, "while writing");
       return;  // read_head follows when the request is written

@@ -1,5 +1,5 @@
-// One call to a backend: host choice, pooled or new connection, TLS, request, answer, the one retry
-// (design 5.7), and those that a backend asks for (config/resilience.h).
+// One call to a backend: host choice, pooled or new connection, proxy, TLS, request, answer, the
+// one retry (design 5.7), and those that a backend asks for (config/resilience.h).
 //
 // Owned by the exchange, reused for later requests of the same client connection. Lives on one
 // worker. The owner hears exactly one on_call_done, or on_call_failed, per start(); after cancel()
@@ -126,7 +126,16 @@ class Call final : public ConnectionUser {
                  bool last);  // `piece` stays in place until on_call_wants_body
 
  private:
-  enum class State : std::uint8_t { idle, resolving, connecting, handshaking, writing, head, body };
+  enum class State : std::uint8_t {
+    idle,
+    resolving,
+    connecting,
+    tunnelling,
+    handshaking,
+    writing,
+    head,
+    body
+  };
 
   // A name lookup cannot be taken back: its answer finds the call through this, or nobody.
   struct Lookup : runtime::Counted<Lookup> {
@@ -146,6 +155,10 @@ class Call final : public ConnectionUser {
   void connect();
   void connect_next(const error_code& last_failure);
   void on_connected(const error_code& error) override;
+  void open_tunnel();
+  void read_tunnel(const error_code& error);
+  void begin_tls();
+  void append_proxy_authorization();
   void on_handshake(const error_code& error) override;
   void forget_lookup();
   void send();

@@ -42,7 +42,8 @@ class Fetcher::Fetch final : public CallOwner {
     host.url = (url->tls ? "https://" : "http://") + url->authority;
     if (!url->user_info.empty()) host.authorization = "Basic " + base64(url->user_info);
     targets_.hosts = hosts;
-    targets_.list.push_back({&hosts->front(), fetcher_.pool_.of(hosts->front(), asked_.tls.get())});
+    targets_.list.push_back(
+        {&hosts->front(), fetcher_.pool_.of(hosts->front(), asked_.tls.get(), {})});
     request_.method = asked_.method;
     request_.target = url->target;
     for (const auto& [name, value] : asked_.headers)

@@ -39,11 +39,14 @@ void HostPool::expire(runtime::Clock::time_point before) {
   while (!idle_.empty() && idle_.front()->idle_since < before) drop(*idle_.front());
 }
 
-runtime::Ref<HostPool> Pool::of(const compile::Host& host, const net::ClientTls* tls) {
+runtime::Ref<HostPool> Pool::of(const compile::Host& host, const net::ClientTls* tls,
+                                ProxyRef proxy) {
+  if (!proxy && rules_) proxy = rules_->choose(host);
   std::string key = host.address + "|" + std::to_string(host.port);
   if (host.tls && tls) key += "|" + tls->identity();
+  if (proxy) key += "|" + proxy->url + "|" + proxy->authorization;
   runtime::Ref<HostPool>& pool = pools_[key];
-  if (!pool) pool = new HostPool;
+  if (!pool) pool = new HostPool(std::move(proxy));
   return pool;
 }
 

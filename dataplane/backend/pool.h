@@ -1,9 +1,10 @@
-// The idle connections of one worker. Two calls share connections only when address, scheme and
-// every TLS setting are equal.
+// The idle connections of one worker. Two calls share connections only when address, scheme, every
+// TLS setting and the proxy on the way are equal.
 #pragma once
 
 #include "dataplane/backend/connection.h"
 #include "dataplane/backend/health.h"
+#include "dataplane/backend/proxy_rules.h"
 #include "dataplane/compile/graph.h"
 
 #include <memory>
@@ -13,12 +14,15 @@
 
 namespace ropewalk::backend {
 
-// The connections to one host under one TLS identity. Kept alive by the plans that call the host;
-// when the last one is gone (a new configuration without it, its requests finished) the idle
-// connections are closed.
+// The connections to one host under one TLS identity, on one way. Kept alive by the plans that call
+// the host; when the last one is gone (a new configuration without it, its requests finished) the
+// idle connections are closed.
 class HostPool : public runtime::Counted<HostPool> {
  public:
+  explicit HostPool(ProxyRef proxy) : proxy_(std::move(proxy)) {}
   ~HostPool();
+  // Null: straight to the host.
+  const compile::Host* proxy() const { return proxy_.get(); }
   // The connection used last, or null.
   ConnectionRef take();
   // Back after a complete answer; beyond `limit` idle ones the oldest goes.
@@ -31,18 +35,24 @@ class HostPool : public runtime::Counted<HostPool> {
   std::uint32_t calls = 0;  // under way
 
  private:
+  const ProxyRef proxy_;
   std::vector<ConnectionRef> idle_;  // the last is the most recently used
 };
 
 // Finds the HostPool of a host; one per worker.
 class Pool {
  public:
-  runtime::Ref<HostPool> of(const compile::Host& host, const net::ClientTls* tls);
+  // Null rules: no proxy but those that are given to of().
+  explicit Pool(std::shared_ptr<const ProxyRules> rules) : rules_(std::move(rules)) {}
+
+  // `proxy`: the backend's own, for every host; without it the rules decide.
+  runtime::Ref<HostPool> of(const compile::Host& host, const net::ClientTls* tls, ProxyRef proxy);
   // Forgets pools that only this table still knows, and closes connections idle since before
   // `before`.
   void sweep(runtime::Clock::time_point before);
 
  private:
+  const std::shared_ptr<const ProxyRules> rules_;
   std::unordered_map<std::string, runtime::Ref<HostPool>> pools_;
 };
 

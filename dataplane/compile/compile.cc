@@ -79,7 +79,10 @@ void Build::endpoints(const Snapshot* previous) {
     route.path = resource->endpoint().path();
     route.wildcard = resource->endpoint().wildcard();
     route.id = static_cast<std::uint32_t>(graph->endpoints.size());
-    routes.push_back(std::move(route));
+    if (is_catch_all(resource->endpoint()))
+      graph->catch_all = route.id;
+    else
+      routes.push_back(std::move(route));
     names.push_back(name);
     graph->endpoints.push_back(std::move(*plan));
   }

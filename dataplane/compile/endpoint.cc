@@ -2,9 +2,13 @@
 
 #include "common/strings.h"
 #include "config/extra/backend_http.h"
+#include "config/extra/http_client.h"
 #include "config/extra/resilience.h"
+#include "config/path.h"
 #include "dataplane/compile/filters.h"
+#include "dataplane/compile/hosts.h"
 #include "dataplane/compile/params.h"
+#include "dataplane/compile/settings.h"
 #include "dataplane/compile/shaping.h"
 
 #include <algorithm>
@@ -168,7 +172,9 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
   plan.input_query_strings = narrowing(backend.input_query_strings(), false);
   plan.host_header = backend.host_header();
   const HostList& hosts = *context.hosts.sets[plan.host_set];
-  if (std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.tls; })) {
+  // TLS settings of its own count as well where only a redirect leads to https.
+  if (backend.has_tls() ||
+      std::any_of(hosts.begin(), hosts.end(), [](const Host& host) { return host.tls; })) {
     const config::v1::BackendTls* settings = backend.has_tls() ? &backend.tls()
                                              : context.service.has_client_tls()
                                                  ? &context.service.client_tls()
@@ -184,6 +190,12 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
     plan.error_details = options->return_error_details;
     plan.error_code = options->return_error_code;
   }
+  if (const auto found = backend.extra_config().find("backend/http/client");
+      found != backend.extra_config().end()) {
+    const auto proxy = config::parse_http_client(found->second);
+    if (!proxy) return std::unexpected(proxy.error());
+    plan.proxy = std::make_shared<const Host>(compile_host(*proxy));
+  }
   plan.no_redirect = backend.no_redirect();
   plan.send_body_on_redirect = backend.send_body_on_redirect();
   plan.shadow_timeout = nanoseconds(backend.shadow_timeout_ns());
@@ -193,6 +205,10 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
 }
 
 }  // namespace
+
+bool is_catch_all(const config::v1::Endpoint& endpoint) {
+  return endpoint.method() == "*" && endpoint.path() == config::kCatchAllPath;
+}
 
 std::string endpoint_label(const config::v1::Endpoint& endpoint) {
   return endpoint.method() + " " + (endpoint.hostnames().empty() ? "" : endpoint.hostnames(0)) +
@@ -214,7 +230,9 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   plan.method = endpoint.method();
   plan.path = endpoint.path();
   plan.problem = endpoint.problem();
-  plan.parameters = router::parameter_names(endpoint.path(), endpoint.wildcard());
+  plan.parameters = is_catch_all(endpoint)
+                        ? std::vector<std::string>{"*"}
+                        : router::parameter_names(endpoint.path(), endpoint.wildcard());
   const std::int64_t inherited = context.service.timeout_ns()
                                      ? context.service.timeout_ns()
                                      : nanoseconds(std::chrono::seconds(2)).count();
@@ -267,12 +285,22 @@ Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1:
   if (plan.backends.empty())
     return fail(Kind::config, plan.shadows.empty() ? "the endpoint has no backend"
                                                    : "every backend of the endpoint is a shadow");
+  // One time for all shadows, the longest.
+  nanoseconds longest{-1};
+  for (const BackendPlan& shadow : plan.shadows)
+    longest = std::max(longest,
+                       shadow.shadow_timeout.count() == 0 ? plan.timeout : shadow.shadow_timeout);
+  for (BackendPlan& shadow : plan.shadows) shadow.shadow_timeout = longest;
   for (const auto* parts : {&plan.backends, &plan.shadows})
     for (const BackendPlan& backend : *parts)
       for (std::size_t i = 0; i < plan.parameters.size(); ++i)
         if (backend.url.puts_into_path(i)) plan.in_backend_path[i] = true;
   auto shaping = compile_shaping(endpoint.extra_config());
   if (!shaping) return std::unexpected(std::move(shaping.error()));
+  const auto bodies = body_limits(context.service, shaping->max_payload);
+  if (!bodies) return std::unexpected(bodies.error());
+  plan.max_request_body = bodies->gathered;
+  plan.max_streamed_body = bodies->streamed;
   if (plan.backends.size() > 1) plan.flatmap = std::move(shaping->flatmap);
   if (plan.output != Encoding::ENCODING_NO_OP) plan.fixed = std::move(shaping->fixed);
   plan.sequential = endpoint.sequential() && plan.backends.size() > 1;

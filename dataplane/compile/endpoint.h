@@ -26,6 +26,10 @@ Result<std::vector<std::shared_ptr<const pipeline::Gate>>> compile_gates(const C
 Result<EndpointPlan> compile_endpoint(const std::string& name, const config::v1::Endpoint& endpoint,
                                       const Context& context);
 
+// Whether it takes the requests that have no route; it has none itself, and its only parameter is
+// "*", the whole path.
+bool is_catch_all(const config::v1::Endpoint& endpoint);
+
 // The label of an endpoint in logs and metrics: "GET /v1/products", with a host name in front of
 // the path when it has one.
 std::string endpoint_label(const config::v1::Endpoint& endpoint);

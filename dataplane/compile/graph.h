@@ -44,6 +44,8 @@ struct FixedAnswer {
   json::Value data;  // an object
 };
 
+struct Host;
+
 struct BackendPlan {
   std::string display_name;
   std::uint32_t host_set = 0;  // index into HostTable
@@ -63,8 +65,9 @@ struct BackendPlan {
   std::optional<AllowList> input_query_strings;
   std::string host_header;  // "" the host's own, "preserve", or a value
   std::shared_ptr<const net::ClientTls> tls;
-  std::string error_details;  // backend/http.return_error_details
-  bool error_code = false;    // backend/http.return_error_code
+  std::shared_ptr<const Host> proxy;  // on the way to every host; null: what the environment says
+  std::string error_details;          // backend/http.return_error_details
+  bool error_code = false;            // backend/http.return_error_code
   bool no_redirect = false;
   bool send_body_on_redirect = false;
   pipeline::Filters filters;        // stage backend, then stage client
@@ -96,7 +99,9 @@ struct EndpointPlan {
   std::vector<bool> in_backend_path;     // which of them some backend has in its path
   std::vector<DerivedParam> derived;
   nanoseconds timeout{};
-  std::string cache_control;  // value of Cache-Control, "" for none
+  std::uint64_t max_request_body = 8ull << 20;   // of a body that is gathered
+  std::uint64_t max_streamed_body = UINT64_MAX;  // of one that passes through
+  std::string cache_control;                     // value of Cache-Control, "" for none
   config::v1::Encoding output = config::v1::ENCODING_JSON;
   AllowList input_headers;
   AllowList input_query_strings;
@@ -162,8 +167,9 @@ struct Graph {
   router::Router router;
   std::vector<std::shared_ptr<const pipeline::Gate>> gates;  // of the service
   std::vector<EndpointPlan> endpoints;                       // index = route id
-  std::vector<std::string> host_set_names;                   // index = BackendPlan::host_set
-  std::string version;  // first 12 digits of the hash over all resource hashes
+  std::optional<std::uint32_t> catch_all;   // the endpoint of requests without a route
+  std::vector<std::string> host_set_names;  // index = BackendPlan::host_set
+  std::string version;                      // first 12 digits of the hash over all resource hashes
 };
 
 struct Host {

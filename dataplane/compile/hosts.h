@@ -7,6 +7,7 @@
 
 namespace ropewalk::compile {
 
+Host compile_host(const config::v1::HostSet::Host& from);
 std::shared_ptr<const HostList> compile_hosts(const config::v1::HostSet& set);
 
 }  // namespace ropewalk::compile

@@ -1,5 +1,9 @@
 #include "dataplane/compile/settings.h"
 
+#include "config/extra/payload.h"
+
+#include <algorithm>
+
 namespace ropewalk::compile {
 namespace {
 
@@ -12,6 +16,20 @@ T or_default(T value, T fallback) {
 }
 
 }  // namespace
+
+Result<BodyLimits> body_limits(const config::v1::Service& service, std::uint64_t own_max_payload) {
+  constexpr std::uint64_t kDefault = 8ull << 20;
+  std::uint64_t named = or_default<std::uint64_t>(own_max_payload, UINT64_MAX);
+  const auto router = service.extra_config().find("router");
+  if (router != service.extra_config().end()) {
+    const auto max_payload = config::parse_payload(router->second);
+    if (!max_payload) return std::unexpected(max_payload.error());
+    named = std::min(named, *max_payload);
+  }
+  const std::uint64_t bound = service.limits().max_request_body();
+  const std::uint64_t unbounded = named == UINT64_MAX ? kDefault : named;
+  return BodyLimits{bound == 0 ? unbounded : std::min(bound, named), named};
+}
 
 Result<Settings> compile_settings(const config::v1::Service& service) {
   const config::v1::Limits& limits = service.limits();
@@ -33,7 +51,9 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.compression = !transport.disable_compression();
   if (service.max_header_bytes()) out.max_head_bytes = service.max_header_bytes() + kHeaderSlack;
   out.max_header_fields = or_default(limits.max_header_fields(), 256u);
-  out.max_request_body = or_default<std::uint64_t>(limits.max_request_body(), 8ull << 20);
+  const auto bodies = body_limits(service, 0);
+  if (!bodies) return std::unexpected(bodies.error());
+  out.max_request_body = bodies->gathered;
   out.max_response_body = or_default<std::uint64_t>(limits.max_response_body(), 32ull << 20);
   out.max_decompressed = or_default<std::uint64_t>(limits.max_decompressed(), 64ull << 20);
   out.max_decompression_ratio = or_default(limits.max_decompression_ratio(), 100u);

@@ -34,6 +34,7 @@ Result<Shaping> compile_shaping(const google::protobuf::Map<std::string, std::st
   if (!options) return std::unexpected(options.error());
   for (const config::FlatmapStep& step : options->flatmap)
     out.flatmap.push_back(operation_of(step));
+  out.max_payload = options->max_payload;
   if (options->fixed) {
     auto data = json::parse(options->fixed->data);
     if (!data || !data->is_object())

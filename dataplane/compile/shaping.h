@@ -6,6 +6,7 @@
 
 #include <google/protobuf/map.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ namespace ropewalk::compile {
 struct Shaping {
   std::vector<json::FlatmapOperation> flatmap;
   std::optional<FixedAnswer> fixed;
+  std::uint64_t max_payload = 0;  // of requests; 0: no limit of this name
 };
 
 // Error (Kind::config): the text is not what config/ writes.

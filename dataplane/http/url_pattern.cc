@@ -85,7 +85,8 @@ Result<void> UrlPattern::add_path_literal(std::string_view text) {
 }
 
 Result<void> UrlPattern::add_path(std::string_view text, std::span<const std::string> parameters) {
-  const bool tail = text.ends_with("/*") && !parameters.empty() && parameters.back() == "*";
+  const auto whole = std::ranges::find(parameters, "*");
+  const bool tail = text.ends_with("/*") && whole != parameters.end();
   if (tail) text.remove_suffix(1);
   while (!text.empty()) {
     const Split split = next_placeholder(text);
@@ -100,7 +101,7 @@ Result<void> UrlPattern::add_path(std::string_view text, std::span<const std::st
         return added;
     }
   }
-  if (tail) add_value(static_cast<std::uint32_t>(parameters.size() - 1), Place::tail, "*");
+  if (tail) add_value(static_cast<std::uint32_t>(whole - parameters.begin()), Place::tail, "*");
   return {};
 }
 

@@ -60,6 +60,9 @@ void Exchange::answer() {
         std::ranges::find_if(parts_, [](const Part& part) { return part.error.has_value(); });
     error = *failed->error;
     chain_.fail(*this);
+    // The backends' own, unless a filter has put another in its place.
+    if (error.status == failed->error->status && error.message == failed->error->message)
+      error = {};
     return answer_error();
   }
   if (chain_.empty() && !shaped) {
@@ -83,7 +86,13 @@ void Exchange::answer() {
   response.headers.clear();
   if (const http::Fields* fields = fields_of_filters()) response.headers = *fields;
   response.data = std::move(data);
-  response.complete = completed_;
+  // Whole, though it may have nothing in it yet.
+  response.complete = whole_;
+  // KrakenD hands such an answer on with an error beside it.
+  if (errored_)
+    error = *std::ranges::find_if(parts(), [](const Part& part) {
+               return part.error && (!part.leg || part.leg->details_key().empty());
+             })->error;
   ascend();
 }
 
@@ -96,6 +105,7 @@ bool Exchange::shape(bool answered, json::Value& data) {
     json::run_flatmap(plan_->flatmap, data);
   }
   const AnswerState state{answered, answered && whole_, !answered || errored_};
+  whole_ = state.complete;
   fixed_added_ = plan_->fixed && applies(plan_->fixed->when, state);
   if (fixed_added_) add_fixed(data, *plan_->fixed);
   completed_ = state.complete && data.is_object() && !data.members().empty();
@@ -167,7 +177,7 @@ void Exchange::ascend() {
       break;
   }
   if (response.raw) return answer_raw(response);
-  completed_ = response.complete;
+  completed_ = response.complete && response.data.is_object() && !response.data.members().empty();
   render(response.data);
 }
 
@@ -354,6 +364,8 @@ void Exchange::on_leg_head(Leg& leg, const http::ResponseHead& head) {
     response.raw = true;
     response.status = leg.filtered() ? leg.response.status : head.status;
     response.headers = leg.filtered() ? leg.response.headers : head.fields;
+    response.headers.erase_if(
+        [&head](const http::Field& field) { return http::hop_by_hop(field, head.fields); });
     response.body.clear();
     if (chain_.up(*this, 0) != pipeline::Step::next) {
       leg.cancel(error);

@@ -145,8 +145,9 @@ void Exchange::launch_part(std::size_t index) {
 
 void Exchange::launch_shadows() {
   for (std::size_t i = 0; i < plan_->shadows.size(); ++i)
-    start_shadow(worker_, *serving_, *plan_, i, state_->shadows[i].targets, request, *passage_,
-                 values_);
+    for (std::size_t call = 0; call < plan_->concurrent_calls; ++call)
+      start_shadow(worker_, *serving_, *plan_, i, state_->shadows[i].targets, request, *passage_,
+                   values_);
 }
 
 void Exchange::cancel() {

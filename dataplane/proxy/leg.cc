@@ -115,6 +115,9 @@ void Leg::fail_with(Error why) {
 void Leg::descend() {
   switch (chain_.down(*this)) {
     case Step::next:
+      // Calls are made in capital letters, whatever a filter wrote.
+      if (const std::string method = to_upper(request.method); method != request.method)
+        request.set_method(method);
       serialise(request, request.path, false);
       return dispatch();
     case Step::wait:
@@ -199,7 +202,8 @@ void Leg::call_again() {
     tls = shared->get();
   }
   detour_.hosts = detour_hosts_ = std::move(hosts);
-  detour_.list.assign(1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls)});
+  detour_.list.assign(
+      1, {&detour_hosts_->front(), worker_.pool.of(detour_hosts_->front(), tls, job_.plan->proxy)});
   detour_.next = 0;
   if (redirects_ > 0) call_request_.host_header = {};
   call_.start(call_request_, call_options(tls), detour_);
@@ -266,7 +270,10 @@ void Leg::on_call_done(backend::Call& call) {
   const auto body = unpacked_body();
   if (!body) return fail_with(body.error());
   response.status = call.status();
+  // Before a filter takes the Connection away that names some of them.
   response.headers = call.fields();
+  response.headers.erase_if(
+      [&call](const http::Field& field) { return http::hop_by_hop(field, call.fields()); });
   if (call.gzip() && job_.unpacks) response.headers.erase(http::FieldId::content_encoding);
   response.body.assign(*body);
   response.data = nullptr;
@@ -375,7 +382,7 @@ void Leg::evaluate() {
       decode_into_partial(*body, status());
     else
       failure_ = body.error();
-    complete_ = !failure_ && partial_.has_data;
+    complete_ = !failure_;  // null as well: what several nulls lack the merge knows
     return;
   }
   auto partial = kEverything.run(decoded_, worker_.scratch);

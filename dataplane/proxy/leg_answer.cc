@@ -75,8 +75,8 @@ Error Leg::status_error(std::string_view body, unsigned status) {
               Origin::backend,
               Retry::no,
               "invalid status code " + std::to_string(status) + " [" +
-                  std::string(call_request_.method) + " " + plan.pattern_text + "]: " + url +
-                  call_request_.target,
+                  (plan.method.empty() ? std::string(call_request_.method) : plan.method) + " " +
+                  plan.pattern_text + "]: " + url + call_request_.target,
               0,
               {}};
   if (plan.error_details.empty()) {

@@ -85,9 +85,10 @@ void Leg::append_query(const pipeline::Request& from, std::string_view path, boo
 void Leg::append_fields(const pipeline::Request& from, bool narrow) {
   std::string& out = call_request_.fields;
   const auto& allowed = job_.plan->input_headers;
-  bool accepts = false;
+  bool accepts = false, agent = false;
   telemetry::Trace* trace = owner_.leg_trace();
   for (const http::Field& field : from.headers) {
+    agent |= field.id == FieldId::user_agent;
     // The trace goes on below the gateway's own span.
     if (trace && (iequals(field.name, "traceparent") || iequals(field.name, "tracestate")))
       continue;
@@ -100,7 +101,8 @@ void Leg::append_fields(const pipeline::Request& from, bool narrow) {
     if (field.id == FieldId::accept_encoding) accepts |= !field.value.empty();
     put_canonical(out, field.name, field.value);
   }
-  if (narrow && allowed && !allowed->has_field("user-agent"))
+  // Dropped by the backend's list, or taken away by a filter.
+  if (narrow ? allowed && !allowed->has_field("user-agent") : !agent)
     put(out, "User-Agent", job_.graph->identity.narrowed_user_agent);
   if (trace) {
     span_ = trace->new_span();

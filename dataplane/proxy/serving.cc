@@ -17,7 +17,7 @@ Serving::EndpointState& Serving::endpoint(std::uint32_t id) {
       made.targets.hosts = snapshot_->hosts->sets[backend.host_set];
       made.targets.next = first_turn_;  // workers begin at different hosts
       for (const compile::Host& host : *made.targets.hosts)
-        made.targets.list.push_back({&host, pool_.of(host, backend.tls.get())});
+        made.targets.list.push_back({&host, pool_.of(host, backend.tls.get(), backend.proxy)});
     }
   };
   fill(plan.backends, state.backends);

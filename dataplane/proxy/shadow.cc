@@ -77,8 +77,7 @@ class ShadowRun final : public Background, public LegOwner {
     if (request_.has_body && endpoint.sends_body_to_all)
       job_.body = {backend::RequestBody::whole, 0};
     job_.now = runtime::Clock::now();
-    job_.deadline =
-        job_.now + (plan.shadow_timeout.count() > 0 ? plan.shadow_timeout : endpoint.timeout);
+    job_.deadline = job_.now + plan.shadow_timeout;
   }
   ~ShadowRun() override {
     leg_.cancel({Kind::cancelled, Origin::gateway, Retry::no, "the worker ends", 0, {}});

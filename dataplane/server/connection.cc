@@ -208,6 +208,13 @@ void Connection::on_head() {
   if (match_.outcome == router::Match::Outcome::found && !own) plan_ = &graph.endpoints[match_.id];
   redirect_.clear();
   if (match_.outcome != router::Match::Outcome::found) find_redirect();
+  if (graph.catch_all && goes_to_catch_all()) {
+    match_ = {.outcome = router::Match::Outcome::found, .id = *graph.catch_all};
+    // Without the leading slash, as every tail.
+    match_.parameters[0] = (path_.empty() ? head.path : std::string_view(path_)).substr(1);
+    match_.parameter_count = 1;
+    plan_ = &graph.endpoints[match_.id];
+  }
 
   gates_.reset();
   if (worker_.tracer()) begin_trace();
@@ -289,18 +296,18 @@ void Connection::receive() {
     body_gathered_ = true;
     return at_gates_ ? pass_gates() : respond();
   }
-  if (plan_ && plan_->streams_body && !at_gates_) {
-    reader_.set_max_body(UINT64_MAX);
-    return respond();
-  }
-  const std::uint64_t limit =
-      plan_ ? settings.max_request_body : std::min(kUnwantedBody, settings.max_request_body);
+  const bool streams = plan_ && plan_->streams_body && !at_gates_;
+  const std::uint64_t limit = streams ? plan_->max_streamed_body
+                              : plan_ ? plan_->max_request_body
+                                      : std::min(kUnwantedBody, settings.max_request_body);
   if (head.body == http::BodyKind::length && head.content_length > limit) {
-    if (plan_ || at_gates_) return refuse({413, "the body exceeds max_request_body"});
+    if (plan_ || at_gates_)
+      return refuse({413, "the body exceeds max_request_body or max_payload"});
     keep_alive_ = false;
     return respond();
   }
   reader_.set_max_body(limit);
+  if (streams) return respond();
   state_ = State::body;
   if (settings.read_timeout.count() > 0) arm(settings.read_timeout);
   gather_body();
@@ -375,7 +382,11 @@ void Connection::deliver_piece() {
   const http::BodyStep step = take_body();
   if (step.step == http::Step::refused) {
     exchange_.cancel();
-    return refuse(reader_.refusal());
+    if (status_ == 0) return refuse(reader_.refusal());
+    // The answer has begun and a second one would be read as its body. The exchange that asks is
+    // still on the stack.
+    asio::post(stream_.socket().get_executor(), [self = Ref(this)] {});
+    return abort();
   }
   if (body_.empty() && step.step == http::Step::need_more) return more_body();
   piece_wanted_ = false;
@@ -476,6 +487,18 @@ void Connection::answer_unmatched() {
   send(!json.empty()  ? std::string_view(json)
        : wrong_method ? "405 method not allowed"
                       : "404 page not found");
+}
+
+// What the router answers by itself (redirects, auto_options) does not.
+bool Connection::goes_to_catch_all() const {
+  const http::Method method = reader_.head().method_id;
+  if (match_.outcome == router::Match::Outcome::found || !redirect_.empty() ||
+      !reader_.head().path.starts_with('/') || method == http::Method::connect ||
+      method == http::Method::trace)
+    return false;
+  return !(serving_->graph().settings.auto_options && method == http::Method::options &&
+           match_.outcome == router::Match::Outcome::method_not_allowed && match_.allow &&
+           allows_endpoint());
 }
 
 // Whether the methods of match_.allow are those of an endpoint, not of a page of the gateway.

@@ -61,6 +61,7 @@ class Connection final : public runtime::Counted<Connection>,
                   bool gateway_fields);
   bool answer_options();
   bool allows_endpoint() const;
+  bool goes_to_catch_all() const;
   void find_redirect();
   void redirect(const std::string& path);
   void answer_unmatched();

@@ -14,7 +14,8 @@ Gateway::Gateway(Options options) : options_(std::move(options)) {
   const auto empty = compile::compile({}, options_.compile, nullptr).snapshot;
   snapshot_ = empty;
   for (std::size_t i = 0; i < options_.workers; ++i) {
-    workers_.push_back(std::make_unique<Worker>(i, options_.workers, options_.access_log));
+    workers_.push_back(
+        std::make_unique<Worker>(i, options_.workers, options_.access_log, options_.proxies));
     workers_.back()->serve(empty);
     workers_.back()->start();
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "dataplane/backend/proxy_rules.h"
 #include "dataplane/compile/compile.h"
 #include "dataplane/configsync/applier.h"
 #include "dataplane/telemetry/access_log.h"
@@ -36,7 +37,8 @@ class Gateway final : public configsync::Applier {
   struct Options {
     std::size_t workers = 1;
     compile::Options compile;
-    telemetry::AccessLog* access_log = nullptr;  // null: none
+    telemetry::AccessLog* access_log = nullptr;          // null: none
+    std::shared_ptr<const backend::ProxyRules> proxies;  // on the way to backends; null: none
   };
 
   explicit Gateway(Options options);

@@ -44,7 +44,8 @@ struct Worker::Listener {
   bool closed = false;
 };
 
-Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log)
+Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log,
+               std::shared_ptr<const backend::ProxyRules> proxies)
     : index_(index),
       work_(io_.get_executor()),
       wheel_(Clock::now()),
@@ -53,6 +54,7 @@ Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* acc
       drain_timer_([](void* self) { static_cast<Worker*>(self)->check_drained(); }, this),
       resolver_(io_),
       environment_{io_, wheel_, resolver_},
+      pool_(std::move(proxies)),
       scratch_(json::make_scratch()),
       fetcher_(environment_, pool_),
       services_{

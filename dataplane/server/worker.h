@@ -25,7 +25,8 @@ namespace ropewalk::server {
 
 class Worker {
  public:
-  Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log);
+  Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log,
+         std::shared_ptr<const backend::ProxyRules> proxies);
   ~Worker();  // stops at once and joins
 
   void start();

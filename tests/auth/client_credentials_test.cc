@@ -128,6 +128,51 @@ TEST_F(ClientCredentials, CredentialsInTheBodyWhenBasicFails) {
   EXPECT_EQ(next.result, Step::fail);
 }
 
+pipeline::FetchAnswer redirect(unsigned status, std::string location) {
+  return {.status = status, .headers = {{"location", std::move(location)}}, .body = {}};
+}
+
+TEST_F(ClientCredentials, RedirectsAtTheSamePlaceAreFollowed) {
+  const auto filter = make(kPlain);
+  FakeFlow flow(world);
+  EXPECT_EQ(flow.request_step(*filter), std::nullopt);
+  world.answer(redirect(307, "v2/token"));
+  ASSERT_EQ(world.asked.size(), 1u);
+  EXPECT_EQ(world.asked[0].request.url, "http://login.example/v2/token");
+  EXPECT_EQ(world.asked[0].request.method, "POST");
+  EXPECT_EQ(world.asked[0].request.body, "grant_type=client_credentials&scope=read");
+  world.answer(redirect(302, "http://login.example/last"));
+  ASSERT_EQ(world.asked.size(), 1u);
+  EXPECT_EQ(world.asked[0].request.method, "GET");
+  EXPECT_EQ(world.asked[0].request.body, "");
+  EXPECT_EQ(world.asked[0].request.headers.back().second, "http://login.example/v2/token");
+  world.answer(json_answer(R"({"access_token":"t"})"));
+  EXPECT_EQ(flow.result, Step::next);
+}
+
+TEST_F(ClientCredentials, RedirectsElsewhereAreAFailure) {
+  for (const char* place : {"http://other.example/token", "https://login.example/token",
+                            "http://login.example:81/token", "//other.example/", "ftp://x/"}) {
+    const auto filter = make(kPlain);
+    FakeFlow flow(world);
+    EXPECT_EQ(flow.request_step(*filter), std::nullopt);
+    world.answer(redirect(308, place));
+    world.answer(redirect(308, place));
+    EXPECT_TRUE(world.asked.empty()) << place;
+    EXPECT_EQ(flow.result, Step::fail);
+  }
+}
+
+TEST_F(ClientCredentials, RedirectsInACircleEnd) {
+  const auto filter = make(kPlain);
+  FakeFlow flow(world);
+  EXPECT_EQ(flow.request_step(*filter), std::nullopt);
+  int answers = 0;
+  for (; answers < 100 && !world.asked.empty(); ++answers) world.answer(redirect(302, "/token"));
+  EXPECT_EQ(answers, 20) << "ten for each style";
+  EXPECT_EQ(flow.error.message, "oauth2: stopped after 10 redirects");
+}
+
 TEST_F(ClientCredentials, AFailureIsAnErrorWithoutCredentials) {
   const auto filter = make(kPlain);
   FakeFlow flow(world);

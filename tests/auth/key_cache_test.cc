@@ -142,6 +142,9 @@ TEST(RedirectTarget, NeverFromHttpsToHttpUnlessAllowed) {
   EXPECT_EQ(redirect_target("https://a/x", "http://b/y", true), "http://b/y");
   EXPECT_EQ(redirect_target("https://a:8443/x?q", "/y", false), "https://a:8443/y");
   EXPECT_EQ(redirect_target("https://a/x", "//b/y", false), "https://b/y");
+  EXPECT_EQ(redirect_target("https://a/keys/x", "y", false), "https://a/keys/y");
+  EXPECT_EQ(redirect_target("https://a/keys/x", "../y?v=2", false), "https://a/y?v=2");
+  EXPECT_EQ(redirect_target("https://a/x", "", false), "");
   EXPECT_EQ(redirect_target("https://a/x", "file:///etc/passwd", true), "");
 }
 

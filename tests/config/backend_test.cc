@@ -69,12 +69,35 @@ TEST(Backend, RefusesWhatKrakenDRefuses) {
       {R"({"mapping":{"id":{"to":"x"}}})", "backend[0].mapping.id: expected a text"},
       {R"({"is_collection":"maybe"})", "backend[0].is_collection: expected true or false"},
       {R"({"timeout":"soon"})", "backend[0].timeout: expected a duration"},
-      {R"({"method":"GET X"})", "backend[0].method: expected a method"},
       {R"({"host":["http://a/b"]})", "backend[0].host[0]: expected [http(s)://]name[:port]"},
       {R"({"host":[""]})", "backend[0].host[0]"},
   };
   for (const auto& [text, expected] : table)
     EXPECT_THAT(message(load(document(text))), HasSubstr(expected)) << text;
+}
+
+// KrakenD's client refuses these at each call, not at the start.
+TEST(Backend, WhatNoRequestCanBeMadeOfStartsWithoutHosts) {
+  const std::pair<const char*, const char*> table[] = {
+      {R"({"method":"GET X"})", "method"},
+      {R"({"method":"\u00e9"})", "method"},
+      {R"({"url_pattern":"/a\nb"})", "url_pattern"},
+      {R"({"url_pattern":"/a?b=\u007f"})", "url_pattern"},
+      {R"({"url_pattern":"/100%"})", "url_pattern"},
+      {R"({"url_pattern":"/a%zz"})", "url_pattern"},
+      {R"({"url_pattern":"/%{id}"})", "url_pattern"},
+      {R"({"host":["http://shop:99999"]})", "host[0]"},
+      {R"({"host":["http://shop:00"]})", "host[0]"},
+  };
+  for (const auto& [text, key] : table) {
+    const auto loaded = load(document(text));
+    ASSERT_TRUE(loaded) << text << ": " << message(loaded);
+    EXPECT_NE(warning_at(*loaded, "endpoints[0].backend[0]." + std::string(key)), "") << text;
+    EXPECT_EQ(find(*loaded, "backend/* GET /u/{}#b0")->backend().host_set(), "hosts/none") << text;
+  }
+  for (const char* text : {R"({"method":"5"})", R"({"method":"m-search"})", R"({"method":5})",
+                           R"({"url_pattern":"/a%2F?b=%zz"})", R"({"url_pattern":"/x#%"})"})
+    EXPECT_NE(backend_of(text).host_set(), "hosts/none") << text;
 }
 
 TEST(Backend, AllowBesideDenyIsWarnedAbout) {

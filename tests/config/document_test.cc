@@ -13,13 +13,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(Json, NamesLineAndColumn) {
-  const std::pair<const char*, const char*> table[] = {
+  const std::pair<std::string_view, const char*> table[] = {
       {"{\n  \"a\": 1,\n}", "k.json:3:1: not valid JSON: unexpected '}'"},
       {"{\"a\": 1}\n{}", "k.json:2:1: not valid JSON"},
       {"{\"a\": tru}", "k.json:1:10: not valid JSON"},
       {"{\"a\": 1e400}", "k.json:"},
       {"", "k.json: empty"},
       {" \n", "k.json: empty"},
+      {"\xef\xbb\xbf{}", "k.json:1:1: not valid JSON: begins with a byte order mark"},
+      {"\xef\xbb\xbf", "k.json:1:1: not valid JSON"},
+      {std::string_view("{}\n\0", 4), "k.json:2:1: not valid JSON: a NUL byte"},
+      {std::string_view("{\"a\":\"\0\"}", 9), "k.json:1:7: not valid JSON: a NUL byte"},
   };
   for (const auto& [text, expected] : table) {
     const auto parsed = parse_json(text, "k.json");
@@ -34,6 +38,13 @@ TEST(Json, NeverShowsWhatItRead) {
   const auto parsed = parse_json(R"({"password": "hunter2)", "k.json");
   ASSERT_FALSE(parsed);
   EXPECT_THAT(parsed.error().message, Not(HasSubstr("hunter2")));
+}
+
+// Go's decoder takes no byte order mark.
+TEST(Json, TakesNoByteOrderMark) {
+  const auto read = parse_json("\xef\xbb\xbf{}", "k.json");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message.find("k.json:1:1: "), 0u) << read.error().message;
 }
 
 TEST(Json, LastOfRepeatedKeysWinsWhole) {
@@ -51,6 +62,22 @@ TEST(Json, LoneSurrogatesBecomeReplacementCharacters) {
     ASSERT_TRUE(parsed) << text;
     EXPECT_EQ((*parsed)[0], expected) << text;
   }
+}
+
+TEST(Json, BytesThatAreNoUtf8BecomeReplacementCharacters) {
+  const std::pair<const char*, const char*> table[] = {
+      {"[\"\x80\"]", "\ufffd"},
+      {"[\"caf\xe9\"]", "caf\ufffd"},
+      {"[\"\xe2\x82x\"]", "\ufffd\ufffdx"},
+      {"[\"\xed\xa0\x80\"]", "\ufffd\ufffd\ufffd"},
+      {"[\"\xe2\x82\xac \xf0\x9f\x98\x80\"]", "\u20ac \U0001f600"},
+  };
+  for (const auto& [text, expected] : table) {
+    const auto parsed = parse_json(text, "k");
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ((*parsed)[0], expected) << text;
+  }
+  EXPECT_FALSE(parse_json("{\xff}", "k"));
 }
 
 TEST(Json, BoundsNesting) {

@@ -149,9 +149,19 @@ TEST(Extra, WrongShapesAreRefusedEmptyListsAreNot) {
   EXPECT_TRUE(load(R"({"version":3,"extra_config":[]})"));
   EXPECT_TRUE(load(R"({"version":3,"extra_config":null})"));
   EXPECT_THAT(message(load(R"({"version":3,"extra_config":["router"]})")),
-              HasSubstr("extra_config: expected an object, got a list"));
+              HasSubstr("extra_config[0]: expected an object, got \"router\""));
   EXPECT_THAT(message(load(R"({"version":3,"extra_config":"x"})")),
               HasSubstr("extra_config: expected an object"));
+}
+
+TEST(Extra, AListOfObjectsIsTheirUnion) {
+  const auto loaded = load(
+      R"({"version":3,"extra_config":[{"router":{"health_path":"/a"},"_c":1},{"router":{"health_path":"/b"}},
+          {"github_com/luraproject/lura/router/gin":{"health_path":"/c"}}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_EQ(loaded->resources[0].service().router().health_path(), "/b");
+  EXPECT_THAT(message(load(R"({"version":3,"extra_config":[{},{"auth/validatr":{"a":1}}]})")),
+              HasSubstr("extra_config[1][\"auth/validatr\"]"));
 }
 
 TEST(Extra, ShortNameWinsWhole) {
@@ -179,7 +189,8 @@ TEST(Proxy, WhatChangesAnswersIsRefused) {
       {R"({"flatmap_filter":[{"type":"del"},{"type":"append"}]})", "proxy.flatmap_filter[1].args"},
       {R"({"flatmap_filter":[{"type":"move","args":[1,"b"]}]})",
        "proxy.flatmap_filter[0].args[0]: expected a path, got 1"},
-      {R"({"max_payload":1})", "proxy.max_payload"},
+      {R"({"max_payload":-1})", "proxy.max_payload: expected a number of bytes"},
+      {R"({"max_payload":"1MB"})", "proxy.max_payload: expected a number of bytes"},
       {R"({"combiner":5})", "proxy.combiner: expected a text"},
       {R"({"strategy":"first"})", "proxy.strategy: expected parallel or sequential"},
   };
@@ -205,6 +216,22 @@ TEST(Proxy, OrderAndShadowsReachTheModel) {
       shadow_timeout = resource.backend().shadow_timeout_ns();
   EXPECT_TRUE(sequential);
   EXPECT_EQ(shadow_timeout, 3'000'000'000);
+}
+
+// Nothing protects by a shadow's time: KrakenD ignores what is no duration. One that is over at
+// once keeps the shadow from being called.
+TEST(Proxy, ShadowTimesThatAreNone) {
+  const std::pair<std::string, std::int64_t> table[] = {
+      {R"("abc")", 0}, {"5", 0}, {"null", 0}, {R"("")", 0}, {R"("0s")", -1}, {R"("-1s")", -1}};
+  for (const auto& [value, expected] : table) {
+    const auto loaded = load(with_endpoint(
+        R"({"endpoint":"/x","backend":[{},{"extra_config":{"proxy":{"shadow":true,"shadow_timeout":)" +
+        value + "}}}]}"));
+    ASSERT_TRUE(loaded) << value << message(loaded);
+    for (const auto& resource : loaded->resources)
+      if (resource.has_backend() && resource.backend().shadow())
+        EXPECT_EQ(resource.backend().shadow_timeout_ns(), expected) << value;
+  }
 }
 
 TEST(Proxy, WhatChangesNothingIsAccepted) {

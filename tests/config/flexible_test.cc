@@ -62,6 +62,17 @@ TEST_F(Flexible, SettingsTemplatesAndPartials) {
     EXPECT_THAT(loaded->files, Contains(EndsWith(name)));
 }
 
+// The configuration is read first: what the templates define again counts.
+TEST_F(Flexible, TemplatesReplaceWhatTheConfigurationDefines) {
+  write("templates/a.tmpl", R"({{ define "path" }}/theirs{{ end }})");
+  options_.environment["FC_TEMPLATES"] = "templates";
+  const auto loaded =
+      load(R"({{ define "path" }}/ours{{ end }}{"version":3,"host":["http://h"],"endpoints":[
+        {"endpoint":"{{ template "path" }}","backend":[{"url_pattern":"/b"}]}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_NE(find(*loaded, "endpoint/* GET /theirs"), nullptr);
+}
+
 TEST_F(Flexible, WritesWhatItCompiled) {
   options_.environment["FC_OUT"] = "out.yaml";
   const auto loaded = load("version: {{ 3 }}\ntimeot: 3s\n");

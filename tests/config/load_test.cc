@@ -101,12 +101,35 @@ TEST(Load, RefusesBadRootValues) {
       {R"("endpoints":[5])", "endpoints[0]: expected an object"},
       {R"("host":["http://a/b"])", "host[0]: expected [http(s)://]name[:port]"},
       {R"("name":{})", "name: expected a text"},
+      {R"("use_h2c":"x")", "use_h2c: expected true or false"},
+      {R"("sequential_start":[])", "sequential_start: expected true or false"},
+      {R"("plugin":5)", "plugin: expected an object"},
+      {R"("plugin":[])", "plugin: expected an object"},
+      {R"("plugin":{"folder":{}})", "plugin.folder: expected a text"},
+      {R"("max_idle_connections":"x")", "max_idle_connections: expected a number"},
   };
   for (const auto& [key, expected] : table)
     EXPECT_THAT(message(load(R"({"version":3,)" + std::string(key) + "}")),
                 ::testing::AllOf(::testing::StartsWith("krakend.json:1:"),
                                  HasSubstr(": " + std::string(expected))))
         << key;
+}
+
+TEST(Load, CountsOutOfRangeAreCut) {
+  const auto loaded = load(
+      R"({"version":3,"max_idle_connections":1e15,"max_header_bytes":-7,
+          "max_idle_connections_per_host":4294967296})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  const v1::Service& service = loaded->resources[0].service();
+  EXPECT_EQ(service.transport().max_idle_connections(), 2147483647U);
+  EXPECT_EQ(service.transport().max_idle_connections_per_host(), 2147483647U);
+  EXPECT_EQ(service.max_header_bytes(), 0U);
+}
+
+TEST(Load, APortThatDoesNotExistIsNoHost) {
+  const auto loaded = load(R"({"version":3,"host":["http://shop:99999","http://shop:81"]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_NE(testing::warning_at(*loaded, "host[0]"), "");
 }
 
 TEST(Load, WarnsAboutUnknownRootKeys) {

@@ -69,7 +69,7 @@ const std::vector<Mutation>& of_backend() {
   static const std::vector<Mutation> all{
       {"url_pattern", "/x/{nosuch}"},
       {"host", json::array({"ftp://a:b@shop.internal"})},
-      {"method", "GE T"},
+      {"method", json::array({"GET"})},
       {"allow", json::array({json::object({{"a", 1}})})},
       {"deny", {{"a", 1}}},
       {"mapping", "x"},

@@ -1,3 +1,4 @@
+#include "config/extra/payload.h"
 #include "helpers.h"
 
 #include <gmock/gmock.h>
@@ -111,10 +112,30 @@ TEST(Router, ErrorBodies) {
 }
 
 TEST(Router, PaidOptions) {
-  EXPECT_THAT(message(router(R"({"max_payload":3})")), HasSubstr("max_request_body"));
   const auto loaded = router(R"({"disable_gzip":true,"use_h2c":true})");
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->warnings.size(), 2U);
+}
+
+TEST(Router, AMaxPayloadCountsWhateverElseIsWrong) {
+  for (const char* block : {R"({"max_payload":1048576})", R"({"max_payload":1048576.0})",
+                            R"({"MAX_PAYLOAD":1048576,"return_error_msg":"yes"})"}) {
+    const auto loaded = router(block);
+    ASSERT_TRUE(loaded) << message(loaded);
+    const auto& extra = service(*loaded).extra_config();
+    ASSERT_TRUE(extra.contains("router")) << block;
+    EXPECT_EQ(parse_payload(extra.at("router")), 1048576U) << block;
+  }
+  EXPECT_FALSE(service(*router(R"({"max_payload":0})")).extra_config().contains("router"));
+  for (const char* value : {"-1", "1.5", "\"5\"", "true", "[5]", "1e300"})
+    EXPECT_THAT(message(router(R"({"max_payload":)" + std::string(value) + "}")),
+                HasSubstr("extra_config.router.max_payload: expected a number of bytes"))
+        << value;
+}
+
+TEST(Router, APayloadThatTravelledWrongIsRefused) {
+  for (const char* text : {"", "{}", "5", R"({"max_payload":-1})", R"({"max_payload":1,"x":2})"})
+    EXPECT_FALSE(parse_payload(text)) << text;
 }
 
 TEST(Router, ABlockOfAnotherTypeIsIgnoredWithAWarning) {

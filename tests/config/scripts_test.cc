@@ -65,9 +65,9 @@ TEST(Lua, RunsWherePlaceAllows) {
 TEST(Lua, FlagsOfAnotherTypeAreOffWithAWarning) {
   const auto loaded = load(proxy(R"~({"pre":"x()","allow_open_libs":"true","skip_next":1})~"));
   ASSERT_TRUE(loaded) << message(loaded);
-const std::string at = "endpoints[0].extra_config[\"modifier/lua-proxy\"].";
-EXPECT_THAT(warning_at(*loaded, at + "allow_open_libs"), HasSubstr("expected true or false"));
-EXPECT_THAT(warning_at(*loaded, at + "skip_next"), HasSubstr("expected true or false"));
+  const std::string at = "endpoints[0].extra_config[\"modifier/lua-proxy\"].";
+  EXPECT_THAT(warning_at(*loaded, at + "allow_open_libs"), HasSubstr("expected true or false"));
+  EXPECT_THAT(warning_at(*loaded, at + "skip_next"), HasSubstr("expected true or false"));
 }
 
 TEST(Lua, FilesComeAlong) {
@@ -81,17 +81,17 @@ TEST(Lua, FilesComeAlong) {
   const auto with = [&](const std::string& more) {
     return load(proxy(R"~({"sources":["a.lua"],"pre":"x()")~" + more + "}"), options);
   };
-const auto loaded = with(R"(,"md5":{"a.lua":"f43c9b1afa44f0f0d7a5d3ebd1c0e2f1"})");
-EXPECT_THAT(message(loaded), HasSubstr("the file has the sum"));
-const auto good = with(R"(,"live":true,"md5":{"a.lua":"wrong"})");
-ASSERT_TRUE(good) << message(good);
-const v1::Resource* endpoint = testing::find(*good, "endpoint/* GET /a");
-ASSERT_TRUE(endpoint);
-const auto text =
-    nlohmann::json::parse(endpoint->endpoint().extra_config().at("modifier/lua-proxy"));
-EXPECT_EQ(text["sources"][0]["text"], "require('lib.b')\n");
-EXPECT_EQ(text["files"][0]["name"], "lib/b.lua");
-std::filesystem::remove_all(folder);
+  const auto loaded = with(R"(,"md5":{"a.lua":"f43c9b1afa44f0f0d7a5d3ebd1c0e2f1"})");
+  EXPECT_THAT(message(loaded), HasSubstr("the file has the sum"));
+  const auto good = with(R"(,"live":true,"md5":{"a.lua":"wrong"})");
+  ASSERT_TRUE(good) << message(good);
+  const v1::Resource* endpoint = testing::find(*good, "endpoint/* GET /a");
+  ASSERT_TRUE(endpoint);
+  const auto text =
+      nlohmann::json::parse(endpoint->endpoint().extra_config().at("modifier/lua-proxy"));
+  EXPECT_EQ(text["sources"][0]["text"], "require('lib.b')\n");
+  EXPECT_EQ(text["files"][0]["name"], "lib/b.lua");
+  std::filesystem::remove_all(folder);
 }
 
 TEST(Lua, AnEmptyBlockIsNothing) {
@@ -130,10 +130,23 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"~({"port.Modifier":{}})~", "expected one of port, defaultForScheme and remove"},
         Refused{R"~({"port.Modifier":{"port":1,"remove":true}})~", "expected one of"},
         Refused{R"~({"status.Modifier":{"statusCode":99}})~", "200 to 599"},
-        Refused{R"~({"status.Modifier":{"statusCode":200,"scope":["request"]}})~", "only responses"},
+        Refused{R"~({"status.Modifier":{"statusCode":418.5}})~", "expected a whole number"},
+        Refused{R"~({"static.Modifier":{"explicitPaths":{"/a":1}}})~", "path and file"},
+        Refused{R"~({"status.Modifier":{"statusCode":200,"scope":["request"]}})~",
+                "only responses"},
         Refused{R"~({"url.Modifier":{"path":"/x","scope":["response"]}})~", "only requests"},
         Refused{R"({"stash.Modifier":{"headerName":"X","scope":["response"]}})",
                 "request as well"}));
+
+// KrakenD holds numbers as floats, and Go's base64 counts line breaks for nothing.
+TEST(Martian, TakesWholeNumbersAndBrokenLines) {
+  const auto loaded = load(backend("modifier/martian", R"({"fifo.Group":{"modifiers":[
+      {"status.Modifier":{"statusCode":418.0}},
+      {"priority.Group":{"modifiers":[{"priority":1.0,"modifier":{"header.Append":{}}}]}},
+      {"body.Modifier":{"body":"aGVs\nbG8="}},
+      {"static.Modifier":{"rootPath":"./www","explicitPaths":{"/a":"b.json"}}}]}})"));
+  ASSERT_TRUE(loaded) << message(loaded);
+}
 
 TEST(Martian, IsRewrittenWithItsOwnNames) {
   const auto loaded = load(backend(

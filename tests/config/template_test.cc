@@ -179,6 +179,16 @@ TEST(Template, LaterTemplatesOfANameWin) {
   EXPECT_EQ(engine.execute("main", nlohmann::json::object()).value_or("?"), "new");
 }
 
+TEST(Template, EmptyTemplatesReplaceNothing) {
+  Engine engine({});
+  ASSERT_TRUE(engine.add("a.tmpl", "t/a.tmpl", "{{ define \"x\" }}kept{{ end }}a"));
+  ASSERT_TRUE(engine.add("b.tmpl", "t/b.tmpl", "{{ define \"x\" }} \n{{/* none */}}{{ end }}"));
+  ASSERT_TRUE(engine.add("a.tmpl", "u/a.tmpl", " {{ define \"y\" }}y{{ end }}"));
+  ASSERT_TRUE(
+      engine.add("main", "main", R"({{ template "x" }}{{ template "a.tmpl" }}{{ template "y" }})"));
+  EXPECT_EQ(engine.execute("main", nlohmann::json::object()).value_or("?"), "keptay");
+}
+
 TEST(Template, AMistakeInACalledTemplateNamesItsFile) {
   Engine engine({});
   ASSERT_TRUE(engine.add("a.tmpl", "t/a.tmpl", "\n{{ fail \"here\" }}"));

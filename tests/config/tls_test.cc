@@ -153,6 +153,19 @@ TEST_F(Tls, ListenerOptions) {
   EXPECT_TRUE(loaded->warnings.empty());
 }
 
+TEST_F(Tls, WhatOnlyGoOffersIsLeftOut) {
+  const auto loaded = with(R"("tls":{"keys":[{"public_key":"a.pem","private_key":"a.key"}],
+    "cipher_suites":[5,10,47,49159,49169,49170,49195],"curve_preferences":[4588,29]},
+    "client_tls":{"cipher_suites":[49195,5],"curve_preferences":[4588]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_THAT(service(*loaded).tls().cipher_suites(), ElementsAre(47U, 49195U));
+  EXPECT_THAT(service(*loaded).tls().curves(), ElementsAre(29U));
+  EXPECT_THAT(service(*loaded).client_tls().cipher_suites(), ElementsAre(49195U));
+  EXPECT_THAT(service(*loaded).client_tls().curves(), ElementsAre(4588U)) << "refused later";
+  EXPECT_THAT(warning_at(*loaded, "tls.cipher_suites"), HasSubstr("RC4 and 3DES"));
+  EXPECT_THAT(warning_at(*loaded, "tls.curve_preferences"), HasSubstr("4588"));
+}
+
 TEST_F(Tls, UnknownVersionsMeanTls13) {
   const auto loaded = with(R"("client_tls":{"min_version":"tls12","max_version":"TLS12"})");
   ASSERT_TRUE(loaded) << message(loaded);

@@ -155,15 +155,30 @@ INSTANTIATE_TEST_SUITE_P(
                     ResponseCase{"resp_data.missing == null", false},
                     ResponseCase{"resp_completed && req_method == 'GET'", false}));
 
-TEST(CelResponseChecks, PartialAnswersOfAnEndpointPass) {
+TEST(CelResponseChecks, AnswersBesideAnErrorPass) {
   const std::vector<std::string> kNever{"resp_data.id == 'never'"};
   FakeFlow flow;
   flow.response.data = *json::parse(R"({"id":1})");
+  flow.error.message = "a backend failed";
   EXPECT_EQ(filter(kNever)->on_response(flow), Step::next);
-  EXPECT_EQ(filter(kNever, Level::backend)->on_response(flow), Step::fail);
-  flow.response.data = json::Value::object();
-  EXPECT_EQ(filter({"resp_completed && size(resp_data) == 0"})->on_response(flow), Step::next);
+  flow.error = {};
   EXPECT_EQ(filter(kNever)->on_response(flow), Step::fail);
+}
+
+// What lacks something without any error is asked, at both levels.
+TEST(CelResponseChecks, IncompleteAnswersAreAsked) {
+  FakeFlow flow;
+  flow.response.data = *json::parse(R"({"id":1})");
+  for (const Level level : {Level::endpoint, Level::backend}) {
+    EXPECT_EQ(filter({"!resp_completed && resp_data.id == '1'"}, level)->on_response(flow),
+              Step::next);
+    EXPECT_EQ(filter({"resp_completed"}, level)->on_response(flow), Step::fail);
+    flow.error = {};
+  }
+  flow.response.data = json::Value::object();
+  EXPECT_EQ(filter({"!resp_completed && size(resp_data) == 0"})->on_response(flow), Step::next);
+  flow.response.complete = true;
+  EXPECT_EQ(filter({"resp_completed"})->on_response(flow), Step::next);
 }
 
 TEST(CelResponseChecks, DetailsOfAFailureAreAnAnswerWithItsStatus) {

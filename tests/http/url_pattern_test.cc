@@ -126,6 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"/b/*", {"*"}, {"x/y%2Fz"}, "/b/x/y%2Fz"},
                     Case{"/b/*", {"*"}, {""}, "/b/"},
                     Case{"/{id}/*", {"id", "*"}, {"a b", "x%20y"}, "/a%20b/x%20y"},
+                    Case{"/{JWT.sub}/*", {"*", "JWT.sub"}, {"x", "ana"}, "/ana/x"},
                     Case{"/b/*?q=1", {"*"}, {"x"}, "/b/x?q=1"}, Case{"/b/*", {}, {}, "/b/*"},
                     Case{"/fixed", {"*"}, {"x"}, "/fixed"}));
 

@@ -139,6 +139,29 @@ TEST(Response, OfJsonShowsNoFieldsOfTheBackend) {
   EXPECT_FALSE(flow.response.complete);
 }
 
+TEST(Response, OfDetailsHasTheStatusOfTheFailure) {
+  World world;
+  const auto made =
+      filter(Block().post("local r = response.load() r:data():set('code', r:statusCode())"));
+  FakeFlow flow(world);
+  flow.response.data = *json::parse(R"({"error_a":{"http_status_code":503}})");
+  ASSERT_EQ(made->on_response(flow), Step::next) << flow.error.message;
+  EXPECT_EQ(flow.response.data.find("code")->as_integer(), 503);
+  flow.response.data = *json::parse(R"({"error_a":{"http_status_code":503},"id":1})");
+  ASSERT_EQ(made->on_response(flow), Step::next) << flow.error.message;
+  EXPECT_EQ(flow.response.data.find("code")->as_integer(), 0);
+}
+
+TEST(Response, BesideAnErrorIsLeftAlone) {
+  World world;
+  const auto made = filter(Block().post("response.load():data():set('x', 1)"));
+  FakeFlow flow(world);
+  flow.response.data = *json::parse(R"({"id":1})");
+  flow.error.message = "a backend failed";
+  ASSERT_EQ(made->on_response(flow), Step::next);
+  EXPECT_EQ(json::to_string(flow.response.data), R"({"id":1})");
+}
+
 TEST(SkipNext, AnswersWithoutTheBackend) {
   World world;
   const auto made = filter(Block().skip_next().post("response.load():data():set('id', 'lua')"));

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 namespace ropewalk::martian {
@@ -145,6 +147,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{filter("url.Filter", R"("path":"/a b","host":"h:8081","scheme":"http")"),
              kTarget + kFields + "X-M:yes;"},
         Case{filter("url.Filter", R"("host":"*.h")"), kTarget + kFields + "X-M:no;"},
+        Case{filter("url.Filter", R"("host":"*:8081")"), kTarget + kFields + "X-M:yes;"},
+        Case{filter("url.Filter", R"("host":"*:8082")"), kTarget + kFields + "X-M:no;"},
+        Case{filter("url.Filter", R"("host":"h*")"), kTarget + kFields + "X-M:no;"},
         Case{filter("url.RegexFilter", R"("regex":"^http://h:8081/a%20b[?]")"),
              kTarget + kFields + "X-M:yes;"},
         Case{filter("port.Filter", R"("port":8081)"), kTarget + kFields + "X-M:yes;"}));
@@ -211,6 +216,88 @@ TEST(Body, IsHeldOnlyWhereItIsReplaced) {
       make(R"({"fifo.Group":{"modifiers":[{"body.Modifier":{"body":""}}]}})")->needs_answer_body());
   EXPECT_FALSE(make(R"({"body.Modifier":{"body":"","scope":["request"]}})")->needs_answer_body());
   EXPECT_FALSE(make(R"({"header.Append":{"name":"A","value":"1"}})")->needs_answer_body());
+}
+
+// Go's base64 counts line breaks for nothing.
+TEST(Body, IsReadAcrossLineBreaks) {
+  EXPECT_EQ(answered(R"({"body.Modifier":{"contentType":"t/p","body":"aGVs\r\nbG8="}})"),
+            "200 X-Tag:t0;X-Tag:t1;Content-Type:t/p; [hello]");
+}
+
+// A name that HTTP does not have fails the call; an answer goes without the field.
+TEST(Fields, WithBadNames) {
+  for (const char* name : {"X A", "", "X:"}) {
+    const std::string fields = std::string(R"("name":")") + name + R"(","value":"1")";
+    EXPECT_EQ(requested("{\"header.Modifier\":{" + fields + "}}"), "failed") << name;
+    EXPECT_EQ(requested("{\"header.Append\":{" + fields + "}}"), "failed") << name;
+    EXPECT_EQ(answered("{\"header.Modifier\":{" + fields + "}}"), "200 X-Tag:t0;X-Tag:t1; [old]");
+  }
+}
+
+TEST(Fields, ThatAreNoFields) {
+  EXPECT_EQ(requested(R"({"header.Append":{"name":"host","value":"x"}})"), "failed");
+  EXPECT_EQ(requested(R"({"header.Modifier":{"name":"Content-Length","value":"x"}})"), "failed");
+  EXPECT_EQ(answered(R"({"header.Modifier":{"name":"Content-Length","value":""}})"), "failed");
+}
+
+class Files : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = std::filesystem::path(::testing::TempDir()) / "martian_files";
+    std::filesystem::create_directories(root_ / "sub");
+    std::ofstream(root_ / "a.json") << R"({"s":1})";
+    std::ofstream(root_ / "sub" / "b.bin") << "bytes";
+  }
+  void TearDown() override { std::filesystem::remove_all(root_); }
+
+  std::string tree(const std::string& more = "") const {
+    return R"({"static.Modifier":{"rootPath":")" + root_.string() + "\"" + more + "}}";
+  }
+  // The answer without any call, or "called".
+  static std::string served(const std::string& tree, const std::string& path) {
+    FakeFlow flow;
+    flow.request.path = path;
+    const Step step = make(tree)->on_request(flow);
+    if (step != Step::done) return step == Step::next ? "called" : "failed";
+    return std::to_string(flow.response.status) + " " + shown(flow.response.headers) + " [" +
+           flow.response.body + "]";
+  }
+
+ private:
+  std::filesystem::path root_;
+};
+
+TEST_F(Files, AnswerWithoutACall) {
+  EXPECT_EQ(served(tree(), "/a.json?page=1"), R"(200 Content-Type:application/json; [{"s":1}])");
+  EXPECT_EQ(served(tree(), "/sub//b.bin"), "200 Content-Type:; [bytes]");
+  EXPECT_EQ(served(tree(), "/none.json"), "404  []");
+  EXPECT_EQ(served(tree(), "/sub"), "failed");
+}
+
+TEST_F(Files, StayBelowTheirRoot) {
+  EXPECT_EQ(served(tree(), "/../martian_files/a.json"), "404  []");
+  EXPECT_EQ(served(tree(), "/sub/../../../a.json"), served(tree(), "/a.json"));
+  EXPECT_EQ(served(tree(), "/%2e%2e/%2e%2e/a.json"), served(tree(), "/a.json"));
+}
+
+TEST_F(Files, HaveOtherNames) {
+  const std::string named = tree(R"(,"explicitPaths":{"/x":"sub/b.bin","/a.json":"none"})");
+  EXPECT_EQ(served(named, "/x"), "200 Content-Type:; [bytes]");
+  EXPECT_EQ(served(named, "/a.json"), "404  []");
+}
+
+// Of one scope: an empty answer for requests, another body over a real answer for responses.
+TEST_F(Files, OfOneScope) {
+  EXPECT_EQ(served(tree(R"(,"scope":["request"])"), "/a.json"), "200  []");
+  EXPECT_EQ(served(tree(R"(,"scope":["response"])"), "/a.json"), "called");
+  EXPECT_EQ(answered(tree(R"(,"scope":["response"])")), "404 X-Tag:t0;X-Tag:t1; [old]");
+}
+
+TEST_F(Files, GoThroughTheOtherModifiers) {
+  const std::string group = R"({"fifo.Group":{"modifiers":[)"
+                            R"({"url.Modifier":{"scope":["request"],"path":"/a.json"}},)" +
+                            tree() + R"(,{"status.Modifier":{"statusCode":202}}]}})";
+  EXPECT_EQ(served(group, "/other"), R"(202 Content-Type:application/json; [{"s":1}])");
 }
 
 TEST(Id, IsMadeOnce) {

@@ -1,90 +1,30 @@
 // The data plane over real sockets: answers, faults of backends, and configuration that changes
 // under load.
-#include "dataplane/server/gateway.h"
-
-#include "dataplane/configsync/resource_table.h"
-#include "tests/server/peers.h"
-
-#include <gmock/gmock.h>
+#include "tests/server/fixture.h"
 
 #include <atomic>
+#include <functional>
 #include <future>
+#include <mutex>
 
 namespace ropewalk::server {
 namespace {
 
-using config::v1::Resource;
-using configsync::ResourceMap;
-using testing::Backend;
-using testing::Client;
-using ::testing::EndsWith;
-using testing::get;
-using ::testing::HasSubstr;
-using testing::json_answer;
-using ::testing::Not;
-using ::testing::StartsWith;
-using namespace std::chrono_literals;
-
-void add(ResourceMap& all, Resource resource) {
-  std::string name = resource.name();
-  resource.set_hash(resource.SerializeAsString());
-  all[name] = std::make_shared<const Resource>(std::move(resource));
-}
-
-void add_hosts(ResourceMap& all, const std::string& name, const std::vector<std::uint16_t>& ports) {
-  Resource resource;
-  resource.set_name("hosts/" + name);
-  resource.mutable_host_set();
-  for (const std::uint16_t port : ports) {
-    auto& host = *resource.mutable_host_set()->add_hosts();
-    host.set_address("127.0.0.1");
-    host.set_port(port);
-  }
+void change(ResourceMap& all, const std::string& name, const std::function<void(Resource&)>& what) {
+  Resource resource = *all.at(name);
+  what(resource);
   add(all, resource);
 }
 
-struct PartOf {
-  std::string hosts;
-  std::string pattern;
-  std::string group;
-};
-
-void add_endpoint(ResourceMap& all, const std::string& path, const std::vector<PartOf>& parts,
-                  config::v1::Encoding output = config::v1::ENCODING_JSON,
-                  std::chrono::nanoseconds timeout = 2s, const std::string& method = "GET") {
-  Resource endpoint;
-  endpoint.set_name("endpoint/* " + method + " " + path);
-  endpoint.mutable_endpoint()->set_method(method);
-  endpoint.mutable_endpoint()->set_path(path);
-  endpoint.mutable_endpoint()->set_output_encoding(output);
-  endpoint.mutable_endpoint()->set_timeout_ns(timeout.count());
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    Resource backend;
-    backend.set_name("backend/* " + method + " " + path + "#" + parts[i].hosts + std::to_string(i));
-    backend.mutable_backend()->set_host_set("hosts/" + parts[i].hosts);
-    backend.mutable_backend()->set_url_pattern(parts[i].pattern);
-    backend.mutable_backend()->set_method(method);
-    backend.mutable_backend()->set_group(parts[i].group);
-    if (output == config::v1::ENCODING_NO_OP) backend.mutable_backend()->set_encoding(output);
-    endpoint.mutable_endpoint()->add_backends(backend.name());
-    add(all, backend);
-  }
-  add(all, endpoint);
+// `text` as config/extra writes it.
+void extend(ResourceMap& all, const std::string& name, const std::string& name_space,
+            const std::string& text) {
+  change(all, name, [&](Resource& resource) {
+    auto& extra = resource.has_endpoint() ? *resource.mutable_endpoint()->mutable_extra_config()
+                                          : *resource.mutable_backend()->mutable_extra_config();
+    extra[name_space] = text;
+  });
 }
-
-class GatewayTest : public ::testing::Test {
- protected:
-  GatewayTest() : gateway_(options()) { EXPECT_TRUE(gateway_.listen({{"127.0.0.1", 0, false}})); }
-  static Gateway::Options options() {
-    Gateway::Options out;
-    out.workers = 2;
-    out.compile.identity = compile::Identity::of("");
-    return out;
-  }
-  std::uint16_t port() const { return gateway_.listeners().front().port; }
-
-  Gateway gateway_;
-};
 
 TEST_F(GatewayTest, MergesPartsAndMarksAPartialAnswer) {
   Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
@@ -105,6 +45,176 @@ TEST_F(GatewayTest, MergesPartsAndMarksAPartialAnswer) {
                     EndsWith(R"({"a":1})")));
   EXPECT_THAT(get(port(), "/none"),
               AllOf(StartsWith("HTTP/1.1 500"), HasSubstr("X-Krakend-Completed: false")));
+}
+
+// What a filter leaves of a request is written as Go's client writes it.
+TEST_F(GatewayTest, AFilterMayTakeTheAgentAndSpellTheMethod) {
+  std::mutex mutex;
+  std::vector<std::string> heads;
+  Backend backend([&](const std::string& head) {
+    const std::scoped_lock lock(mutex);
+    heads.push_back(head);
+    return json_answer(R"({"a":1})");
+  });
+  ResourceMap all;
+  add_hosts(all, "b", {backend.port()});
+  add_endpoint(all, "/agent", {{"b", "/x", ""}});
+  add_endpoint(all, "/method", {{"b", "/x", ""}});
+  extend(all, "backend/* GET /agent#b0", "modifier/martian",
+         R"({"tree":{"header.Blacklist":{"names":["User-Agent"]}}})");
+  extend(all, "backend/* GET /method#b0", "modifier/lua-backend",
+         R"lua({"pre":"request.load():method('options')"})lua");
+  ASSERT_TRUE(gateway_.replace(all));
+  EXPECT_THAT(get(port(), "/agent"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get(port(), "/method"), StartsWith("HTTP/1.1 200"));
+  const std::scoped_lock lock(mutex);
+  ASSERT_EQ(heads.size(), 2u);
+  EXPECT_THAT(heads[0], HasSubstr("User-Agent: " + compile::Identity::of("").narrowed_user_agent));
+  EXPECT_THAT(heads[1], StartsWith("OPTIONS /x HTTP/1.1"));
+}
+
+// An answer without data is whole all the same: what a filter puts into it is complete.
+TEST_F(GatewayTest, AFilterMayFillAWholeAnswer) {
+  Backend null([](const std::string&) { return json_answer("null"); });
+  Backend empty([](const std::string&) { return json_answer("{}"); });
+  ResourceMap all;
+  add_hosts(all, "null", {null.port()});
+  add_hosts(all, "empty", {empty.port()});
+  for (const std::string host : {"null", "empty"}) {
+    add_endpoint(all, "/" + host, {{host, "/x", ""}});
+    extend(all, "endpoint/* GET /" + host, "modifier/lua-proxy",
+           R"lua({"post":"response.load():data():set('x', 1)"})lua");
+    // Whatever else looks at the call.
+    extend(all, "backend/* GET /" + host + "#" + host + "0", "modifier/martian",
+           R"({"tree":{"fifo.Group":{"modifiers":[]}}})");
+    add_endpoint(all, "/" + host + "/untouched", {{host, "/x", ""}});
+    extend(all, "endpoint/* GET /" + host + "/untouched", "modifier/lua-proxy",
+           R"lua({"pre":"local x = 1"})lua");
+  }
+  ASSERT_TRUE(gateway_.replace(all));
+  for (const std::string host : {"null", "empty"}) {
+    EXPECT_THAT(get(port(), "/" + host),
+                AllOf(HasSubstr("X-Krakend-Completed: true"), EndsWith(R"({"x":1})")));
+    EXPECT_THAT(get(port(), "/" + host + "/untouched"),
+                AllOf(HasSubstr("X-Krakend-Completed: false"), EndsWith("\r\n\r\n{}")));
+  }
+}
+
+// Beside an error KrakenD's scripts and checks do not run; on an answer that only lacks something
+// they do.
+TEST_F(GatewayTest, FiltersLeaveAnswersBesideAnErrorAlone) {
+  Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
+  Backend null([](const std::string&) { return json_answer("null"); });
+  Backend bad([](const std::string&) {
+    return std::string("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n");
+  });
+  ResourceMap all;
+  add_hosts(all, "good", {good.port()});
+  add_hosts(all, "null", {null.port()});
+  add_hosts(all, "bad", {bad.port()});
+  add_endpoint(all, "/error", {{"good", "/x", ""}, {"bad", "/y", "g"}});
+  add_endpoint(all, "/less", {{"good", "/x", ""}, {"null", "/y", ""}});
+  for (const char* path : {"/error", "/less"})
+    extend(all, std::string("endpoint/* GET ") + path, "modifier/lua-proxy",
+           R"lua({"post":"response.load():data():set('x', 1)"})lua");
+  ASSERT_TRUE(gateway_.replace(all));
+  EXPECT_THAT(get(port(), "/error"), EndsWith(R"({"a":1})"));
+  EXPECT_THAT(get(port(), "/less"),
+              AllOf(HasSubstr("X-Krakend-Completed: false"), EndsWith(R"({"a":1,"x":1})")));
+}
+
+// A filter that has nothing to do with a failure changes nothing of it.
+TEST_F(GatewayTest, ErrorsOfBackendsPassFiltersUnchanged) {
+  Backend bad([](const std::string&) {
+    return std::string(
+        "HTTP/1.1 503 Oops\r\nContent-Type: text/x\r\nContent-Length: 4\r\n\r\ndown");
+  });
+  ResourceMap all;
+  Resource service;
+  service.set_name("service");
+  service.mutable_service()->mutable_router()->set_return_error_msg(true);
+  add(all, service);
+  add_hosts(all, "bad", {bad.port()});
+  for (const std::string path : {"", "/filtered"}) {
+    add_endpoint(all, "/two" + path, {{"bad", "/a", ""}, {"bad", "/b", ""}});
+    add_endpoint(all, "/code" + path, {{"bad", "/c", ""}});
+    extend(all, "backend/* GET /code" + path + "#bad0", "backend/http",
+           R"({"return_error_code":true})");
+    if (path.empty()) continue;
+    for (const std::string name : {"/two", "/code"})
+      extend(all, "endpoint/* GET " + name + path, "modifier/lua-proxy",
+             R"lua({"post":"local x = 1"})lua");
+  }
+  ASSERT_TRUE(gateway_.replace(all));
+  const auto body = [this](const std::string& path) {
+    const std::string answer = get(port(), path);
+    return answer.substr(0, 12) + answer.substr(answer.find("\r\n\r\n"));
+  };
+  EXPECT_EQ(body("/code/filtered"), "HTTP/1.1 503\r\n\r\ndown");
+  EXPECT_EQ(body("/code/filtered"), body("/code"));
+  EXPECT_THAT(body("/two/filtered"), AllOf(HasSubstr("/a"), HasSubstr("/b")));
+  EXPECT_EQ(body("/two/filtered"), body("/two"));
+}
+
+// A filter that takes the Connection away does not let out what it names.
+TEST_F(GatewayTest, FieldsOfTheConnectionStayBehindFilters) {
+  Backend backend([](const std::string&) {
+    return std::string(
+        "HTTP/1.1 200 OK\r\nConnection: X-Secret\r\nX-Secret: 1\r\nX-Open: 1\r\n"
+        "Proxy-Authenticate: Basic\r\nContent-Length: 2\r\n\r\nok");
+  });
+  ResourceMap all;
+  add_hosts(all, "b", {backend.port()});
+  const std::vector<std::pair<std::string, std::string>> scripts = {
+      {"/plain", ""},
+      {"/streamed", R"lua({"post":"response.load():headers('Connection', nil)"})lua"},
+      {"/held",
+       R"lua({"post":"local r = response.load() r:headers('Connection', nil) r:body('ok')"})lua"}};
+  for (const auto& [path, script] : scripts) {
+    add_endpoint(all, path, {{"b", "/x", ""}}, config::v1::ENCODING_NO_OP);
+    add_endpoint(all, path + "/b", {{"b", "/x", ""}}, config::v1::ENCODING_NO_OP);
+    if (script.empty()) continue;
+    extend(all, "endpoint/* GET " + path, "modifier/lua-proxy", script);
+    extend(all, "backend/* GET " + path + "/b#b0", "modifier/lua-backend", script);
+  }
+  ASSERT_TRUE(gateway_.replace(all));
+  for (const auto& [path, script] : scripts)
+    for (const std::string& asked : {path, path + "/b"})
+      EXPECT_THAT(get(port(), asked),
+                  AllOf(HasSubstr("X-Open: 1"), ::testing::Not(HasSubstr("X-Secret: 1")),
+                        ::testing::Not(HasSubstr("Proxy-Authenticate"))))
+          << asked;
+}
+
+// Every shadow is called as often as the others; a time that is over at once calls none.
+TEST_F(GatewayTest, ShadowsAreCalledAsOftenAsTheOthers) {
+  Backend good([](const std::string&) { return json_answer(R"({"a":1})"); });
+  std::promise<void> twice;
+  std::atomic<int> calls = 0;
+  Backend shadow([&](const std::string&) {
+    if (++calls == 2) twice.set_value();
+    return json_answer("{}");
+  });
+  Backend never([](const std::string&) { return json_answer("{}"); });
+  ResourceMap all;
+  add_hosts(all, "good", {good.port()});
+  add_hosts(all, "shadow", {shadow.port()});
+  add_hosts(all, "never", {never.port()});
+  add_endpoint(all, "/s", {{"good", "/x", ""}, {"shadow", "/y", ""}});
+  add_endpoint(all, "/n", {{"good", "/x", ""}, {"never", "/y", ""}});
+  change(all, "endpoint/* GET /s",
+         [](Resource& r) { r.mutable_endpoint()->set_concurrent_calls(2); });
+  change(all, "backend/* GET /s#shadow1",
+         [](Resource& r) { r.mutable_backend()->set_shadow(true); });
+  change(all, "backend/* GET /n#never1", [](Resource& r) {
+    r.mutable_backend()->set_shadow(true);
+    r.mutable_backend()->set_shadow_timeout_ns(-1);
+  });
+  ASSERT_TRUE(gateway_.replace(all));
+  EXPECT_THAT(get(port(), "/n"), EndsWith(R"({"a":1})"));
+  EXPECT_THAT(get(port(), "/s"), EndsWith(R"({"a":1})"));
+  EXPECT_EQ(twice.get_future().wait_for(10s), std::future_status::ready);
+  EXPECT_EQ(never.requests(), 0);
 }
 
 TEST_F(GatewayTest, ASlowPartCostsOnlyItself) {

@@ -126,6 +126,11 @@ std::string Client::read_answer() {
   }
 }
 
+std::string Client::read_some() {
+  receive(fd_, rest_);
+  return std::exchange(rest_, "");
+}
+
 std::string Client::read_all() {
   while (receive(fd_, rest_)) {
   }

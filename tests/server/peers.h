@@ -40,6 +40,8 @@ class Client {
   void send(const std::string& bytes);
   // Reads one answer with Content-Length; "" when the connection ended before it was whole.
   std::string read_answer();
+  // What comes next, at least a byte; "" when the connection has ended.
+  std::string read_some();
   // Everything until the peer closes.
   std::string read_all();
 

@@ -153,6 +153,8 @@ TEST(HttpCache, OneLimitAloneHasNoEffect) {
       {"{}", "{}"},
       {R"({"shared":true})", R"({"shared":true})"},
       {R"({"max_items":10,"max_size":1500})", R"({"max_items":10,"max_size":1500})"},
+      {R"({"Shared":true,"MAX_ITEMS":10,"max_size":5,"Max_Size":7})",
+       R"({"max_items":10,"max_size":5,"shared":true})"},
       {R"({"max_items":10})", "{}"},
       {R"({"shared":false,"max_size":10})", "{}"},
       {"null", ""},

@@ -107,6 +107,13 @@ TEST(FirstAddress, TakesPortsBracketsAndLists) {
     EXPECT_EQ(ratelimit::first_address(value), expected) << value;
 }
 
+TEST_F(LimitTest, HostNamesNobody) {
+  EXPECT_EQ(ask(*gate(by("header", "host")), {{"Host", "shop.example"}}), 429);
+  const auto limit = gate(by("ip", "Host"));
+  EXPECT_EQ(ask(*limit, {{"Host", "10.0.0.1"}}), 0);
+  EXPECT_EQ(ask(*limit, {{"Host", "10.0.0.2"}}), 429) << "the client's own address";
+}
+
 TEST_F(LimitTest, HeadersTellWhatIsLeft) {
   const auto limit = gate(by("header", "X-Api-Key", R"(,"headers":true)"));
   EXPECT_EQ(ask(*limit, {{"X-Api-Key", "a"}}), 0);

@@ -3,6 +3,7 @@
 #include "common/jose/base64.h"
 #include "common/strings.h"
 #include "dataplane/filters/auth/settings.h"
+#include "dataplane/http/reference.h"
 #include "dataplane/net/client_tls.h"
 #include "ropewalk/config/v1/config.pb.h"
 
@@ -43,6 +44,38 @@ class ClientCredentials final : public pipeline::Filter {
   const std::shared_ptr<TokenStore> store_;
 };
 
+std::string_view location_of(const pipeline::FetchAnswer& answer) {
+  for (const auto& [name, value] : answer.headers)
+    if (iequals(name, "Location")) return value;
+  return {};
+}
+
+// What a redirect of the token endpoint asks for next, by the rules of Go's client; nothing where
+// the answer is none, or leads to another place: credentials do not go there.
+std::optional<pipeline::FetchRequest> redirected(const pipeline::FetchRequest& asked,
+                                                 const pipeline::FetchAnswer& answer) {
+  const bool keeps_method = answer.status == 307 || answer.status == 308;
+  if (!keeps_method && answer.status != 301 && answer.status != 302 && answer.status != 303)
+    return std::nullopt;
+  const auto from = http::parse_url(asked.url);
+  const std::string_view location = location_of(answer);
+  if (!from || location.empty()) return std::nullopt;
+  const auto to = http::resolve_reference(*from, location);
+  if (!to || to->host != from->host || to->port != from->port || to->tls != from->tls)
+    return std::nullopt;
+  pipeline::FetchRequest out = asked;
+  out.url = to->text();
+  std::erase_if(out.headers, [&](const auto& field) {
+    return field.first == "Referer" || (!keeps_method && field.first == "Content-Type");
+  });
+  out.headers.emplace_back("Referer", from->text());
+  if (!keeps_method) {
+    out.method = "GET";
+    out.body.clear();
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::string> TokenStore::current(std::chrono::steady_clock::time_point now) {
@@ -66,11 +99,27 @@ void TokenStore::fetch(pipeline::Services& services, Done done) {
 }
 
 void TokenStore::ask(pipeline::Services& services, Style style, bool last) {
-  services.fetch(request(style), [self = shared_from_this(), &services, style,
-                                  last](const Result<pipeline::FetchAnswer>& answer) {
-    auto token = answer ? parse_token_answer(*answer) : std::unexpected(answer.error());
-    if (!token && !last) return self->ask(services, Style::body, true);
-    self->finish(std::move(token), style);
+  send(services, request(style), 0,
+       [self = shared_from_this(), &services, style,
+        last](const Result<pipeline::FetchAnswer>& answer) {
+         auto token = answer ? parse_token_answer(*answer) : std::unexpected(answer.error());
+         if (!token && !last) return self->ask(services, Style::body, true);
+         self->finish(std::move(token), style);
+       });
+}
+
+void TokenStore::send(pipeline::Services& services, pipeline::FetchRequest request, int redirects,
+                      pipeline::FetchDone done) {
+  constexpr int kMostRedirects = 10;
+  pipeline::FetchRequest asked = request;
+  services.fetch(std::move(asked), [self = shared_from_this(), &services,
+                                    request = std::move(request), redirects,
+                                    done = std::move(done)](Result<pipeline::FetchAnswer> answer) {
+    auto next = answer ? redirected(request, *answer) : std::nullopt;
+    if (!next) return done(std::move(answer));
+    if (redirects + 1 >= kMostRedirects)
+      return done(fail(Kind::unavailable, "oauth2: stopped after 10 redirects", Origin::backend));
+    self->send(services, std::move(*next), redirects + 1, done);
   });
 }
 

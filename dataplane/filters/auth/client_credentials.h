@@ -47,6 +47,9 @@ class TokenStore : public std::enable_shared_from_this<TokenStore> {
     Done done;
   };
   void ask(pipeline::Services& services, Style style, bool last);
+  // Follows redirects on the way, as long as they stay at the same place (design 7.4).
+  void send(pipeline::Services& services, pipeline::FetchRequest request, int redirects,
+            pipeline::FetchDone done);
   pipeline::FetchRequest request(Style style) const;
   void finish(Result<AccessToken> token, Style style);
 

@@ -3,6 +3,7 @@
 #include "common/jose/jwk.h"
 #include "common/log.h"
 #include "common/strings.h"
+#include "dataplane/http/reference.h"
 
 #include <utility>
 
@@ -33,17 +34,10 @@ Result<KeyMap> keys_of(const pipeline::FetchAnswer& answer, jose::KeyNaming nami
 }
 
 std::string redirect_target(std::string_view url, std::string_view location, bool plain_allowed) {
-  std::string out(location);
   if (location.empty()) return {};
-  const auto authority = url.find("://");
-  if (location.starts_with("//")) {
-    out = std::string(url.substr(0, authority + 1)) + out;
-  } else if (location.starts_with('/')) {
-    const auto path = url.find_first_of("/?#", authority + 3);
-    out = std::string(url.substr(0, path)) + out;
-  }
-  if (out.starts_with("https://") || (plain_allowed && out.starts_with("http://"))) return out;
-  return {};
+  const auto from = http::parse_url(url);
+  const auto to = from ? http::resolve_reference(*from, location) : from;
+  return to && (to->tls || plain_allowed) ? to->text() : std::string();
 }
 
 KeyCache::Found KeyStore::find(const std::string& name, TimePoint at) {

@@ -6,20 +6,32 @@
 namespace ropewalk::auth {
 
 bool Revoker::refuses(const json::Value& claims) {
-  const auto now = std::chrono::steady_clock::now();
   for (const std::string& name : token_keys_) {
     const json::Value* value = claims.find(name);
     if (!value || !value->is_string()) continue;
-    const std::string entry = name + "-" + value->string();
-    const std::lock_guard lock(mutex_);
-    if (filter_.contains(entry, now)) return true;
+    if (revoked(name + "-" + value->string())) return true;
   }
   return false;
+}
+
+bool Revoker::revoked(std::string_view entry) {
+  const std::lock_guard lock(mutex_);
+  return filter_.contains(entry, std::chrono::steady_clock::now());
 }
 
 void Revoker::revoke(std::string_view entry) {
   const std::lock_guard lock(mutex_);
   filter_.add(entry, std::chrono::steady_clock::now());
+}
+
+void Revoker::begin() {
+  if (wanted_port_ == 0) return;
+  std::call_once(begun_, [this] {
+    port_ = std::make_unique<RevokerPort>(
+        wanted_port_,
+        RevokerPort::Target{[this](std::string_view entry) { revoke(entry); },
+                            [this](std::string_view entry) { return revoked(entry); }});
+  });
 }
 
 Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site) {
@@ -34,9 +46,10 @@ Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site) {
       .ttl = std::chrono::seconds(settings->number("ttl_s"))};
   if (shape.elements == 0 || shape.ttl.count() <= 0 || !(shape.false_positives > 0))
     return fail(Kind::config, "auth/revoker: expected N, P and TTL above 0");
-  if (!site.states) return std::make_shared<Revoker>(settings->texts("token_keys"), shape);
+  const auto port = static_cast<std::uint16_t>(settings->number("port"));
+  if (!site.states) return std::make_shared<Revoker>(settings->texts("token_keys"), shape, port);
   return site.states->get<Revoker>("service#auth/revoker " + at->second,
-                                   settings->texts("token_keys"), shape);
+                                   settings->texts("token_keys"), shape, port);
 }
 
 Result<std::shared_ptr<const pipeline::Gate>> make_revoker(const pipeline::Site& site) {

@@ -43,6 +43,7 @@ class Validator final : public pipeline::Gate {
 
   void begin(pipeline::Services& services) const override {
     if (settings_.keeps_keys) source_.begin(services);
+    if (revoker_) revoker_->begin();
   }
 
   Step run(Passage& passage) const override {

@@ -19,6 +19,17 @@ void drop_framing(http::Fields& fields) {
   });
 }
 
+// What statusCode() reads: of a no-op answer its own, and that of a failure whose details are all
+// there is.
+unsigned shown_status(const pipeline::Response& response) {
+  if (response.raw) return response.status;
+  if (!response.data.is_object() || response.data.members().size() != 1) return 0;
+  const json::Value::Member& only = response.data.members().front();
+  const json::Value* status =
+      only.key.starts_with("error_") ? only.value.find("http_status_code") : nullptr;
+  return status ? static_cast<unsigned>(status->as_integer().value_or(0)) : 0;
+}
+
 struct Place {
   bool backend = false;  // lua-backend, not lua-proxy
   bool no_op = false;
@@ -42,7 +53,14 @@ class LuaFilter final : public pipeline::Filter {
   }
 
   Step on_response(Flow& flow) const override {
-    if (!pool_->program().has(Chunk::post)) return Step::next;
+    // Beside an error nothing runs.
+    if (!flow.error.message.empty()) return Step::next;
+    if (!pool_->program().has(Chunk::post)) {
+      // A null answer has become an object once a script could have seen it.
+      if (!flow.response.raw && flow.response.data.is_null())
+        flow.response.data = json::Value::object();
+      return Step::next;
+    }
     if (!flow.note() && !open(flow)) return Step::fail;
     return run_post(flow, Step::next);
   }
@@ -117,7 +135,7 @@ class LuaFilter final : public pipeline::Filter {
     // What a backend's JSON answer came with is gone by now.
     if (place_.backend && !response.raw) response.headers.clear();
     run.answer_headers = &response.headers;
-    run.answer_status = response.raw ? response.status : 0;
+    run.answer_status = shown_status(response);
     if (!response.raw) run.data = Item(std::move(response.data));
     return finish(flow, session.execute(chunks_of_post(flow)),
                   [this, end](Flow& ended) { return after_post(ended, end); });

@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "dataplane/filters/martian/query.h"
+#include "dataplane/http/chars.h"
 #include "dataplane/http/target.h"
 
 #include <algorithm>
@@ -37,7 +38,20 @@ Exchange::Exchange(pipeline::Request& of, pipeline::Response& answer, std::strin
   before_ = url;
 }
 
-void Exchange::commit() {
+// Go refuses the call for such a name, and leaves it out of an answer.
+bool Exchange::writable(bool answer, std::string_view name) {
+  if (framing(name) || (answer && iequals(name, "Host"))) return false;
+  if (http::is_token(name)) return true;
+  if (!answer) {
+    bad_name_ = name;
+    has_bad_name_ = true;
+  }
+  return false;
+}
+
+Result<void> Exchange::commit() {
+  if (has_bad_name_ && !skips_call)
+    return fail(Kind::protocol, "invalid header field name \"" + bad_name_ + "\"");
   if (url.path != before_.path) url.sent.clear();
   if (url.path != before_.path || url.query != before_.query) {
     std::string path = url.sent.empty() ? http::escape_path(url.path) : url.sent;
@@ -53,16 +67,17 @@ void Exchange::commit() {
     request.destination = request.arena.keep(url.scheme + "://" + url.host);
   }
   before_ = url;
+  return {};
 }
 
 void Exchange::set(bool answer, std::string_view name, std::string_view value) {
-  if (framing(name) || (answer && iequals(name, "Host"))) return;
+  if (!writable(answer, name)) return;
   const std::string canonical = pipeline::canonical(name);
   pipeline::set_field(fields(answer), arena(answer), canonical, value);
 }
 
 void Exchange::add(bool answer, std::string_view name, std::string_view value) {
-  if (framing(name) || (answer && iequals(name, "Host"))) return;
+  if (!writable(answer, name)) return;
   pipeline::add_field(fields(answer), arena(answer), pipeline::canonical(name), value);
 }
 

@@ -2,6 +2,7 @@
 // One call, one worker.
 #pragma once
 
+#include "common/error.h"
 #include "dataplane/pipeline/message.h"
 
 #include <string>
@@ -29,6 +30,7 @@ class Exchange {
   pipeline::Request& request;
   pipeline::Response& response;
   Url url;
+  bool skips_call = false;  // nobody is called, the answer is made here
 
   // Fields by Go's rules: Host, Content-Length and Transfer-Encoding are no fields.
   void set(bool answer, std::string_view name, std::string_view value);
@@ -37,8 +39,9 @@ class Exchange {
   std::string get(bool answer, std::string_view name) const;
   std::vector<std::string_view> all(bool answer, std::string_view name) const;
 
-  // What modifiers made of the URL goes into the request.
-  void commit();
+  // What modifiers made of the URL goes into the request. Errors (protocol): a field name that HTTP
+  // does not have.
+  Result<void> commit();
 
  private:
   http::Fields& fields(bool answer) { return answer ? response.headers : request.headers; }
@@ -47,7 +50,11 @@ class Exchange {
   }
   pipeline::Arena& arena(bool answer) { return answer ? response.arena : request.arena; }
 
+  bool writable(bool answer, std::string_view name);
+
   Url before_;
+  std::string bad_name_;  // of a request's field
+  bool has_bad_name_ = false;
 };
 
 }  // namespace ropewalk::martian

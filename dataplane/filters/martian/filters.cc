@@ -114,7 +114,7 @@ class QueryCondition final : public Condition {
   std::string value_;
 };
 
-// "*" in the pattern stands for one label of the host.
+// "*" at the beginning of a label of the pattern stands for any beginning of that label.
 bool host_matches(std::string_view host, std::string_view pattern) {
   if (host == pattern) return true;
   if (pattern.find('*') == pattern.npos) return false;
@@ -122,7 +122,9 @@ bool host_matches(std::string_view host, std::string_view pattern) {
   const auto wanted = split(pattern, '.');
   if (labels.size() != wanted.size()) return false;
   for (std::size_t i = 0; i < labels.size(); ++i)
-    if (wanted[i] != "*" && wanted[i] != labels[i]) return false;
+    if (wanted[i] != labels[i] &&
+        !(wanted[i].starts_with('*') && labels[i].ends_with(wanted[i].substr(1))))
+      return false;
   return true;
 }
 

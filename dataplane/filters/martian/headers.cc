@@ -1,14 +1,24 @@
 // header.*, cookie.Modifier and stash.Modifier.
 #include "dataplane/filters/martian/modifier.h"
 
+#include "common/strings.h"
+
 #include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 
 namespace ropewalk::martian {
 namespace {
+
+bool is_length(std::string_view text) {
+  std::int64_t length = 0;
+  if (text.starts_with('+') && !text.substr(1).starts_with('-')) text.remove_prefix(1);
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), length);
+  return end.ec == std::errc() && end.ptr == text.data() + text.size();
+}
 
 class HeaderModifier final : public Modifier {
  public:
@@ -18,7 +28,12 @@ class HeaderModifier final : public Modifier {
   Result<void> response(Exchange& exchange) const override { return apply(exchange, true); }
 
  private:
+  // A second Host, or a length that is no number, fails the call.
   Result<void> apply(Exchange& exchange, bool answer) const {
+    if (append_ && !answer && iequals(name_, "Host"))
+      return fail(Kind::protocol, "header.Append: the request has a Host");
+    if (iequals(name_, "Content-Length") && !is_length(value_))
+      return fail(Kind::protocol, "header: the Content-Length is no number");
     if (append_)
       exchange.add(answer, name_, value_);
     else

@@ -56,8 +56,12 @@ class MartianFilter final : public pipeline::Filter {
   Step on_request(Flow& flow) const override {
     Exchange exchange(flow.request, flow.response, host_);
     if (auto done = root_.request(exchange); !done) return failed(flow, std::move(done.error()));
-    exchange.commit();
-    return Step::next;
+    if (auto done = exchange.commit(); !done) return failed(flow, std::move(done.error()));
+    if (!exchange.skips_call) return Step::next;
+    flow.response.status = 200;
+    flow.response.headers.clear();
+    flow.response.body.clear();
+    return on_response(flow) == Step::next ? Step::done : Step::fail;
   }
 
   Step on_response(Flow& flow) const override {
@@ -132,7 +136,8 @@ Result<Scoped> build(const json::Value& node) {
   const std::string& name = node.members().front().key;
   const json::Value& fields = node.members().front().value;
   Scoped out;
-  for (const auto family : {build_header, build_url, build_answer, build_filter, build_group}) {
+  for (const auto family :
+       {build_header, build_url, build_answer, build_files, build_filter, build_group}) {
     auto built = family(name, fields);
     if (!built) return std::unexpected(built.error());
     if (*built) out.modifier = std::move(*built);

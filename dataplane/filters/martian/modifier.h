@@ -39,11 +39,12 @@ struct Scoped {
 // {"header.Modifier": {...}}. Errors (config).
 Result<Scoped> build(const json::Value& node);
 
-// The families of modifiers (headers.cc, urls.cc, bodies.cc, filters.cc); null for a name of
-// another family.
+// The families of modifiers (headers.cc, urls.cc, answers.cc, files.cc, filters.cc); null for a
+// name of another family.
 Result<ModifierPtr> build_header(const std::string& name, const json::Value& fields);
 Result<ModifierPtr> build_url(const std::string& name, const json::Value& fields);
 Result<ModifierPtr> build_answer(const std::string& name, const json::Value& fields);
+Result<ModifierPtr> build_files(const std::string& name, const json::Value& fields);
 Result<ModifierPtr> build_filter(const std::string& name, const json::Value& fields);
 Result<ModifierPtr> build_group(const std::string& name, const json::Value& fields);
 

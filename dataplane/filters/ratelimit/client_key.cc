@@ -34,6 +34,8 @@ std::string first_address(std::string_view value) {
 std::string client_key(const ClientLimit& limit, const pipeline::Passage& passage) {
   if (limit.key.empty() && limit.strategy != Strategy::ip) return {};
   const auto field = [&] {
+    // KrakenD does not count it among the fields of a request.
+    if (iequals(limit.key, "Host")) return std::string_view{};
     const http::Field* found = pipeline::find_field(passage.head->fields, limit.key);
     return found ? found->value : std::string_view{};
   };

@@ -125,8 +125,7 @@ Step refuse(Flow& flow, std::size_t number) {
 
 class CelFilter final : public pipeline::Filter {
  public:
-  CelFilter(config::CelChecks checks, config::Level level)
-      : checks_(std::move(checks)), level_(level) {}
+  explicit CelFilter(config::CelChecks checks) : checks_(std::move(checks)) {}
 
   Step on_request(Flow& flow) const override {
     if (checks_.request.empty()) return Step::next;
@@ -144,18 +143,14 @@ class CelFilter final : public pipeline::Filter {
   Step on_response(Flow& flow) const override {
     if (checks_.response.empty()) return Step::next;
     const pipeline::Response& response = flow.response;
-    const bool empty = !response.data.is_object() || response.data.members().empty();
+    // A merge beside an error is handed on as it is.
+    if (!flow.error.message.empty()) return Step::next;
     const auto details = details_status(response.data);
-    // A merge that lacks something is handed on as it is; one of nothing is complete, and one with
-    // the details of a failure is an answer.
-    if (level_ == config::Level::endpoint && !response.raw && !response.complete && !empty &&
-        !details)
-      return Step::next;
     const bool alone = details && response.data.members().size() == 1;
     const std::int64_t status = response.raw ? response.status : (alone ? *details : 0);
     Bindings bindings = no_names();
     give(bindings, CelName::now, Value::text(now_text()));
-    give(bindings, CelName::resp_completed, Value::boolean(response.complete || empty));
+    give(bindings, CelName::resp_completed, Value::boolean(response.complete || response.raw));
     give(bindings, CelName::resp_metadata_status, Value::integer(status));
     give(bindings, CelName::resp_metadata_headers,
          response.raw ? fields(response.headers) : Value::map({}));
@@ -174,7 +169,6 @@ class CelFilter final : public pipeline::Filter {
   }
 
   config::CelChecks checks_;
-  config::Level level_;
 };
 
 class TokenGate final : public pipeline::Gate {
@@ -203,7 +197,7 @@ Result<std::shared_ptr<const pipeline::Filter>> make_cel(const pipeline::Site& s
   auto checks = config::parse_cel(site.text);
   if (!checks) return std::unexpected(checks.error());
   if (checks->request.empty() && checks->response.empty()) return nullptr;
-  return std::make_shared<const CelFilter>(std::move(*checks), site.level);
+  return std::make_shared<const CelFilter>(std::move(*checks));
 }
 
 Result<std::shared_ptr<const pipeline::Gate>> make_cel_of_token(const pipeline::Site& site) {
