@@ -6,9 +6,9 @@
   run.py --gateway ... --workers 1 --lines               also prints the lines that pending.txt lacks or has too many
 
 A case holds when it holds with every number of workers; those in one-worker.txt, each with the reason, run with one only.
-pending.txt names the cases that do not hold yet, each with what it waits for; such a case that holds is an error, and so is
-any other that fails. A case whose recording the project contradicts on purpose (`ours`) needs an expectation of the project in
-expectations/<area>/<case>.json; recorded/README.md has the formats.
+pending.txt, where there is one, names the cases that do not hold yet, each with what it waits for; such a case that holds is an
+error, and so is any other that fails. A case whose recording the project contradicts on purpose (`ours`) needs an expectation of
+the project in expectations/<area>/<case>.json; recorded/README.md has the formats.
 
 Every case runs in a network namespace of its own, so that ports never clash. What fails is run once more, alone, before it
 counts: a case with timing may suffer from its neighbours. Ends with 'N passed, N failed, N skipped'; skipped are the pending.
@@ -153,6 +153,8 @@ def run_all(cases, gateway, keys, workers, limit):
 def read_list(path):
     """Lines of 'area/case reason' as a dictionary."""
     listed = {}
+    if not path.exists():
+        return listed
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue

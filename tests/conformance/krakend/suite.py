@@ -6,7 +6,7 @@
   suite.py --gateway ... --specs FOLDER --config FILE      other specs of the same form
 
 One gateway answers all specs, in a network namespace of its own, with this folder as its working directory, so that the
-configuration finds fixtures/lua. A spec holds when it holds with every number of workers. suite-pending.txt names those
+configuration finds fixtures/lua. A spec holds when it holds with every number of workers. suite-pending.txt, where there is one, names those
 that do not hold yet, each with what it waits for; such a spec that holds is an error, and so is any other that fails.
 
 Where the suite compares bodies byte by byte, JSON is compared as JSON here: the order of keys is not part of an answer.
