@@ -26,13 +26,9 @@ const std::set<std::string>& without_use() {
       "auth/signer.secret_url",
       "auth/validator.cypher_key",
       "auth/validator.secret_url",
-      "backend/http/client.client_tls",
-      "backend/http/client.proxy_address",
       "modifier/lua-endpoint.post",
       "modifier/lua-endpoint.skip_next",
       "plugin",
-      "proxy.max_payload",
-      "router.max_payload",
       "use_h2c",
   };
   return keys;

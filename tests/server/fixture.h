@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -78,7 +79,10 @@ inline void add_endpoint(ResourceMap& all, const std::string& path,
 
 class GatewayTest : public ::testing::Test {
  protected:
-  GatewayTest() : gateway_(options()) { EXPECT_TRUE(gateway_.listen({{"127.0.0.1", 0, false}})); }
+  GatewayTest() : gateway_(options()) {
+    std::signal(SIGPIPE, SIG_IGN);  // as the program does: OpenSSL writes to peers that are gone
+    EXPECT_TRUE(gateway_.listen({{"127.0.0.1", 0, false}}));
+  }
   static Gateway::Options options() {
     Gateway::Options out;
     out.workers = 2;
