@@ -7,6 +7,8 @@ function(ropewalk_library name)
 endfunction()
 
 # ropewalk_test(NAME SOURCES... DEPENDS ...): one GoogleTest program `test_<name>` and one CTest entry of that name.
+# Those with the label tsan run under the thread sanitizer, too; `thread_tests` builds them.
+add_custom_target(thread_tests)
 function(ropewalk_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
@@ -15,6 +17,9 @@ function(ropewalk_test name)
   target_compile_definitions(test_${name} PRIVATE ROPEWALK_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND test_${name} --gtest_brief=1 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 300)
+  if("tsan" IN_LIST ARG_LABELS)
+    add_dependencies(thread_tests test_${name})
+  endif()
 endfunction()
 
 # ropewalk_fuzz(NAME SOURCE DEPENDS ...): a libFuzzer target `fuzz_<name>`; its corpus is tests/fuzz/corpus/<name>.
