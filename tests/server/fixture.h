@@ -1,4 +1,4 @@
-// A gateway of two workers on a free port, and resources for it: written by hand, or loaded from a
+// A gateway on a free port, and resources for it: written by hand, or loaded from a
 // KrakenD document.
 #pragma once
 
@@ -79,13 +79,13 @@ inline void add_endpoint(ResourceMap& all, const std::string& path,
 
 class GatewayTest : public ::testing::Test {
  protected:
-  GatewayTest() : gateway_(options()) {
+  explicit GatewayTest(std::size_t workers = 2) : gateway_(options(workers)) {
     std::signal(SIGPIPE, SIG_IGN);  // as the program does: OpenSSL writes to peers that are gone
     EXPECT_TRUE(gateway_.listen({{"127.0.0.1", 0, false}}));
   }
-  static Gateway::Options options() {
+  static Gateway::Options options(std::size_t workers = 2) {
     Gateway::Options out;
-    out.workers = 2;
+    out.workers = workers;
     out.compile.identity = compile::Identity::of("");
     return out;
   }

@@ -34,15 +34,29 @@ std::size_t content_length(const std::string& head) {
 
 }  // namespace
 
+int listen_on_loopback(std::uint16_t& port) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address = loopback(0);
+  ::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  ::listen(listener, 128);
+  socklen_t size = sizeof address;
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+  port = ntohs(address.sin_port);
+  return listener;
+}
+
+int connect_to_loopback(std::uint16_t port) {
+  const int connection = ::socket(AF_INET, SOCK_STREAM, 0);
+  const sockaddr_in address = loopback(port);
+  if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return connection;
+  ::close(connection);
+  return -1;
+}
+
 Backend::Backend(std::function<std::string(const std::string&)> answer)
     : answer_(std::move(answer)) {
-  listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  ::listen(listener_, 128);
-  socklen_t size = sizeof address;
-  ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-  port_ = ntohs(address.sin_port);
+  listener_ = listen_on_loopback(port_);
   thread_ = std::thread([this] {
     for (;;) {
       const int connection = ::accept(listener_, nullptr, nullptr);
@@ -92,15 +106,9 @@ std::string json_answer(const std::string& body) {
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-Client::Client(std::uint16_t port) {
-  fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+Client::Client(std::uint16_t port) : fd_(connect_to_loopback(port)) {
   const timeval patience{20, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  const sockaddr_in address = loopback(port);
-  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    ::close(fd_);
-    fd_ = -1;
-  }
 }
 
 Client::~Client() {

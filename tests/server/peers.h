@@ -30,6 +30,11 @@ class Backend {
   std::vector<std::thread> connections_;
 };
 
+// A listening socket on a free port of loopback.
+int listen_on_loopback(std::uint16_t& port);
+// A socket connected to that port of loopback; -1 when nobody listens.
+int connect_to_loopback(std::uint16_t port);
+
 std::string json_answer(const std::string& body);
 
 // One connection to the gateway.

@@ -1,24 +1,11 @@
 // What a backend may ask for beyond KrakenD (ropewalk/backend), and what an answer that never ends
 // is worth, over real sockets.
-#include "dataplane/server/gateway.h"
-#include "tests/server/peers.h"
-
-#include <gmock/gmock.h>
+#include "tests/server/fixture.h"
 
 #include <future>
 
 namespace ropewalk::server {
 namespace {
-
-using config::v1::Resource;
-using testing::Backend;
-using testing::Client;
-using ::testing::EndsWith;
-using testing::get;
-using ::testing::HasSubstr;
-using testing::json_answer;
-using ::testing::StartsWith;
-using namespace std::chrono_literals;
 
 const std::string kBusy = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
 const std::string kEmpty = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
@@ -36,29 +23,15 @@ struct Route {
   config::v1::Encoding encoding = config::v1::ENCODING_JSON;
 };
 
-class ResilienceTest : public ::testing::Test {
+class ResilienceTest : public GatewayTest {
  protected:
-  ResilienceTest() : gateway_(options()) {
-    EXPECT_TRUE(gateway_.listen({{"127.0.0.1", 0, false}}));
-  }
-  static Gateway::Options options() {
-    Gateway::Options out;
-    out.workers = 1;  // the health of hosts is a worker's own
-    out.compile.identity = compile::Identity::of("");
-    return out;
-  }
+  ResilienceTest() : GatewayTest(1) {}  // the health of hosts is a worker's own
   void serve(const Route& route) {
-    Resource hosts;
-    hosts.set_name("hosts/" + route.path);
-    for (const std::uint16_t port : route.ports) {
-      auto& host = *hosts.mutable_host_set()->add_hosts();
-      host.set_address("127.0.0.1");
-      host.set_port(port);
-    }
+    add_hosts(all_, route.path, route.ports);
     Resource backend;
     backend.set_name("backend/" + route.path);
     auto& of_backend = *backend.mutable_backend();
-    of_backend.set_host_set(hosts.name());
+    of_backend.set_host_set("hosts/" + route.path);
     of_backend.set_url_pattern("/b");
     of_backend.set_method(route.method);
     of_backend.set_group(route.group);
@@ -72,17 +45,14 @@ class ResilienceTest : public ::testing::Test {
     of_endpoint.set_path(route.path);
     of_endpoint.set_timeout_ns(std::chrono::nanoseconds(20s).count());
     of_endpoint.add_backends(backend.name());
-    for (Resource* resource : {&hosts, &backend, &endpoint}) {
-      resource->set_hash(resource->SerializeAsString());
-      all_[resource->name()] = std::make_shared<const Resource>(*resource);
-    }
+    add(all_, backend);
+    add(all_, endpoint);
     const auto replaced = gateway_.replace(all_);
     ASSERT_TRUE(replaced) << replaced.error().message;
   }
-  std::string ask(const std::string& path) { return get(gateway_.listeners().front().port, path); }
+  std::string ask(const std::string& path) { return get(port(), path); }
 
-  configsync::ResourceMap all_;
-  Gateway gateway_;
+  ResourceMap all_;
 };
 
 TEST_F(ResilienceTest, StatusCodesThatCount) {

@@ -2,7 +2,6 @@
 
 #include "tests/server/peers.h"
 
-#include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -14,14 +13,6 @@
 
 namespace ropewalk::testing {
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 bool pass_on(int from, int to) {
   char block[4096];
@@ -49,13 +40,7 @@ std::shared_ptr<void> context_of(const fakes::Pair& pair) {
 }  // namespace
 
 Listener::Listener(std::function<void(int)> serve) : serve_(std::move(serve)) {
-  listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  ::listen(listener_, 16);
-  socklen_t size = sizeof address;
-  ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-  port_ = ntohs(address.sin_port);
+  listener_ = listen_on_loopback(port_);
   acceptor_ = std::thread([this] {
     for (;;) {
       const int connection = ::accept(listener_, nullptr, nullptr);
@@ -105,16 +90,14 @@ void TunnelProxy::serve(int connection) {
   ::send(connection, greeting_.data(), greeting_.size(), MSG_NOSIGNAL);
   if (!greeting_.starts_with("HTTP/1.1 200")) return;
   const std::string target = head.substr(8, head.find(' ', 8) - 8);
-  const sockaddr_in address =
-      loopback(static_cast<std::uint16_t>(std::stoi(target.substr(target.rfind(':') + 1))));
-  const int beyond = ::socket(AF_INET, SOCK_STREAM, 0);
-  if (::connect(beyond, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-    for (;;) {
-      pollfd ends[] = {{connection, POLLIN, 0}, {beyond, POLLIN, 0}};
-      if (::poll(ends, 2, -1) < 0) break;
-      if (ends[0].revents != 0 && !pass_on(connection, beyond)) break;
-      if (ends[1].revents != 0 && !pass_on(beyond, connection)) break;
-    }
+  const int beyond = connect_to_loopback(
+      static_cast<std::uint16_t>(std::stoi(target.substr(target.rfind(':') + 1))));
+  if (beyond < 0) return;
+  for (;;) {
+    pollfd ends[] = {{connection, POLLIN, 0}, {beyond, POLLIN, 0}};
+    if (::poll(ends, 2, -1) < 0) break;
+    if (ends[0].revents != 0 && !pass_on(connection, beyond)) break;
+    if (ends[1].revents != 0 && !pass_on(beyond, connection)) break;
   }
   ::close(beyond);
 }
