@@ -28,9 +28,9 @@ std::string place(const std::string& name, const toml::source_region& where) {
          ": ";
 }
 
-class Converter {
+class TomlConverter {
  public:
-  explicit Converter(const std::string& name) : name_(name) {}
+  explicit TomlConverter(const std::string& name) : name_(name) {}
 
   Result<json> convert(const toml::node& node, int depth) {
     if (depth > kMaxNesting)
@@ -88,7 +88,7 @@ Result<json> parse_toml(std::string_view text, const std::string& name) {
     return fail(Kind::config, place(name, parsed.error().source()) +
                                   "not valid TOML: " + std::string(parsed.error().description()));
   if (parsed.table().empty()) return fail(Kind::config, name + ": empty, expected a TOML table");
-  return Converter(name).convert(parsed.table(), 0);
+  return TomlConverter(name).convert(parsed.table(), 0);
 }
 
 std::optional<Position> locate_toml(std::string_view text, const std::vector<Step>& steps) {

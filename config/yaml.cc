@@ -85,9 +85,9 @@ json scalar(const YAML::Node& node) {
   return text;
 }
 
-class Converter {
+class YamlConverter {
  public:
-  explicit Converter(const std::string& name) : name_(name) {}
+  explicit YamlConverter(const std::string& name) : name_(name) {}
 
   Result<json> convert(const YAML::Node& node, int depth) {
     if (depth > kMaxNesting)
@@ -156,7 +156,7 @@ Result<json> parse_yaml(std::string_view text, const std::string& name) {
     const YAML::Node document = YAML::Load(std::string(text));
     if (!document || document.IsNull())
       return fail(Kind::config, name + ": empty, expected a YAML map");
-    return Converter(name).convert(document, 1);
+    return YamlConverter(name).convert(document, 1);
   } catch (const YAML::Exception& error) {
     return fail(Kind::config, place(error.mark, name) + "not valid YAML: " + error.msg);
   }

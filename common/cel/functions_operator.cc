@@ -10,7 +10,7 @@ namespace ropewalk::cel::functions {
 namespace {
 
 constexpr const char* kOverflow = "integer overflow";
-constexpr const char* kOutOfRange = "time out of range";
+constexpr const char* kTimeOutOfRange = "time out of range";
 constexpr const char* kTooMuch = "the expression costs too much";
 
 Outcome whole(bool overflow, std::int64_t value) {
@@ -22,11 +22,11 @@ Outcome whole(bool overflow, std::uint64_t value) {
   return Value::uinteger(value);
 }
 Outcome moment(std::optional<Timestamp> time) {
-  if (!time) return failed(kOutOfRange);
+  if (!time) return failed(kTimeOutOfRange);
   return Value::timestamp(*time);
 }
 Outcome span(std::optional<Duration> duration) {
-  if (!duration) return failed(kOutOfRange);
+  if (!duration) return failed(kTimeOutOfRange);
   return Value::duration(*duration);
 }
 std::optional<Duration> sum(Duration a, Duration b) {

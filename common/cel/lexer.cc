@@ -237,7 +237,7 @@ std::unexpected<Error> refuse(std::string_view text, std::size_t at, const std::
   const std::string_view before = text.substr(0, std::min(at, text.size()));
   const auto columns = std::ranges::count_if(
       before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return fail(Kind::config, "column " + std::to_string(columns + 1) + ": " + what);
+  return fail(ropewalk::Kind::config, "column " + std::to_string(columns + 1) + ": " + what);
 }
 
 }  // namespace ropewalk::cel

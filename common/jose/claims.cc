@@ -9,7 +9,7 @@
 namespace ropewalk::jose {
 namespace {
 
-std::unexpected<Error> wrong(std::string_view claim) {
+std::unexpected<Error> wrong_claim(std::string_view claim) {
   return fail(Kind::decode, "claim " + std::string(claim) + " has the wrong type");
 }
 
@@ -20,11 +20,11 @@ std::unexpected<Error> refused(std::string message) {
 Result<void> read_time(const json::Value& claims, std::string_view name, std::int64_t& out) {
   const json::Value* value = claims.find(name);
   if (!value || value->is_null()) return {};
-  if (!value->is_number()) return wrong(name);
+  if (!value->is_number()) return wrong_claim(name);
   // Beyond this no clock goes; what KrakenD makes of it depends on the processor.
   constexpr double kMost = 9e18;
   const double seconds = value->as_double();
-  if (!(std::abs(seconds) < kMost)) return wrong(name);
+  if (!(std::abs(seconds) < kMost)) return wrong_claim(name);
   out = static_cast<std::int64_t>(seconds);
   return {};
 }
@@ -36,9 +36,9 @@ Result<void> read_audience(const json::Value& claims, std::vector<std::string>& 
     out.push_back(value->string());
     return {};
   }
-  if (!value->is_list()) return wrong("aud");
+  if (!value->is_list()) return wrong_claim("aud");
   for (const json::Value& element : value->elements()) {
-    if (!element.is_string()) return wrong("aud");
+    if (!element.is_string()) return wrong_claim("aud");
     out.push_back(element.string());
   }
   return {};
@@ -64,7 +64,7 @@ Result<Claims> parse_claims(std::string_view payload) {
   out.all = std::move(*document);
   for (const std::string_view name : {"iss", "sub", "jti"})
     if (const json::Value* value = out.all.find(name))
-      if (!value->is_null() && !value->is_string()) return wrong(name);
+      if (!value->is_null() && !value->is_string()) return wrong_claim(name);
   if (const json::Value* issuer = out.all.find("iss"); issuer && issuer->is_string())
     out.issuer = issuer->string();
   if (auto read = read_audience(out.all, out.audience); !read) return std::unexpected(read.error());

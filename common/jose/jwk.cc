@@ -27,7 +27,9 @@ struct Free {
 template <class T>
 using Ptr = std::unique_ptr<T, Free>;
 
-std::unexpected<Error> wrong(std::string message) { return fail(Kind::decode, std::move(message)); }
+std::unexpected<Error> wrong_key(std::string message) {
+  return fail(Kind::decode, std::move(message));
+}
 
 // The members of one key that are texts; a member of another type is an error.
 class Members {
@@ -87,10 +89,11 @@ Result<void> make_rsa(Members& members, Key& key) {
   std::array<std::string, kNames.size()> parts;
   for (std::size_t i = 0; i < kNames.size(); ++i) parts[i] = members.bytes(kNames[i].first);
   const auto& [n, e, d, p, q, dp, dq, qi] = parts;
-  if (n.empty() || e.empty()) return wrong("an RSA key needs n and e");
-  if (n.size() * 8 > kMostRsaBits + 8) return wrong("an RSA key has too many bits");
+  if (n.empty() || e.empty()) return wrong_key("an RSA key needs n and e");
+  if (n.size() * 8 > kMostRsaBits + 8) return wrong_key("an RSA key has too many bits");
   key.is_private = !d.empty();
-  if (key.is_private && (p.empty() || q.empty())) return wrong("a private RSA key needs p and q");
+  if (key.is_private && (p.empty() || q.empty()))
+    return wrong_key("a private RSA key needs p and q");
   // OpenSSL derives nothing: either all of the chinese remainders or none.
   const bool remainders = !dp.empty() && !dq.empty() && !qi.empty();
 
@@ -102,7 +105,7 @@ Result<void> make_rsa(Members& members, Key& key) {
     OSSL_PARAM_BLD_push_BN(builder.get(), kNames[i].second, numbers[i].get());
   }
   key.pkey = build("RSA", key.is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, builder.get());
-  if (!key.pkey) return wrong("an RSA key does not fit together");
+  if (!key.pkey) return wrong_key("an RSA key does not fit together");
   key.fingerprint = sha256_hex("rsa" + n + "/" + e + (key.is_private ? "/" + d : ""));
   return {};
 }
@@ -120,12 +123,12 @@ Result<void> make_ec(Members& members, Key& key) {
   const Curve* curve = nullptr;
   for (const Curve& candidate : kCurves)
     if (candidate.name == name) curve = &candidate;
-  if (!curve) return wrong("the curve of an EC key is not P-256, P-384 or P-521");
+  if (!curve) return wrong_key("the curve of an EC key is not P-256, P-384 or P-521");
   const std::string x = members.bytes("x");
   const std::string y = members.bytes("y");
   const std::string d = members.bytes("d");
   if (x.size() != curve->coordinate || y.size() != curve->coordinate)
-    return wrong("x and y of an EC key have the wrong length");
+    return wrong_key("x and y of an EC key have the wrong length");
   key.coordinate = curve->coordinate;
   key.is_private = !d.empty();
   const std::string point = "\x04" + x + y;
@@ -136,31 +139,31 @@ Result<void> make_ec(Members& members, Key& key) {
   const Ptr<BIGNUM> secret = number(d);
   if (key.is_private) OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, secret.get());
   key.pkey = build("EC", key.is_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, builder.get());
-  if (!key.pkey) return wrong("the point of an EC key is not on its curve");
+  if (!key.pkey) return wrong_key("the point of an EC key is not on its curve");
   key.fingerprint = sha256_hex("ec" + point + (key.is_private ? "/" + d : ""));
   return {};
 }
 
 Result<void> make_okp(Members& members, Key& key) {
-  if (members.text("crv") != "Ed25519") return wrong("the curve of an OKP key is not Ed25519");
+  if (members.text("crv") != "Ed25519") return wrong_key("the curve of an OKP key is not Ed25519");
   constexpr std::size_t kLength = 32;
   const std::string x = members.bytes("x");
   const std::string d = members.bytes("d");
   if (x.size() != kLength || (!d.empty() && d.size() != kLength))
-    return wrong("x or d of an OKP key has the wrong length");
+    return wrong_key("x or d of an OKP key has the wrong length");
   key.is_private = !d.empty();
   const auto* raw = reinterpret_cast<const unsigned char*>(key.is_private ? d.data() : x.data());
   key.pkey.reset(key.is_private
                      ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, raw, kLength)
                      : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw, kLength));
-  if (!key.pkey) return wrong("an Ed25519 key cannot be read");
+  if (!key.pkey) return wrong_key("an Ed25519 key cannot be read");
   key.fingerprint = sha256_hex("ed25519" + x + (key.is_private ? "/" + d : ""));
   return {};
 }
 
 Result<void> make_oct(Members& members, Key& key) {
   key.secret = members.bytes("k");
-  if (key.secret.empty()) return wrong("an oct key needs k");
+  if (key.secret.empty()) return wrong_key("an oct key needs k");
   key.is_private = true;
   key.fingerprint = sha256_hex("oct" + key.secret);
   return {};
@@ -205,13 +208,13 @@ Result<void> make(std::string_view type, Members& members, Key& key) {
     key.type = KeyType::oct;
     return make_oct(members, key);
   }
-  return wrong("unknown type of key (kty); expected RSA, EC, OKP or oct");
+  return wrong_key("unknown type of key (kty); expected RSA, EC, OKP or oct");
 }
 
 }  // namespace
 
 Result<Key> parse_jwk(const json::Value& jwk) {
-  if (!jwk.is_object()) return wrong("a key is not an object");
+  if (!jwk.is_object()) return wrong_key("a key is not an object");
   Members members(jwk);
   Key key;
   key.kid = members.text("kid");
@@ -220,7 +223,7 @@ Result<Key> parse_jwk(const json::Value& jwk) {
   for (const std::string_view name : {"use", "alg"}) members.text(name);
   auto made = make(members.text("kty"), members, key);
   if (!members.wrong_member().empty())
-    return wrong("member " + members.wrong_member() + " of a key cannot be read");
+    return wrong_key("member " + members.wrong_member() + " of a key cannot be read");
   if (!made) return std::unexpected(made.error());
   return key;
 }
@@ -228,12 +231,12 @@ Result<Key> parse_jwk(const json::Value& jwk) {
 Result<std::vector<std::shared_ptr<const Key>>> parse_key_set(std::string_view text) {
   auto document = parse_first(text);
   if (!document) return std::unexpected(document.error());
-  if (!document->is_object()) return wrong("a key set is not an object");
+  if (!document->is_object()) return wrong_key("a key set is not an object");
   std::vector<std::shared_ptr<const Key>> out;
   for (const auto& [name, value] : document->members()) {
     if (!iequals(name, "keys") || value.is_null()) continue;
-    if (!value.is_list()) return wrong("keys of a key set is not a list");
-    if (value.elements().size() > kMostKeys) return wrong("a key set has more than 1000 keys");
+    if (!value.is_list()) return wrong_key("keys of a key set is not a list");
+    if (value.elements().size() > kMostKeys) return wrong_key("a key set has more than 1000 keys");
     out.clear();
     for (const json::Value& jwk : value.elements()) {
       auto key = parse_jwk(jwk);

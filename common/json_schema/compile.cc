@@ -10,11 +10,6 @@ namespace {
 // A pattern of a schema stays well below what RE2 would allow by itself.
 constexpr std::int64_t kPatternMemory = std::int64_t{1} << 20;
 
-std::string_view text_of(const json::Value& source, std::string_view keyword) {
-  const json::Value* value = source.find(keyword);
-  return value && value->is_string() ? std::string_view(value->string()) : std::string_view();
-}
-
 bool is_true(const json::Value& source, std::string_view keyword) {
   const json::Value* value = source.find(keyword);
   return value && value->is_boolean() && value->boolean();

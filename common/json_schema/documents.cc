@@ -47,11 +47,6 @@ std::optional<Draft> draft_of(std::string_view uri) {
   return std::nullopt;
 }
 
-std::string_view text_of(const json::Value& schema, std::string_view keyword) {
-  const json::Value* value = schema.find(keyword);
-  return value && value->is_string() ? std::string_view(value->string()) : std::string_view();
-}
-
 std::string_view id_of(const json::Value& schema, Draft draft) {
   // Beside $ref nothing else counted before 2019-09.
   if (draft < Draft::y2019 && schema.find("$ref")) return {};
@@ -83,6 +78,11 @@ const json::Value* step(const json::Value& value, const std::string& token) {
 }
 
 }  // namespace
+
+std::string_view text_of(const json::Value& schema, std::string_view keyword) {
+  const json::Value* value = schema.find(keyword);
+  return value && value->is_string() ? std::string_view(value->string()) : std::string_view();
+}
 
 std::span<const Applicator> applicators() { return kApplicators; }
 

@@ -15,6 +15,9 @@
 
 namespace ropewalk::json_schema {
 
+// The keyword's text; empty where it is absent or something else.
+std::string_view text_of(const json::Value& schema, std::string_view keyword);
+
 class Documents {
  public:
   explicit Documents(Load load) : load_(std::move(load)) {}

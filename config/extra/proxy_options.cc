@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 constexpr auto kTypes = std::to_array<std::string_view>({"move", "append", "del", "none"});
-constexpr auto kStrategies =
+constexpr auto kStaticStrategies =
     std::to_array<std::string_view>({"always", "success", "errored", "complete", "incomplete"});
 
 template <std::size_t N>
@@ -42,7 +42,7 @@ bool read_static(const json& value, StaticAnswer& out) {
     return false;
   out.strategy = value["strategy"];
   out.data = value["data"];
-  return one_of(kStrategies, out.strategy);
+  return one_of(kStaticStrategies, out.strategy);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto kStrategies =
+constexpr auto kShadowStrategies =
     std::to_array<std::string_view>({"always", "success", "errored", "complete", "incomplete"});
 
 // Paths of one operation. KrakenD passes over what is no text; a move without two paths ends every
@@ -101,7 +101,7 @@ std::optional<StaticAnswer> read_static(Reader& reader) {
   if (answer->contains("strategy")) {
     const json& strategy = (*answer)["strategy"];
     const std::string name = strategy.is_string() ? strategy.get<std::string>() : "";
-    if (std::ranges::find(kStrategies, name) != kStrategies.end())
+    if (std::ranges::find(kShadowStrategies, name) != kShadowStrategies.end())
       out.strategy = name;
     else
       diagnostics.warn(inside.path_of("strategy"),

@@ -66,6 +66,12 @@ Value Context::list(std::vector<Value> items, std::string_view element) {
   return Value::of(&out);
 }
 
+Value Context::text_list(const std::vector<std::string>& texts) {
+  std::vector<Value> items;
+  for (const std::string& text : texts) items.push_back(Value::of(text));
+  return list(std::move(items), "string");
+}
+
 const Function* find_function(std::string_view name) {
   static const auto tables = std::to_array<std::span<const Function>>(
       {go_functions(), text_functions(), word_functions(), list_functions(), dict_functions(),

@@ -28,6 +28,7 @@ struct Context {
   std::size_t spent = 0;
 
   Value list(std::vector<Value> items, std::string_view element = "interface {}");
+  Value text_list(const std::vector<std::string>& texts);
 };
 
 using Answer = std::expected<Value, std::string>;

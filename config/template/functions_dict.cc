@@ -141,7 +141,7 @@ Answer dig(Context&, Arguments& a) {
   return value;
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kDictFunctions = std::to_array<Function>({
     {"deepCopy", "a", deep_copy},
     {"dict", "a*", make_dict},
     {"dig", "a*", dig},
@@ -163,6 +163,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> dict_functions() { return kTable; }
+std::span<const Function> dict_functions() { return kDictFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -97,7 +97,7 @@ Answer adler(Context&, Arguments& a) {
   return Value::of(std::to_string(sum));
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kEncodeFunctions = std::to_array<Function>({
     {"adler32sum", "s", adler},
     {"b32dec", "s", from_base32},
     {"b32enc", "s", to_base32},
@@ -119,6 +119,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> encode_functions() { return kTable; }
+std::span<const Function> encode_functions() { return kEncodeFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -226,7 +226,7 @@ Answer greater_or_equal(Context&, Arguments& a) {
   return Value::of(!*result);
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kGoFunctions = std::to_array<Function>({
     {"eq", "aa*", equal},
     {"ge", "aa", greater_or_equal},
     {"gt", "aa", greater},
@@ -246,6 +246,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> go_functions() { return kTable; }
+std::span<const Function> go_functions() { return kGoFunctions; }
 
 }  // namespace ropewalk::config::templates

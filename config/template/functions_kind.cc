@@ -90,7 +90,7 @@ Answer include(Context& context, Arguments& a) {
                                                : std::string());
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kKindFunctions = std::to_array<Function>({
     {"all", "a*", all},
     {"any", "a*", any},
     {"coalesce", "a*", coalesce},
@@ -111,6 +111,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> kind_functions() { return kTable; }
+std::span<const Function> kind_functions() { return kKindFunctions; }
 
 }  // namespace ropewalk::config::templates

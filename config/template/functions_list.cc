@@ -129,7 +129,7 @@ Answer chunk(Context& context, Arguments& a) {
   return context.list(std::move(out), "[]interface {}");
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kListFunctions = std::to_array<Function>({
     {"append", "aa", append},        {"chunk", "ia", chunk},
     {"compact", "a", compact},       {"concat", "a*", concat},
     {"first", "a", first},           {"has", "aa", has},
@@ -150,6 +150,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> list_functions() { return kTable; }
+std::span<const Function> list_functions() { return kListFunctions; }
 
 }  // namespace ropewalk::config::templates

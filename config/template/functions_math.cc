@@ -233,7 +233,7 @@ Answer random_int(Context&, Arguments& a) {
   return Value::of(spread(source));
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kMathFunctions = std::to_array<Function>({
     {"add", "a*", add},
     {"add1", "a", add_one},
     {"add1f", "a", add_one_float},
@@ -266,6 +266,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> math_functions() { return kTable; }
+std::span<const Function> math_functions() { return kMathFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -112,7 +112,7 @@ Answer join_url(Context&, Arguments& a) {
   return Value::of(std::move(out));
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kPathFunctions = std::to_array<Function>({
     {"base", "s", base},
     {"clean", "s", clean},
     {"dir", "s", dir},
@@ -129,6 +129,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> path_functions() { return kTable; }
+std::span<const Function> path_functions() { return kPathFunctions; }
 
 }  // namespace ropewalk::config::templates

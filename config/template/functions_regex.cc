@@ -46,12 +46,6 @@ std::vector<Found> matches(const re2::RE2& expression, const std::string& text,
   return out;
 }
 
-Value text_list(Context& context, const std::vector<std::string>& texts) {
-  std::vector<Value> items;
-  for (const std::string& text : texts) items.push_back(Value::of(text));
-  return context.list(std::move(items), "string");
-}
-
 Answer is_match(Context&, Arguments& a) {
   const auto expression = compiled(a[0].text());
   return expression ? Value::of(re2::RE2::PartialMatch(a[1].text(), **expression))
@@ -74,7 +68,7 @@ Answer find_all(Context& context, Arguments& a) {
   std::vector<std::string> out;
   for (const Found& found : matches(**expression, a[1].text(), a[2].integer()))
     out.push_back(found.groups[0].as_string());
-  return text_list(context, out);
+  return context.text_list(out);
 }
 Answer split_at(Context& context, Arguments& a) {
   const auto expression = compiled(a[0].text());
@@ -82,7 +76,7 @@ Answer split_at(Context& context, Arguments& a) {
   const std::string& text = a[1].text();
   const std::int64_t limit = a[2].integer();
   std::vector<std::string> out;
-  if (limit == 0) return text_list(context, out);
+  if (limit == 0) return context.text_list(out);
   std::size_t begin = 0;
   std::size_t end = 0;
   for (const Found& found : matches(**expression, text, limit)) {
@@ -92,7 +86,7 @@ Answer split_at(Context& context, Arguments& a) {
     begin = end + found.groups[0].size();
   }
   if (end != text.size()) out.push_back(text.substr(begin));
-  return text_list(context, out);
+  return context.text_list(out);
 }
 
 bool word(char c) {
@@ -160,7 +154,7 @@ Answer quote_meta(Context&, Arguments& a) {
   return Value::of(std::move(out));
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kRegexFunctions = std::to_array<Function>({
     {"mustRegexFind", "ss", find},
     {"mustRegexFindAll", "ssi", find_all},
     {"mustRegexMatch", "ss", must_match},
@@ -178,6 +172,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> regex_functions() { return kTable; }
+std::span<const Function> regex_functions() { return kRegexFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -10,11 +10,13 @@
 namespace ropewalk::config::templates {
 namespace {
 
-constexpr std::string_view kBlank = " \t\n\v\f\r";
+constexpr std::string_view kTextBlanks = " \t\n\v\f\r";
 
 Answer upper(Context&, Arguments& a) { return Value::of(to_upper(a[0].text())); }
 Answer lower_case(Context&, Arguments& a) { return Value::of(to_lower(a[0].text())); }
-Answer trim_blank(Context&, Arguments& a) { return Value::of(ropewalk::trim(a[0].text(), kBlank)); }
+Answer trim_blank(Context&, Arguments& a) {
+  return Value::of(ropewalk::trim(a[0].text(), kTextBlanks));
+}
 Answer trim_all(Context&, Arguments& a) {
   return Value::of(ropewalk::trim(a[1].text(), a[0].text()));
 }
@@ -30,7 +32,7 @@ Answer trim_prefix(Context&, Arguments& a) {
 }
 Answer no_space(Context&, Arguments& a) {
   std::string text = a[0].text();
-  std::erase_if(text, [](char c) { return kBlank.find(c) != std::string_view::npos; });
+  std::erase_if(text, [](char c) { return kTextBlanks.find(c) != std::string_view::npos; });
   return Value::of(std::move(text));
 }
 Answer truncate(Context&, Arguments& a) {
@@ -137,19 +139,14 @@ std::vector<std::string> texts_of(const Value& value) {
     if (!item.is_nil()) out.push_back(to_text(item));
   return out;
 }
-Value text_list(Context& context, const std::vector<std::string>& texts) {
-  std::vector<Value> items;
-  for (const std::string& text : texts) items.push_back(Value::of(text));
-  return context.list(std::move(items), "string");
-}
 Answer join_texts(Context&, Arguments& a) {
   return Value::of(ropewalk::join(texts_of(a[1]), a[0].text()));
 }
-Answer to_texts(Context& context, Arguments& a) { return text_list(context, texts_of(a[0])); }
+Answer to_texts(Context& context, Arguments& a) { return context.text_list(texts_of(a[0])); }
 Answer sort_alpha(Context& context, Arguments& a) {
   std::vector<std::string> texts = texts_of(a[0]);
   std::ranges::sort(texts);
-  return text_list(context, texts);
+  return context.text_list(texts);
 }
 
 // strings.SplitN; below zero: without limit. An empty separator cuts into characters.
@@ -186,11 +183,11 @@ Answer split_some(Context& context, Arguments& a) {
   return numbered(context, pieces(a[2].text(), a[0].text(), a[1].integer()));
 }
 Answer split_list(Context& context, Arguments& a) {
-  return text_list(context, pieces(a[1].text(), a[0].text(), -1));
+  return context.text_list(pieces(a[1].text(), a[0].text(), -1));
 }
 Answer plural(Context&, Arguments& a) { return a[2].integer() == 1 ? a[0] : a[1]; }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kTextFunctions = std::to_array<Function>({
     {"cat", "a*", concatenate},
     {"contains", "ss", contains},
     {"hasPrefix", "ss", has_prefix},
@@ -223,6 +220,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> text_functions() { return kTable; }
+std::span<const Function> text_functions() { return kTextFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -99,7 +99,7 @@ Answer duration_round(Context&, Arguments& a) {
   return Value::of("0s");
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kTimeFunctions = std::to_array<Function>({
     {"date", "sa", date},
     {"dateInZone", "sas", date_in_zone},
     {"dateModify", "sa", modify},
@@ -117,6 +117,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> time_functions() { return kTable; }
+std::span<const Function> time_functions() { return kTimeFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -157,13 +157,13 @@ Answer compare_to(Context&, Arguments& a) {
   return Value::of(*result);
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kVersionFunctions = std::to_array<Function>({
     {"semver", "s", make},
     {"semverCompare", "ss", compare_to},
 });
 
 }  // namespace
 
-std::span<const Function> version_functions() { return kTable; }
+std::span<const Function> version_functions() { return kVersionFunctions; }
 
 }  // namespace ropewalk::config::templates

@@ -156,7 +156,7 @@ Answer shuffle(Context&, Arguments& a) {
   return Value::of(std::move(text));
 }
 
-constexpr auto kTable = std::to_array<Function>({
+constexpr auto kWordsFunctions = std::to_array<Function>({
     {"abbrev", "is", abbreviate},
     {"abbrevboth", "iis", abbreviate_both},
     {"camelcase", "s", camel_case},
@@ -173,6 +173,6 @@ constexpr auto kTable = std::to_array<Function>({
 
 }  // namespace
 
-std::span<const Function> word_functions() { return kTable; }
+std::span<const Function> word_functions() { return kWordsFunctions; }
 
 }  // namespace ropewalk::config::templates

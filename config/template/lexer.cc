@@ -8,10 +8,10 @@ namespace {
 
 using Form = Token::Form;
 
-constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kActionBlanks = " \t\r\n";
 
-bool blank(char c) { return kBlank.find(c) != std::string_view::npos; }
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool action_blank(char c) { return kActionBlanks.find(c) != std::string_view::npos; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Letters beyond ASCII count as Go's do, near enough.
 bool letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -46,7 +46,7 @@ class Lexer {
       std::size_t end = std::min(open, text_.size());
       const bool trims = open != std::string_view::npos && trimming(open + 2);
       if (trims)
-        while (end > at_ && blank(text_[end - 1])) --end;
+        while (end > at_ && action_blank(text_[end - 1])) --end;
       if (end > at_) add(Form::text, std::string(text_.substr(at_, end - at_)), at_);
       if (open == std::string_view::npos) break;
       at_ = open + 2 + (trims ? 2 : 0);
@@ -59,7 +59,7 @@ class Lexer {
 
  private:
   bool trimming(std::size_t at) const {
-    return at + 1 < text_.size() && text_[at] == '-' && blank(text_[at + 1]);
+    return at + 1 < text_.size() && text_[at] == '-' && action_blank(text_[at + 1]);
   }
 
   void add(Form form, std::string text, std::size_t at) {
@@ -72,14 +72,14 @@ class Lexer {
   }
 
   void trim_after() {
-    while (at_ < text_.size() && blank(text_[at_])) ++at_;
+    while (at_ < text_.size() && action_blank(text_[at_])) ++at_;
   }
 
   bool comment(std::size_t open) {
     const auto end = text_.find("*/", at_ + 2);
     if (end == std::string_view::npos) return broken(open, "unclosed comment");
     at_ = end + 2;
-    const bool trims = at_ + 1 < text_.size() && blank(text_[at_]) && text_[at_ + 1] == '-';
+    const bool trims = at_ + 1 < text_.size() && action_blank(text_[at_]) && text_[at_ + 1] == '-';
     if (trims) at_ += 2;
     if (!text_.substr(at_).starts_with("}}")) return broken(open, "comment ends before closing }}");
     at_ += 2;
@@ -106,7 +106,8 @@ class Lexer {
 
   bool closes() {
     const std::string_view rest = text_.substr(at_);
-    const bool trims = rest.size() >= 4 && blank(rest[0]) && rest.substr(1).starts_with("-}}");
+    const bool trims =
+        rest.size() >= 4 && action_blank(rest[0]) && rest.substr(1).starts_with("-}}");
     if (!trims && !rest.starts_with("}}")) return false;
     add(Form::close, "}}", at_);
     at_ += trims ? 4 : 2;
@@ -118,8 +119,9 @@ class Lexer {
     const std::size_t begin = at_;
     const char c = text_[at_];
     const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
-    if (blank(c)) {
-      while (at_ < text_.size() && blank(text_[at_]) && !text_.substr(at_ + 1).starts_with("-}}"))
+    if (action_blank(c)) {
+      while (at_ < text_.size() && action_blank(text_[at_]) &&
+             !text_.substr(at_ + 1).starts_with("-}}"))
         ++at_;
       // A blank that belongs to " -}}" ends the run, but some blank must be taken.
       if (at_ == begin) return true;
@@ -129,7 +131,7 @@ class Lexer {
     if (c == '"') return quoted();
     if (c == '`') return raw();
     if (c == '\'') return character();
-    if (digit(c) || ((c == '+' || c == '-' || c == '.') && digit(next)) ||
+    if (is_digit(c) || ((c == '+' || c == '-' || c == '.') && is_digit(next)) ||
         ((c == '+' || c == '-') && next == '.'))
       return number();
     if (c == '.') return dot();
@@ -163,14 +165,14 @@ class Lexer {
 
   std::string_view identifier() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (letter(text_[at_]) || digit(text_[at_]))) ++at_;
+    while (at_ < text_.size() && (letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
     return text_.substr(begin, at_ - begin);
   }
 
   bool ends_word() const {
     if (at_ >= text_.size()) return true;
     const char c = text_[at_];
-    return blank(c) || std::string_view(".,|:)(=").find(c) != std::string_view::npos ||
+    return action_blank(c) || std::string_view(".,|:)(=").find(c) != std::string_view::npos ||
            text_.substr(at_).starts_with("}}");
   }
 
@@ -196,7 +198,7 @@ class Lexer {
   bool number() {
     const std::size_t begin = at_++;
     while (at_ < text_.size() &&
-           (letter(text_[at_]) || digit(text_[at_]) || text_[at_] == '.' ||
+           (letter(text_[at_]) || is_digit(text_[at_]) || text_[at_] == '.' ||
             ((text_[at_] == '+' || text_[at_] == '-') && (text_[at_ - 1] | 0x20) == 'e')))
       ++at_;
     add(Form::number, std::string(text_.substr(begin, at_ - begin)), begin);

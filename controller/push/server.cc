@@ -22,9 +22,9 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kShortestPingMs = 5'000;  // what a data plane may do
 constexpr int kMaxReceive = 64 << 20;   // a first report names everything that is held
 
-class Service final : public sync::v1::ConfigSync::CallbackService {
+class SyncService final : public sync::v1::ConfigSync::CallbackService {
  public:
-  explicit Service(std::shared_ptr<Streams> streams) : streams_(std::move(streams)) {}
+  explicit SyncService(std::shared_ptr<Streams> streams) : streams_(std::move(streams)) {}
 
   grpc::ServerBidiReactor<sync::v1::Report, sync::v1::Delta>* Sync(
       grpc::CallbackServerContext* context) override {
@@ -73,7 +73,7 @@ class PushServer::Impl {
   Result<void> listen(const Options& options);
 
   const std::shared_ptr<Streams> streams_;
-  Service service_;
+  SyncService service_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

@@ -11,7 +11,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kMaxDepth = 500;  // bounds the stack: extensions nest
+constexpr std::size_t kMostExtensions = 500;  // bounds the stack: extensions nest
 
 void put(Value& out, std::string_view key, const std::string& text) {
   if (!text.empty()) out.set(key, text);
@@ -98,7 +98,7 @@ Result<Feed> parse_xml_feed(std::string_view document, std::size_t max_depth) {
   const auto converted = to_utf8(document);
   if (!converted) return std::unexpected(converted.error());
   FeedReader reader(converted->empty() ? document : std::string_view(*converted),
-                    std::min(max_depth, kMaxDepth));
+                    std::min(max_depth, kMostExtensions));
   const auto root = reader.next_tag();
   if (!root) return std::unexpected(root.error());
   const std::string name = *root == XmlReader::Token::start ? reader.lowered() : "";

@@ -9,7 +9,7 @@
 namespace ropewalk::codec {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kXmlBlanks = " \t\r\n";
 constexpr std::size_t kMostBindings = 256;  // each element looks through them
 
 // Prefixes by which the extensions of well-known modules are known, whatever a feed calls them.
@@ -80,9 +80,9 @@ Result<XmlReader::Token> FeedReader::track(Result<XmlReader::Token> token) {
     for (const XmlAttribute& one : xml_.attributes()) {
       if (one.name.prefix == "xmlns")
         bindings_.push_back(
-            {to_lower(one.name.local), std::string(trim(one.value, kBlanks)), xml_.depth()});
+            {to_lower(one.name.local), std::string(trim(one.value, kXmlBlanks)), xml_.depth()});
       else if (one.name.prefix.empty() && one.name.local == "xmlns")
-        bindings_.push_back({"", std::string(trim(one.value, kBlanks)), xml_.depth()});
+        bindings_.push_back({"", std::string(trim(one.value, kXmlBlanks)), xml_.depth()});
     }
     if (bindings_.size() > kMostBindings)
       return fail(Kind::decode, "the feed declares too many namespaces", Origin::backend);

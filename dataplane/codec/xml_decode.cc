@@ -9,7 +9,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::string_view kBlanks = "\t\r\b\n ";
+constexpr std::string_view kTrimmed = "\t\r\b\n ";
 constexpr std::size_t kIndexed = 16;  // members from which an index pays
 
 // An element that is open: its members so far.
@@ -50,10 +50,10 @@ struct Element {
   }
 
   void end_run() {
-    const std::size_t first = run.find_first_not_of(kBlanks);
+    const std::size_t first = run.find_first_not_of(kTrimmed);
     if (first != std::string::npos) {
       if (!text.empty()) text += ' ';
-      text.append(run, first, run.find_last_not_of(kBlanks) + 1 - first);
+      text.append(run, first, run.find_last_not_of(kTrimmed) + 1 - first);
     }
     run.clear();
   }

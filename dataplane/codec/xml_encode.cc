@@ -12,7 +12,7 @@ using json::Value;
 
 constexpr std::string_view kDocument = "doc";
 constexpr std::string_view kText = "#text";
-constexpr std::size_t kMaxDepth = 2000;  // bounds the stack
+constexpr std::size_t kDeepestElement = 2000;  // bounds the stack
 
 bool scalar(const Value& value) { return !value.is_list() && !value.is_object(); }
 
@@ -59,9 +59,9 @@ std::string_view escaped(char32_t character) {
   }
 }
 
-class Writer {
+class XmlWriter {
  public:
-  explicit Writer(const XmlWriting& writing) : writing_(writing) {}
+  explicit XmlWriter(const XmlWriting& writing) : writing_(writing) {}
 
   void document(const Value& data) {
     if (!data.is_object() || data.members().empty()) {
@@ -82,7 +82,7 @@ class Writer {
     if (full_)
       return fail(Kind::too_large, "the answer is too large or too deep for XML: more than " +
                                        std::to_string(writing_.max_bytes) + " bytes or " +
-                                       std::to_string(kMaxDepth) + " levels");
+                                       std::to_string(kDeepestElement) + " levels");
     return std::move(out_);
   }
 
@@ -130,7 +130,7 @@ class Writer {
   }
 
   void repeat(const std::string& name, const Value& value) {
-    full_ |= ++depth_ > kMaxDepth;
+    full_ |= ++depth_ > kDeepestElement;
     if (!value.is_list() || value.elements().empty()) {
       if (!full_) element(name, value);
     } else {
@@ -197,7 +197,7 @@ class Writer {
 }  // namespace
 
 Result<std::string> encode_xml(const Value& data, const XmlWriting& writing) {
-  Writer writer(writing);
+  XmlWriter writer(writing);
   writer.document(data);
   return writer.finish();
 }

@@ -10,7 +10,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kMaxDepth = 2000;  // bounds the stack
+constexpr std::size_t kDeepestNode = 2000;  // bounds the stack
 
 enum class Numbers : std::uint8_t { texts, floats, plain };
 
@@ -26,9 +26,9 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-class Writer {
+class YamlWriter {
  public:
-  explicit Writer(const YamlWriting& writing) : writing_(writing) {}
+  explicit YamlWriter(const YamlWriting& writing) : writing_(writing) {}
 
   void document(const Value& data) {
     if (!data.is_object() || data.members().empty())
@@ -42,7 +42,7 @@ class Writer {
     if (full_)
       return fail(Kind::too_large, "the answer is too large or too deep for YAML: more than " +
                                        std::to_string(writing_.max_bytes) + " bytes or " +
-                                       std::to_string(kMaxDepth) + " levels");
+                                       std::to_string(kDeepestNode) + " levels");
     return std::move(out_);
   }
 
@@ -110,14 +110,14 @@ class Writer {
   }
 
   void object(const Value& value, Style style, std::size_t indent) {
-    full_ |= ++depth_ > kMaxDepth;
+    full_ |= ++depth_ > kDeepestNode;
     for_each_member(value, style, indent,
                     [&](const Value::Member& one) { member(one, style, indent); });
     --depth_;
   }
 
   void list(const Value& value, Style style, std::size_t indent) {
-    full_ |= ++depth_ > kMaxDepth;
+    full_ |= ++depth_ > kDeepestNode;
     bool first = true;
     for (const Value& one : value.elements()) {
       if (full_) break;
@@ -179,7 +179,7 @@ class Writer {
 }  // namespace
 
 Result<std::string> encode_yaml(const Value& data, const YamlWriting& writing) {
-  Writer writer(writing);
+  YamlWriter writer(writing);
   writer.document(data);
   return writer.finish();
 }

@@ -103,7 +103,7 @@ bool issued_by_one_of(const KeyPair& pair, const STACK_OF(X509_NAME) * authoriti
 
 // Runs when the backend asks for a certificate: the first one that fits the authorities it names,
 // the first of all when it names none, as in Go.
-int on_certificate(SSL* ssl, void*) {
+int on_client_certificate(SSL* ssl, void*) {
   const auto* authorities = SSL_get0_peer_CA_list(ssl);
   for (const KeyPair& pair : state_of(ssl).pairs) {
     if (sk_X509_NAME_num(authorities) > 0 && !issued_by_one_of(pair, authorities)) continue;
@@ -253,7 +253,7 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
     if (!pair) return wrong("client_tls.client_certs", pair.error());
     state->pairs.push_back(std::move(*pair));
   }
-  if (!state->pairs.empty()) SSL_CTX_set_cert_cb(context, on_certificate, nullptr);
+  if (!state->pairs.empty()) SSL_CTX_set_cert_cb(context, on_client_certificate, nullptr);
   state->pins = pins;
   state->verified = !given.allow_insecure_connections();
   SSL_CTX_set_ex_data(context, state_index(), state.release());

@@ -41,7 +41,7 @@ int on_server_name(SSL* ssl, int* alert, void* argument) {
 }
 
 // Of several pairs for one name (RSA beside ECDSA) the first whose signatures the client can check.
-int on_certificate(SSL* ssl, void* argument) {
+int on_server_certificate(SSL* ssl, void* argument) {
   const auto& selection = *static_cast<const Selection*>(argument);
   const auto candidates = selection.choice.candidates(name_of(ssl));
   if (candidates.empty()) return 0;
@@ -148,7 +148,7 @@ Result<std::shared_ptr<const ServerTls>> ServerTls::build(const config::v1::Serv
   }
   SSL_CTX_set_tlsext_servername_callback(context, on_server_name);
   SSL_CTX_set_tlsext_servername_arg(context, selection.get());
-  SSL_CTX_set_cert_cb(context, on_certificate, selection.get());
+  SSL_CTX_set_cert_cb(context, on_server_certificate, selection.get());
   SSL_CTX_set_alpn_select_cb(context, on_alpn, nullptr);
   SSL_CTX_set_ex_data(context, selection_index(), selection.release());
 

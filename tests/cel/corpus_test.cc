@@ -1,6 +1,7 @@
 // The conformance tests of CEL (tests/corpora/cel): every one that needs no protobuf message.
 #include "common/cel/program.h"
 #include "common/json/value.h"
+#include "tests/files/source_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -179,8 +180,7 @@ void run(const std::string& name, const json::Value& test) {
 TEST(CelCorpus, EveryTestWithoutMessages) {
   std::size_t passed = 0;
   std::size_t messages = 0;
-  const std::filesystem::path folder =
-      std::filesystem::path(ROPEWALK_SOURCE_DIR) / "tests/corpora/cel";
+  const std::filesystem::path folder = source_dir() / "tests/corpora/cel";
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     std::ostringstream text;
     text << std::ifstream(file.path()).rdbuf();

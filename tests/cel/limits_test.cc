@@ -6,7 +6,7 @@
 namespace ropewalk::cel {
 namespace {
 
-Environment environment() {
+Environment data_environment() {
   Environment out;
   out.variables = {{"data", dyn()}};
   return out;
@@ -14,7 +14,7 @@ Environment environment() {
 
 Outcome evaluate(const std::string& text, const json::Value& data, const Limits& limits) {
   static std::vector<Program> kept;
-  auto program = compile(environment(), text);
+  auto program = compile(data_environment(), text);
   EXPECT_TRUE(program) << program.error().message;
   kept.push_back(std::move(*program));
   return kept.back().evaluate({Value::json(data, JsonNumbers::number)}, limits);

@@ -7,7 +7,7 @@
 namespace ropewalk::codec {
 namespace {
 
-json::Value decoded(std::string_view body) {
+json::Value feed_of(std::string_view body) {
   auto feed = decode_feed(body, 10000);
   EXPECT_TRUE(feed) << body << feed.error().message;
   return feed ? std::move(*feed) : json::Value();
@@ -18,7 +18,7 @@ void expect_same(const json::Value& got, std::string_view wanted) {
 }
 
 TEST(Feed, Rss) {
-  const json::Value feed = decoded(
+  const json::Value feed = feed_of(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
       "xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:x=\"urn:x\">"
@@ -53,13 +53,13 @@ TEST(Feed, Rss) {
 
 TEST(Feed, MinimalRss) {
   expect_same(
-      decoded("<rss version=\"2.0\"><channel><title>Quiet</title></channel></rss>"),
+      feed_of("<rss version=\"2.0\"><channel><title>Quiet</title></channel></rss>"),
       R"({"author":null,"categories":null,"copyright":"","custom":null,"description":"","items":[],
                   "language":"","published":"","title":"Quiet","type":"rss","updated":""})");
 }
 
 TEST(Feed, Rss1HasItsItemsBesideTheChannel) {
-  const json::Value feed = decoded(
+  const json::Value feed = feed_of(
       "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" "
       "xmlns=\"http://purl.org/rss/1.0/\" "
       "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>T</title><dc:date>2026-01-02</"
@@ -73,7 +73,7 @@ TEST(Feed, Rss1HasItsItemsBesideTheChannel) {
 }
 
 TEST(Feed, Itunes) {
-  const json::Value feed = decoded(
+  const json::Value feed = feed_of(
       "<rss "
       "xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\"><channel><itunes:author>A</"
       "itunes:author>"
@@ -89,7 +89,7 @@ TEST(Feed, Itunes) {
 }
 
 TEST(Feed, Atom) {
-  const json::Value feed = decoded(
+  const json::Value feed = feed_of(
       "<feed xmlns=\"http://www.w3.org/2005/Atom\" "
       "xml:lang=\"en\"><title>Tides</title><subtitle>s</subtitle>"
       "<updated>2026-03-01T00:00:00Z</updated><author><name>Bob</name><email>b@c.d</email></author>"
@@ -115,7 +115,7 @@ TEST(Feed, Atom) {
 
 TEST(Feed, Json) {
   expect_same(
-      decoded(
+      feed_of(
           R"({"version":"https://jsonfeed.org/version/1.1","title":"Locks","icon":"i","author":{"name":"Al"},
     "items":[{"id":"1","title":"Open","url":"https://l/1","content_text":"t","date_published":"2026-01-02T03:04:05+01:00",
     "tags":["a"],"attachments":[{"url":"u","mime_type":"m","duration_in_seconds":7}]}]})"),

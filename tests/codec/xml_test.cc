@@ -5,7 +5,7 @@
 namespace ropewalk::codec {
 namespace {
 
-struct Case {
+struct XmlCase {
   std::string_view in;
   std::string_view out;
 };
@@ -15,13 +15,13 @@ std::string decoded(std::string_view body) {
   return value ? json::to_string(*value) : "error";
 }
 
-std::string encoded(std::string_view text) {
+std::string xml(std::string_view text) {
   const auto out = encode_xml(*json::parse(text), {});
   return out ? *out : "error";
 }
 
 TEST(XmlDecode, ElementsAttributesTextsAndLists) {
-  const Case cases[] = {
+  const XmlCase cases[] = {
       {"<a/>", R"({"a":""})"},
       {"<a></a>", R"({"a":""})"},
       {"<a>  \t\r\n </a>", R"({"a":""})"},
@@ -39,17 +39,17 @@ TEST(XmlDecode, ElementsAttributesTextsAndLists) {
       {"<a>1\r\n2\r3</a>", R"({"a":"1\n2\n3"})"},
       {"<a>&#xD800;</a>", "{\"a\":\"\xEF\xBF\xBD\"}"},
   };
-  for (const Case& one : cases) EXPECT_EQ(decoded(one.in), one.out) << one.in;
+  for (const XmlCase& one : cases) EXPECT_EQ(decoded(one.in), one.out) << one.in;
 }
 
 TEST(XmlDecode, NoTextIsLost) {
-  const Case cases[] = {
+  const XmlCase cases[] = {
       {"<p>one<b>two</b>three</p>", R"({"p":{"b":"two","#text":"one three"}})"},
       {"<p><b>two</b>three</p>", R"({"p":{"b":"two","#text":"three"}})"},
       {"<p n='1'>one<b>two</b></p>", R"({"p":{"-n":"1","b":"two","#text":"one"}})"},
       {"<p>one<!-- -->two<![CDATA[ & ]]>three</p>", R"({"p":"onetwo & three"})"},
   };
-  for (const Case& one : cases) EXPECT_EQ(decoded(one.in), one.out) << one.in;
+  for (const XmlCase& one : cases) EXPECT_EQ(decoded(one.in), one.out) << one.in;
 }
 
 TEST(XmlDecode, OnlyTheFirstRootIsRead) {
@@ -100,7 +100,7 @@ TEST(XmlDecode, RefusesWhatIsNoXml) {
 }
 
 TEST(XmlDecode, CharsetOfTheDeclaration) {
-  const Case cases[] = {
+  const XmlCase cases[] = {
       {"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><a>M\xFCnchen</a>", R"({"a":"München"})"},
       {"<?xml version='1.0' encoding='Windows-1252'?><a>\x80"
        "5\x81</a>",
@@ -111,7 +111,7 @@ TEST(XmlDecode, CharsetOfTheDeclaration) {
       {"<?xml encoding='klingon'?><a>1</a>", "error"},
       {"<?xml encoding='//TRANSLIT'?><a>1</a>", "error"},
   };
-  for (const Case& one : cases) EXPECT_EQ(decoded(one.in), one.out) << one.in;
+  for (const XmlCase& one : cases) EXPECT_EQ(decoded(one.in), one.out) << one.in;
 }
 
 TEST(XmlDecode, BoundsTheDepth) {
@@ -132,7 +132,7 @@ TEST(XmlDecode, ManyDifferentNamesStayLinear) {
 }
 
 TEST(XmlEncode, OneKeyIsTheRootSeveralStandInDoc) {
-  const Case cases[] = {
+  const XmlCase cases[] = {
       {"null", "<doc/>"},
       {"{}", "<doc/>"},
       {R"({"a":"x"})", "<a>x</a>"},
@@ -146,11 +146,11 @@ TEST(XmlEncode, OneKeyIsTheRootSeveralStandInDoc) {
       {R"({"-id":42})", "<doc id=\"42\"/>"},
       {R"({"#text":"x"})", "<doc>x</doc>"},
   };
-  for (const Case& one : cases) EXPECT_EQ(encoded(one.in), one.out) << one.in;
+  for (const XmlCase& one : cases) EXPECT_EQ(xml(one.in), one.out) << one.in;
 }
 
 TEST(XmlEncode, ValuesAttributesAndTexts) {
-  const Case cases[] = {
+  const XmlCase cases[] = {
       {R"({"o":{"id":7,"exp":1e3,"ok":true,"none":null,"e":"","eo":{},"ea":[],"l":["a","b"]}})",
        "<o><e/><ea/><eo/><exp>1e3</exp><id>7</id><l>a</l><l>b</l><none/><ok>true</ok></o>"},
       {R"({"o":{"c":[[1,2],[3],[]]}})", "<o><c>1</c><c>2</c><c>3</c><c/></o>"},
@@ -162,11 +162,11 @@ TEST(XmlEncode, ValuesAttributesAndTexts) {
       {R"({"o":"<&> \"x\" 'y'"})", "<o>&lt;&amp;&gt; &quot;x&quot; &apos;y&apos;</o>"},
       {R"({"o":{"-a":"<\"&>"}})", "<o a=\"&lt;&quot;&amp;&gt;\"/>"},
   };
-  for (const Case& one : cases) EXPECT_EQ(encoded(one.in), one.out) << one.in;
+  for (const XmlCase& one : cases) EXPECT_EQ(xml(one.in), one.out) << one.in;
 }
 
 TEST(XmlEncode, IsWellFormedWhateverTheKeys) {
-  const Case cases[] = {
+  const XmlCase cases[] = {
       {R"({"d":{"first name":"x","1st":"y","a&b":"z"}})",
        "<d><_st>y</_st><a_b>z</a_b><first_name>x</first_name></d>"},
       {R"({"d":{"x><admin>true</admin><x":"v"}})",
@@ -181,9 +181,9 @@ TEST(XmlEncode, IsWellFormedWhateverTheKeys) {
        "c\xEF\xBF\xBD"
        "d</d>"},
   };
-  for (const Case& one : cases) {
-    EXPECT_EQ(encoded(one.in), one.out) << one.in;
-    EXPECT_TRUE(decode_xml(encoded(one.in), 100)) << one.in;
+  for (const XmlCase& one : cases) {
+    EXPECT_EQ(xml(one.in), one.out) << one.in;
+    EXPECT_TRUE(decode_xml(xml(one.in), 100)) << one.in;
   }
 }
 

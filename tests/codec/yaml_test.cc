@@ -8,18 +8,18 @@
 namespace ropewalk::codec {
 namespace {
 
-struct Case {
+struct YamlCase {
   std::string_view in;
   std::string_view out;
 };
 
-std::string encoded(std::string_view text, const YamlWriting& writing = {}) {
+std::string yaml(std::string_view text, const YamlWriting& writing = {}) {
   const auto out = encode_yaml(*json::parse(text), writing);
   return out ? *out : "error";
 }
 
 TEST(YamlEncode, Blocks) {
-  const Case cases[] = {
+  const YamlCase cases[] = {
       {"null", "{}\n"},
       {"{}", "{}\n"},
       {R"({"z":null,"a":{"k":"v","e":{},"l":[]}})", "a:\n  e: {}\n  k: v\n  l: []\nz: null\n"},
@@ -31,23 +31,23 @@ TEST(YamlEncode, Blocks) {
        "a: |\n  one\n  two\nb: |-\n  x\n  y\nc:\n  d: |+\n    e\n    \n    f\n\nl:\n- |\n  p\n\n  "
        "q\n"},
   };
-  for (const Case& one : cases) EXPECT_EQ(encoded(one.in), one.out) << one.in;
+  for (const YamlCase& one : cases) EXPECT_EQ(yaml(one.in), one.out) << one.in;
 }
 
 TEST(YamlEncode, Numbers) {
-  EXPECT_EQ(encoded(R"({"a":1.10,"b":1,"big":9007199254740993,"e":1e3,"f":1.5e3,"g":-5,"h":-0})"),
+  EXPECT_EQ(yaml(R"({"a":1.10,"b":1,"big":9007199254740993,"e":1e3,"f":1.5e3,"g":-5,"h":-0})"),
             "a: \"1.10\"\nb: \"1\"\nbig: \"9007199254740993\"\ne: 1e3\nf: \"1.5e3\"\ng: \"-5\"\n"
             "h: \"-0\"\n");
   const std::string_view names[] = {"s"};
   EXPECT_EQ(
-      encoded(R"({"b":5,"s":[5,1.5,0.00001,1000000,123456,-0,1e21,{"d":0.1}]})", {.floats = names}),
+      yaml(R"({"b":5,"s":[5,1.5,0.00001,1000000,123456,-0,1e21,{"d":0.1}]})", {.floats = names}),
       "b: \"5\"\ns:\n- 5.0\n- 1.5\n- 1e-05\n- 1e+06\n- 123456.0\n- -0.0\n- 1e+21\n- d: 0.1\n");
 }
 
 TEST(YamlEncode, ErrorDetails) {
   const std::string_view names[] = {"error_shop"};
   EXPECT_EQ(
-      encoded(
+      yaml(
           R"({"error_shop":{"http_status_code":404,"http_body":"{\"w\":\"<>\"}","http_body_encoding":"text/x"},"id":7})",
           {.details = names}),
       "error_shop:\n  httpresponseerror:\n    http_status_code: 404\n"
@@ -137,7 +137,7 @@ TEST(YamlEncode, OtherTextsArePlain) {
 }
 
 TEST(YamlEncode, KeysAreQuotedLikeTexts) {
-  EXPECT_EQ(encoded(R"({"":4,"-":3,"1":2,"a b":"x","n":"y","a\nb":"z"})"),
+  EXPECT_EQ(yaml(R"({"":4,"-":3,"1":2,"a b":"x","n":"y","a\nb":"z"})"),
             "\"\": \"4\"\n\"-\": \"3\"\n\"1\": \"2\"\n\"a\\nb\": z\na b: x\n\"n\": \"y\"\n");
 }
 

@@ -2,6 +2,7 @@
 // file that is not there, a route given twice. Each is refused or, where that only loses what no
 // protection is, warned about (check -l refuses it); either names file, line, column and path.
 #include "helpers.h"
+#include "tests/files/source_dir.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -18,9 +19,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-std::filesystem::path folder() {
-  return std::filesystem::path(ROPEWALK_SOURCE_DIR) / "examples" / "krakend";
-}
+std::filesystem::path folder() { return source_dir() / "examples" / "krakend"; }
 
 struct Component {
   json::json_pointer at;

@@ -192,7 +192,7 @@ TEST(ParseEndpoint, WarnsOncePerUnknownKey) {
   std::vector<std::string> said;
   for (const Warning& warning : warnings) said.push_back(warning.path + " " + warning.message);
   EXPECT_THAT(said,
-              testing::UnorderedElementsAre(
+              ::testing::UnorderedElementsAre(
                   "endpoints[0].timeouts unknown key (did you mean timeout?)",
                   "endpoints[0].zzz unknown key",
                   "endpoints[0].backend[0].url_patern unknown key (did you mean url_pattern?)",

@@ -2,6 +2,7 @@
 // reader knows: a new key needs a line in an example.
 #include "config/registry.h"
 #include "helpers.h"
+#include "tests/files/source_dir.h"
 
 #include <filesystem>
 #include <map>
@@ -49,7 +50,7 @@ std::string place_of(std::string path) {
 class Heard {
  public:
   Heard() {
-    const auto folder = std::filesystem::path(ROPEWALK_SOURCE_DIR) / "examples" / "krakend";
+    const auto folder = source_dir() / "examples" / "krakend";
     LoadOptions options{.working_directory = folder.string()};
     options.known_keys = [this](const std::string& object, std::string_view key, bool present) {
       const auto [memory, fresh] = places_.try_emplace(object);

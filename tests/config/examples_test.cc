@@ -1,6 +1,7 @@
 // Every file of examples/krakend loads, and nothing in it is without effect.
 #include "common/files.h"
 #include "helpers.h"
+#include "tests/files/source_dir.h"
 
 #include <gmock/gmock.h>
 
@@ -15,9 +16,7 @@ using testing::find;
 using testing::message;
 using testing::service;
 
-std::filesystem::path folder() {
-  return std::filesystem::path(ROPEWALK_SOURCE_DIR) / "examples" / "krakend";
-}
+std::filesystem::path folder() { return source_dir() / "examples" / "krakend"; }
 
 bool configuration(const std::filesystem::path& path) {
   return path.extension() == ".json" || path.extension() == ".yaml" || path.extension() == ".toml";

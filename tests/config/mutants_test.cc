@@ -1,6 +1,7 @@
 // 200 broken forms of the examples: each is refused in one line that names the file, line and
 // column, and the path of the value.
 #include "helpers.h"
+#include "tests/files/source_dir.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -122,7 +123,7 @@ class Breeder {
 };
 
 TEST(Mutants, EachIsRefusedByItsPlace) {
-  const auto folder = std::filesystem::path(ROPEWALK_SOURCE_DIR) / "examples" / "krakend";
+  const auto folder = source_dir() / "examples" / "krakend";
   std::set<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     if (entry.path().extension() == ".json") files.insert(entry.path());

@@ -17,7 +17,7 @@ const char* const kData = R"({
            "empty": [], "on": true, "inner": {"deep": {"x": "y"}}},
   "shop.dev": {"a": 1}})";
 
-std::string run(const std::string& text, Environment environment = {}) {
+std::string rendered(const std::string& text, Environment environment = {}) {
   Engine engine(std::move(environment));
   if (const auto added = engine.add("main", "krakend.json", text); !added)
     return "ERROR " + added.error().message;
@@ -25,91 +25,99 @@ std::string run(const std::string& text, Environment environment = {}) {
   return out ? *out : "ERROR " + out.error().message;
 }
 
-struct Row {
+struct TemplateRow {
   const char* text;
   const char* output;
 };
 
-class Language : public ::testing::TestWithParam<Row> {};
+class Language : public ::testing::TestWithParam<TemplateRow> {};
 
-TEST_P(Language, Writes) { EXPECT_EQ(run(GetParam().text), GetParam().output) << GetParam().text; }
+TEST_P(Language, Writes) {
+  EXPECT_EQ(rendered(GetParam().text), GetParam().output) << GetParam().text;
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Values, Language,
-    ::testing::Values(Row{"plain {id} text", "plain {id} text"}, Row{"{{ .shop.name }}", "north"},
-                      Row{"{{ .shop.n }} {{ .shop.big }} {{ .shop.half }}", "5 1e+06 0.5"},
-                      Row{"{{ .shop.on }}{{ .shop.list }}{{ .shop.empty }}", "true[a b][]"},
-                      Row{"{{ .shop.none }} {{ .none.deeper }} {{ .shop.null }}",
-                          "<no value> <no value> <no value>"},
-                      Row{"{{ .shop.inner }}", "map[deep:map[x:y]]"},
-                      Row{"{{ .shop.inner.deep.x }}{{ (.shop.inner).deep.x }}{{ $.shop.name }}",
-                          "yynorth"},
-                      Row{"{{ 5 }} {{ -3 }} {{ 0x10 }} {{ 1_000 }} {{ 1.50 }} {{ 1e3 }} {{ 'a' }}",
-                          "5 -3 16 1000 1.5 1000 97"},
-                      Row{"{{ \"a\\n\\u00fc\\x41\\101\" }}{{ `raw \\n` }}",
-                          "a\n\u00fc"
-                          "AAraw \\n"},
-                      Row{"{{ true }}{{ false }}", "truefalse"},
-                      Row{"{{ index . \"shop.dev\" | len }}{{ (index . \"shop.dev\").a }}", "11"},
-                      Row{"{{/* nothing */}}a {{- /* trims */ -}} b", "ab"},
-                      Row{"a {{- 1 -}} b {{ 2 -}}  \n c", "a1b 2c"}, Row{"{{- -3 }}", "-3"}));
+    ::testing::Values(
+        TemplateRow{"plain {id} text", "plain {id} text"}, TemplateRow{"{{ .shop.name }}", "north"},
+        TemplateRow{"{{ .shop.n }} {{ .shop.big }} {{ .shop.half }}", "5 1e+06 0.5"},
+        TemplateRow{"{{ .shop.on }}{{ .shop.list }}{{ .shop.empty }}", "true[a b][]"},
+        TemplateRow{"{{ .shop.none }} {{ .none.deeper }} {{ .shop.null }}",
+                    "<no value> <no value> <no value>"},
+        TemplateRow{"{{ .shop.inner }}", "map[deep:map[x:y]]"},
+        TemplateRow{"{{ .shop.inner.deep.x }}{{ (.shop.inner).deep.x }}{{ $.shop.name }}",
+                    "yynorth"},
+        TemplateRow{"{{ 5 }} {{ -3 }} {{ 0x10 }} {{ 1_000 }} {{ 1.50 }} {{ 1e3 }} {{ 'a' }}",
+                    "5 -3 16 1000 1.5 1000 97"},
+        TemplateRow{"{{ \"a\\n\\u00fc\\x41\\101\" }}{{ `raw \\n` }}",
+                    "a\n\u00fc"
+                    "AAraw \\n"},
+        TemplateRow{"{{ true }}{{ false }}", "truefalse"},
+        TemplateRow{"{{ index . \"shop.dev\" | len }}{{ (index . \"shop.dev\").a }}", "11"},
+        TemplateRow{"{{/* nothing */}}a {{- /* trims */ -}} b", "ab"},
+        TemplateRow{"a {{- 1 -}} b {{ 2 -}}  \n c", "a1b 2c"}, TemplateRow{"{{- -3 }}", "-3"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Branches, Language,
     ::testing::Values(
-        Row{"{{ if .shop.on }}1{{ else }}2{{ end }}", "1"},
-        Row{"{{ if .shop.empty }}1{{ else if eq .shop.name \"north\" }}2{{ else }}3{{ end }}", "2"},
-        Row{"{{ if 0 }}1{{ end }}{{ if 0.0 }}2{{ end }}{{ if \"\" }}3{{ end }}{{ if .x }}4{{ end "
+        TemplateRow{"{{ if .shop.on }}1{{ else }}2{{ end }}", "1"},
+        TemplateRow{
+            "{{ if .shop.empty }}1{{ else if eq .shop.name \"north\" }}2{{ else }}3{{ end }}", "2"},
+        TemplateRow{
+            "{{ if 0 }}1{{ end }}{{ if 0.0 }}2{{ end }}{{ if \"\" }}3{{ end }}{{ if .x }}4{{ end "
             "}}",
             ""},
-        Row{"{{ with .shop.inner }}{{ .deep.x }}{{ $.shop.name }}{{ end }}", "ynorth"},
-        Row{"{{ with .none }}1{{ else }}2{{ end }}", "2"},
-        Row{"{{ with .none }}1{{ else with .shop.name }}{{ . }}{{ end }}", "north"},
-        Row{"{{ with $x := .shop.name }}{{ $x }}{{ end }}", "north"},
-        Row{"{{ range .shop.list }}<{{ . }}>{{ end }}", "<a><b>"},
-        Row{"{{ range $e := .shop.list }}<{{ $e }}>{{ end }}", "<a><b>"},
-        Row{"{{ range $i, $e := .shop.list }}{{ if $i }},{{ end }}{{ $i }}{{ $e }}{{ end }}",
+        TemplateRow{"{{ with .shop.inner }}{{ .deep.x }}{{ $.shop.name }}{{ end }}", "ynorth"},
+        TemplateRow{"{{ with .none }}1{{ else }}2{{ end }}", "2"},
+        TemplateRow{"{{ with .none }}1{{ else with .shop.name }}{{ . }}{{ end }}", "north"},
+        TemplateRow{"{{ with $x := .shop.name }}{{ $x }}{{ end }}", "north"},
+        TemplateRow{"{{ range .shop.list }}<{{ . }}>{{ end }}", "<a><b>"},
+        TemplateRow{"{{ range $e := .shop.list }}<{{ $e }}>{{ end }}", "<a><b>"},
+        TemplateRow{
+            "{{ range $i, $e := .shop.list }}{{ if $i }},{{ end }}{{ $i }}{{ $e }}{{ end }}",
             "0a,1b"},
-        Row{"{{ range $k, $v := .shop.inner.deep }}{{ $k }}={{ $v }}{{ end }}", "x=y"},
-        Row{"{{ range .shop.empty }}1{{ else }}none{{ end }}", "none"},
-        Row{"{{ range .none }}1{{ else }}none{{ end }}", "none"},
-        Row{"{{ range 3 }}{{ . }}{{ end }}", "012"},
-        Row{"{{ range list 1 2 3 4 }}{{ if eq . 2 }}{{ continue }}{{ end }}{{ if eq . 4 }}"
-            "{{ break }}{{ end }}{{ . }}{{ end }}",
-            "13"},
-        Row{"{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}", "21"},
-        Row{"{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2"},
-        Row{"{{ $x := 0 }}{{ range $x = list 7 8 }}{{ end }}{{ $x }}", "8"}));
+        TemplateRow{"{{ range $k, $v := .shop.inner.deep }}{{ $k }}={{ $v }}{{ end }}", "x=y"},
+        TemplateRow{"{{ range .shop.empty }}1{{ else }}none{{ end }}", "none"},
+        TemplateRow{"{{ range .none }}1{{ else }}none{{ end }}", "none"},
+        TemplateRow{"{{ range 3 }}{{ . }}{{ end }}", "012"},
+        TemplateRow{"{{ range list 1 2 3 4 }}{{ if eq . 2 }}{{ continue }}{{ end }}{{ if eq . 4 }}"
+                    "{{ break }}{{ end }}{{ . }}{{ end }}",
+                    "13"},
+        TemplateRow{"{{ $x := 1 }}{{ if true }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}", "21"},
+        TemplateRow{"{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ end }}{{ $x }}", "2"},
+        TemplateRow{"{{ $x := 0 }}{{ range $x = list 7 8 }}{{ end }}{{ $x }}", "8"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Templates, Language,
     ::testing::Values(
-        Row{"{{ define \"t\" }}[{{ . }}]{{ end }}{{ template \"t\" .shop.name }}{{ template \"t\" "
+        TemplateRow{
+            "{{ define \"t\" }}[{{ . }}]{{ end }}{{ template \"t\" .shop.name }}{{ template \"t\" "
             "}}",
             "[north][<no value>]"},
-        Row{"{{ block \"b\" .shop.list }}{{ len . }}{{ end }}", "2"},
-        Row{"{{ define \"t\" }}{{ $.x }}{{ end }}{{ template \"t\" (dict \"x\" 7) }}", "7"},
-        Row{"{{ define \"a\" }}a{{ template \"b\" . }}{{ end }}{{ define \"b\" }}b{{ end }}"
-            "{{ template \"a\" }}",
-            "ab"}));
+        TemplateRow{"{{ block \"b\" .shop.list }}{{ len . }}{{ end }}", "2"},
+        TemplateRow{"{{ define \"t\" }}{{ $.x }}{{ end }}{{ template \"t\" (dict \"x\" 7) }}", "7"},
+        TemplateRow{"{{ define \"a\" }}a{{ template \"b\" . }}{{ end }}{{ define \"b\" }}b{{ end }}"
+                    "{{ template \"a\" }}",
+                    "ab"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Functions, Language,
     ::testing::Values(
-        Row{"{{ \"a\" | printf \"%s-%s\" \"b\" }}", "b-a"},
-        Row{"{{ printf \"%q\" (print 1 2 \"x\") }}", "\"1 2x\""},
-        Row{"{{ and 1 0 2 }}{{ or 0 \"\" 3 }}{{ not 1 }}{{ and 1 2 }}", "03false2"},
-        Row{"{{ or true (fail \"not asked\") }}", "true"},
-        Row{"{{ eq 1 1 }}{{ eq 1 2 1 }}{{ ne \"a\" \"b\" }}{{ lt 1 2 }}{{ le 2 2 }}{{ gt 1.5 0.5 }}"
+        TemplateRow{"{{ \"a\" | printf \"%s-%s\" \"b\" }}", "b-a"},
+        TemplateRow{"{{ printf \"%q\" (print 1 2 \"x\") }}", "\"1 2x\""},
+        TemplateRow{"{{ and 1 0 2 }}{{ or 0 \"\" 3 }}{{ not 1 }}{{ and 1 2 }}", "03false2"},
+        TemplateRow{"{{ or true (fail \"not asked\") }}", "true"},
+        TemplateRow{
+            "{{ eq 1 1 }}{{ eq 1 2 1 }}{{ ne \"a\" \"b\" }}{{ lt 1 2 }}{{ le 2 2 }}{{ gt 1.5 0.5 }}"
             "{{ ge \"b\" \"a\" }}",
             "truetruetruetruetruetruetrue"},
-        Row{"{{ eq .none nil }}{{ eq .shop.name nil }}", "truefalse"},
-        Row{"{{ len \"abc\" }}{{ len .shop.list }}{{ index .shop.list 1 }}", "32b"},
-        Row{"{{ html \"<a&'\\\">\" }} {{ urlquery \"a b&\" }} {{ js \"'<\" }}",
-            "&lt;a&amp;&#39;&#34;&gt; a+b%26 \\'\\u003C"}));
+        TemplateRow{"{{ eq .none nil }}{{ eq .shop.name nil }}", "truefalse"},
+        TemplateRow{"{{ len \"abc\" }}{{ len .shop.list }}{{ index .shop.list 1 }}", "32b"},
+        TemplateRow{"{{ html \"<a&'\\\">\" }} {{ urlquery \"a b&\" }} {{ js \"'<\" }}",
+                    "&lt;a&amp;&#39;&#34;&gt; a+b%26 \\'\\u003C"}));
 
 TEST(Template, SaysWhereAMistakeIs) {
-  const Row rows[] = {
+  const TemplateRow rows[] = {
       {"{\n  {{ nosuch }}", "krakend.json:2:6: template: function \"nosuch\" not defined"},
       {"{{ $x }}", "undefined variable \"$x\""},
       {"{{ if .a }}", "krakend.json:1:1: template: this action has no {{end}}"},
@@ -142,32 +150,35 @@ TEST(Template, SaysWhereAMistakeIs) {
       {"{{ fail \"no name\" }}", "error calling fail: no name"},
       {"{{ readFile \"x\" }}", "function \"readFile\" not defined"},
   };
-  for (const Row& row : rows) EXPECT_THAT(run(row.text), HasSubstr(row.output)) << row.text;
+  for (const TemplateRow& row : rows)
+    EXPECT_THAT(rendered(row.text), HasSubstr(row.output)) << row.text;
 }
 
 TEST(Template, HasLimits) {
   Environment small;
   small.most_output = 10'000;
   small.most_steps = 10'000;
-  EXPECT_THAT(run("{{ range 100000 }}x{{ end }}", small), HasSubstr("steps"));
-  EXPECT_THAT(run("{{ range 1000 }}{{ printf \"%100d\" 1 }}{{ end }}", small),
+  EXPECT_THAT(rendered("{{ range 100000 }}x{{ end }}", small), HasSubstr("steps"));
+  EXPECT_THAT(rendered("{{ range 1000 }}{{ printf \"%100d\" 1 }}{{ end }}", small),
               HasSubstr("larger than 10000 bytes"));
-  EXPECT_THAT(run("{{ repeat 1000000000 \"abc\" }}", small), HasSubstr("too large"));
-  EXPECT_THAT(run("{{ until 1000000000 }}", small), HasSubstr("too long"));
-  EXPECT_THAT(run("{{ $x := \"ab\" }}{{ range 100 }}{{ $x = print $x $x }}{{ end }}", small),
+  EXPECT_THAT(rendered("{{ repeat 1000000000 \"abc\" }}", small), HasSubstr("too large"));
+  EXPECT_THAT(rendered("{{ until 1000000000 }}", small), HasSubstr("too long"));
+  EXPECT_THAT(rendered("{{ $x := \"ab\" }}{{ range 100 }}{{ $x = print $x $x }}{{ end }}", small),
               HasSubstr("larger than"));
-  EXPECT_THAT(run("{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}", small),
-              HasSubstr("levels"));
+  EXPECT_THAT(
+      rendered("{{ define \"t\" }}{{ template \"t\" . }}{{ end }}{{ template \"t\" . }}", small),
+      HasSubstr("levels"));
   const std::string deep(200, '(');
-  EXPECT_THAT(run("{{ " + deep + "1" + std::string(200, ')') + " }}", small), HasSubstr("levels"));
+  EXPECT_THAT(rendered("{{ " + deep + "1" + std::string(200, ')') + " }}", small),
+              HasSubstr("levels"));
 }
 
 TEST(Template, AValueMayHoldItself) {
-  EXPECT_THAT(run("{{ $d := dict \"a\" 1 }}{{ $_ := set $d \"d\" $d }}{{ $d }}"),
+  EXPECT_THAT(rendered("{{ $d := dict \"a\" 1 }}{{ $_ := set $d \"d\" $d }}{{ $d }}"),
               HasSubstr("map[a:1 d:map[a:1"));
-  EXPECT_THAT(run("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ marshal $d }}"),
+  EXPECT_THAT(rendered("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ marshal $d }}"),
               HasSubstr("null"));
-  EXPECT_THAT(run("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ deepCopy $d }}"),
+  EXPECT_THAT(rendered("{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ deepCopy $d }}"),
               HasSubstr("holds itself"));
 }
 

@@ -10,9 +10,9 @@
 namespace ropewalk::config {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-class WatchedFileTest : public testing::Test {
+class WatchedFileTest : public ::testing::Test {
  protected:
   WatchedFileTest() {
     write(ca_, first_);
@@ -25,7 +25,7 @@ class WatchedFileTest : public testing::Test {
     ASSERT_TRUE(write_file_atomically(path, text, 0644).has_value());
   }
   static std::string folder() {
-    std::string pattern = testing::TempDir() + "watched-file-XXXXXX";
+    std::string pattern = ::testing::TempDir() + "watched-file-XXXXXX";
     return ::mkdtemp(pattern.data());
   }
   static std::string ca_of(const Loaded& loaded) {

@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kWait = std::chrono::seconds(30);
 
 // Accepts everything but what a test names.
 class Remembering final : public configsync::Applier {
@@ -54,7 +54,7 @@ class Remembering final : public configsync::Applier {
   bool sees(const std::string& name,
             const std::function<bool(const config::v1::Resource*)>& wanted) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] {
+    return changed_.wait_for(lock, kWait, [&] {
       const auto found = all_.find(name);
       return wanted(found == all_.end() ? nullptr : found->second.get());
     });

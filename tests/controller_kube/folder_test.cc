@@ -14,7 +14,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string service(const std::string& name, const std::string& path = "/v1") {
+std::string service_yaml(const std::string& name, const std::string& path = "/v1") {
   return "apiVersion: v1\nkind: Service\nmetadata:\n  name: " + name +
          "\n  annotations: {ropewalk.dev/endpoint: " + path + "}\n---\n";
 }
@@ -36,13 +36,13 @@ class FolderTest : public FolderFixture {
 };
 
 TEST_F(FolderTest, ReadsManifestsAndNothingElse) {
-  write("a.yaml", service("a"));
-  write("b.yml", service("b"));
+  write("a.yaml", service_yaml("a"));
+  write("b.yml", service_yaml("b"));
   write("c.json", R"({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "c"}})");
-  write("d.txt", service("d"));
-  write(".hidden.yaml", service("e"));
-  write("sub/f.yaml", service("f"));
-  write("g.yaml/nested.yaml", service("g"));
+  write("d.txt", service_yaml("d"));
+  write(".hidden.yaml", service_yaml("e"));
+  write("sub/f.yaml", service_yaml("f"));
+  write("g.yaml/nested.yaml", service_yaml("g"));
   EXPECT_TRUE(subject.read());
   EXPECT_EQ(subject.objects().services.size(), 3u);
   EXPECT_TRUE(subject.problems().empty());
@@ -50,11 +50,11 @@ TEST_F(FolderTest, ReadsManifestsAndNothingElse) {
 }
 
 TEST_F(FolderTest, ABadFileKeepsItsOldStateAndOthersGoOn) {
-  write("a.yaml", service("a", "/1") + service("b", "/1"));
-  write("c.yaml", service("c", "/1"));
+  write("a.yaml", service_yaml("a", "/1") + service_yaml("b", "/1"));
+  write("c.yaml", service_yaml("c", "/1"));
   subject.read();
-  write("a.yaml", service("a", "/2") + "kind: 3\n");
-  write("c.yaml", service("c", "/2"));
+  write("a.yaml", service_yaml("a", "/2") + "kind: 3\n");
+  write("c.yaml", service_yaml("c", "/2"));
   EXPECT_TRUE(subject.read());
   EXPECT_EQ(path_of(subject.objects(), "a"), "/1");
   EXPECT_EQ(path_of(subject.objects(), "b"), "/1");
@@ -63,7 +63,7 @@ TEST_F(FolderTest, ABadFileKeepsItsOldStateAndOthersGoOn) {
   EXPECT_THAT(subject.problems()[0].message, HasSubstr("a.yaml: document 2: "));
   EXPECT_FALSE(subject.read());
   EXPECT_EQ(subject.problems().size(), 1u) << "it stays a problem";
-  write("a.yaml", service("a", "/3"));
+  write("a.yaml", service_yaml("a", "/3"));
   EXPECT_TRUE(subject.read());
   EXPECT_EQ(path_of(subject.objects(), "a"), "/3");
   EXPECT_EQ(path_of(subject.objects(), "b"), "gone");
@@ -79,10 +79,10 @@ TEST_F(FolderTest, ABadFileKeepsItsOldStateAndOthersGoOn) {
 }
 
 TEST_F(FolderTest, TheFirstFileOwnsAName) {
-  write("b.yaml", service("a", "/b"));
+  write("b.yaml", service_yaml("a", "/b"));
   subject.read();
   EXPECT_EQ(path_of(subject.objects(), "a"), "/b");
-  write("a.yaml", service("a", "/a"));
+  write("a.yaml", service_yaml("a", "/a"));
   EXPECT_TRUE(subject.read());
   EXPECT_EQ(path_of(subject.objects(), "a"), "/a");
   ASSERT_EQ(subject.problems().size(), 1u);
@@ -93,20 +93,20 @@ TEST_F(FolderTest, TheFirstFileOwnsAName) {
 }
 
 TEST_F(FolderTest, KnowsWhenOnlyEndpointsChanged) {
-  write("services.yaml", service("a"));
+  write("services.yaml", service_yaml("a"));
   write("slices.yaml", slice("a-1", "192.0.2.1"));
   subject.read();
   EXPECT_FALSE(subject.only_endpoints());
   write("slices.yaml", slice("a-1", "192.0.2.2"));
   EXPECT_TRUE(subject.read());
   EXPECT_TRUE(subject.only_endpoints());
-  write("services.yaml", service("a", "/2"));
+  write("services.yaml", service_yaml("a", "/2"));
   EXPECT_TRUE(subject.read());
   EXPECT_FALSE(subject.only_endpoints());
 }
 
 TEST_F(FolderTest, AFolderThatIsGoneKeepsEverything) {
-  write("a.yaml", service("a"));
+  write("a.yaml", service_yaml("a"));
   subject.read();
   std::filesystem::rename(folder(), folder() + "-moved");
   EXPECT_FALSE(subject.read());
@@ -154,27 +154,27 @@ class FolderSourceTest : public FolderFixture {
 };
 
 TEST_F(FolderSourceTest, ReportsEdits) {
-  write("a.yaml", service("a", "/1"));
+  write("a.yaml", service_yaml("a", "/1"));
   auto source = FolderSource::create(folder());
   ASSERT_TRUE(source) << source.error().message;
   (*source)->start(changes.callback());
   EXPECT_EQ(changes.count(), 1);
   EXPECT_TRUE((*source)->settled());
   EXPECT_EQ(path_of((*source)->snapshot(), "a"), "/1");
-  write("a.yaml", service("a", "/2"));
+  write("a.yaml", service_yaml("a", "/2"));
   EXPECT_TRUE(changes.until([&] { return path_of((*source)->snapshot(), "a") == "/2"; }));
   (*source)->stop();
 }
 
 TEST_F(FolderSourceTest, FollowsTheSymlinkSwapOfAMountedConfigMap) {
-  write("..2026_1/a.yaml", service("a", "/1"));
+  write("..2026_1/a.yaml", service_yaml("a", "/1"));
   std::filesystem::create_directory_symlink("..2026_1", folder() + "/..data");
   std::filesystem::create_symlink("..data/a.yaml", folder() + "/a.yaml");
   auto source = FolderSource::create(folder());
   ASSERT_TRUE(source) << source.error().message;
   (*source)->start(changes.callback());
   EXPECT_EQ(path_of((*source)->snapshot(), "a"), "/1");
-  write("..2026_2/a.yaml", service("a", "/2"));
+  write("..2026_2/a.yaml", service_yaml("a", "/2"));
   std::filesystem::create_directory_symlink("..2026_2", folder() + "/..data_tmp");
   std::filesystem::rename(folder() + "/..data_tmp", folder() + "/..data");
   EXPECT_TRUE(changes.until([&] { return path_of((*source)->snapshot(), "a") == "/2"; }));

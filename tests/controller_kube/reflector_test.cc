@@ -13,7 +13,7 @@ using std::chrono::seconds;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-Object service(const std::string& name, const std::string& version) {
+Object service_at(const std::string& name, const std::string& version) {
   return *parse_object(
       ObjectKind::service,
       {{"metadata", {{"namespace", "n"}, {"name", name}, {"resourceVersion", version}}}});
@@ -55,7 +55,7 @@ class ReflectorTest : public testing::Test {
   Effect event(const std::string& name, const std::string& version,
                WatchEvent::Type type = WatchEvent::Type::upsert) {
     return reflector.on_event(
-        {.type = type, .object = service(name, version), .resource_version = version}, now);
+        {.type = type, .object = service_at(name, version), .resource_version = version}, now);
   }
   Effect bookmark(const std::string& version, bool end = false) {
     return reflector.on_event({.resource_version = version, .initial_events_end = end}, now);
@@ -134,7 +134,7 @@ TEST_F(ReflectorTest, RefusedWatchListFallsBackToLists) {
     expect_watch("", true);
     status(code, "sendInitialEvents is forbidden");
     expect_list("0");
-    const Effect all = reflector.on_page(page({service("a", "3")}, "4"), now);
+    const Effect all = reflector.on_page(page({service_at("a", "3")}, "4"), now);
     EXPECT_EQ(all.type, Effect::Type::replace);
     EXPECT_EQ(all.objects.size(), 1u);
     expect_watch("4", false);
@@ -152,10 +152,10 @@ TEST_F(ReflectorTest, ExpiredAndFutureVersionsOfAListLeadToPagesOfWhatIsInForce)
     expect_list("0");
     status(code, "Too large resource version: 9, current: 3", 1s);
     expect_list("", "", 500);
-    EXPECT_EQ(reflector.on_page(page({service("a", "3")}, "4", "next"), now).type,
+    EXPECT_EQ(reflector.on_page(page({service_at("a", "3")}, "4", "next"), now).type,
               Effect::Type::none);
     expect_list("", "next", 500);
-    const Effect all = reflector.on_page(page({service("b", "3")}, "4"), now);
+    const Effect all = reflector.on_page(page({service_at("b", "3")}, "4"), now);
     EXPECT_EQ(all.objects.size(), 2u);
     expect_watch("4", false);
   }
@@ -167,11 +167,11 @@ TEST_F(ReflectorTest, AnExpiredContinueTokenBeginsTheListAnew) {
   expect_list("0");
   status(410);
   expect_list("", "", 500);
-  reflector.on_page(page({service("a", "3")}, "4", "next"), now);
+  reflector.on_page(page({service_at("a", "3")}, "4", "next"), now);
   expect_list("", "next", 500);
   status(410);
   expect_list("", "", 500);
-  const Effect all = reflector.on_page(page({service("b", "5")}, "6"), now);
+  const Effect all = reflector.on_page(page({service_at("b", "5")}, "6"), now);
   ASSERT_EQ(all.objects.size(), 1u) << "pages of the first try are void";
   EXPECT_EQ(meta_of(all.objects[0]).name, "b");
 }

@@ -85,7 +85,7 @@ class SourceTest : public FolderFixture {
   std::unique_ptr<KubernetesSource> source;
 };
 
-json service(const std::string& name, const std::string& path) {
+json service_json(const std::string& name, const std::string& path) {
   return {{"metadata",
            {{"namespace", "shop"},
             {"name", name},
@@ -102,7 +102,7 @@ json slice(const std::string& of, const std::string& address) {
 }
 
 TEST_F(SourceTest, CompleteViewFirstThenChanges) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   cluster.put("endpointslices", slice("a", "192.0.2.1"));
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
@@ -117,14 +117,14 @@ TEST_F(SourceTest, CompleteViewFirstThenChanges) {
   cluster.put("endpointslices", slice("a", "192.0.2.2"));
   ASSERT_TRUE(until([&] { return !changes.empty(); }));
   EXPECT_EQ(changes.front(), Change::endpoints);
-  cluster.put("services", service("a", "/2"));
+  cluster.put("services", service_json("a", "/2"));
   EXPECT_TRUE(until([&] { return path_of("a") == "/2"; }));
   cluster.remove("services", "shop", "a");
   EXPECT_TRUE(until([&] { return path_of("a") == "gone"; }));
 }
 
 TEST_F(SourceTest, NothingIsReportedBeforeTheViewIsComplete) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   cluster.refuse("endpointslices", 403);
   begin();
   ASSERT_TRUE(cluster.api().until([](const auto& requests) {
@@ -145,22 +145,22 @@ TEST_F(SourceTest, NothingIsReportedBeforeTheViewIsComplete) {
 }
 
 TEST_F(SourceTest, ARestartLosesNothing) {
-  cluster.put("services", service("a", "/1"));
-  cluster.put("services", service("b", "/1"));
+  cluster.put("services", service_json("a", "/1"));
+  cluster.put("services", service_json("b", "/1"));
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
   cluster.api().stop();
-  cluster.put("services", service("a", "/2"));
+  cluster.put("services", service_json("a", "/2"));
   cluster.remove("services", "shop", "b");
   cluster.expire();  // the log of changes is gone too: 410
   cluster.api().start();
   EXPECT_TRUE(until([&] { return path_of("a") == "/2" && path_of("b") == "gone"; }));
-  cluster.put("services", service("a", "/3"));
+  cluster.put("services", service_json("a", "/3"));
   EXPECT_TRUE(until([&] { return path_of("a") == "/3"; }));
 }
 
 TEST_F(SourceTest, ARotatedTokenIsReadAfterTheFirstRefusal) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   cluster.demand_token("second");
   token_file = write("token", "first");
   begin();
@@ -172,16 +172,16 @@ TEST_F(SourceTest, ARotatedTokenIsReadAfterTheFirstRefusal) {
 
 TEST_F(SourceTest, ServersWithoutWatchListAreListed) {
   cluster.without_watch_list();
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
   EXPECT_EQ(path_of("a"), "/1");
-  cluster.put("services", service("a", "/2"));
+  cluster.put("services", service_json("a", "/2"));
   EXPECT_TRUE(until([&] { return path_of("a") == "/2"; }));
 }
 
 TEST_F(SourceTest, WatchedNamespacesHaveAWatchEach) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   begin({"shop", "other", "shop"});
   ASSERT_TRUE(until([&] { return source->settled(); }));
   EXPECT_EQ(path_of("a"), "/1");
@@ -192,7 +192,7 @@ TEST_F(SourceTest, WatchedNamespacesHaveAWatchEach) {
 }
 
 TEST_F(SourceTest, ReferencesAreWatchedByNameUntilDropped) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   cluster.put("secrets", {{"metadata", {{"namespace", "shop"}, {"name", "tls"}}},
                           {"data", {{"tls.crt", "QQ=="}}}});
   begin();
@@ -216,7 +216,7 @@ TEST_F(SourceTest, ReferencesAreWatchedByNameUntilDropped) {
 }
 
 TEST_F(SourceTest, AReferenceThatMayNotBeReadIsNamedAndDoesNotBlock) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   cluster.refuse("secrets", 403);
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
@@ -228,7 +228,7 @@ TEST_F(SourceTest, AReferenceThatMayNotBeReadIsNamedAndDoesNotBlock) {
 }
 
 TEST_F(SourceTest, StatusIsWrittenByTheHolderOfTheLease) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
   source->status().publish({says("False", "first")}, {});
@@ -250,7 +250,7 @@ TEST_F(SourceTest, StatusIsWrittenByTheHolderOfTheLease) {
 }
 
 TEST_F(SourceTest, AConflictReadsAgain) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
   cluster.conflict_once();
@@ -261,7 +261,7 @@ TEST_F(SourceTest, AConflictReadsAgain) {
 }
 
 TEST_F(SourceTest, WhoDoesNotHoldTheLeaseWritesNothing) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   cluster.put("leases", {{"metadata", {{"namespace", "infra"}, {"name", "gw-controller"}}},
                          {"spec", {{"holderIdentity", "pod-2"}, {"leaseDurationSeconds", 15}}}});
   begin();
@@ -277,7 +277,7 @@ TEST_F(SourceTest, WhoDoesNotHoldTheLeaseWritesNothing) {
 }
 
 TEST_F(SourceTest, EventsAreWrittenOnce) {
-  cluster.put("services", service("a", "/1"));
+  cluster.put("services", service_json("a", "/1"));
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
   const ServiceEvent event{

@@ -1,6 +1,7 @@
 #include "controller/translate/annotations.h"
 
 #include "common/files.h"
+#include "tests/files/source_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +12,7 @@ namespace ropewalk::controller {
 namespace {
 
 TEST(Annotations, DocumentationIsGenerated) {
-  const std::string path = ROPEWALK_SOURCE_DIR "/docs/annotations.md";
+  const std::string path = (source_dir() / "docs/annotations.md").string();
   if (std::getenv("ROPEWALK_UPDATE_GOLDEN")) {
     ASSERT_TRUE(write_file_atomically(path, annotations_markdown(), 0644).has_value());
     return;

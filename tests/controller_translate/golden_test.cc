@@ -8,6 +8,7 @@
 #include "common/files.h"
 #include "config/load.h"
 #include "controller/objects/manifests.h"
+#include "tests/files/source_dir.h"
 
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
@@ -19,7 +20,7 @@
 namespace ropewalk::controller {
 namespace {
 
-const std::filesystem::path kFolder = ROPEWALK_SOURCE_DIR "/tests/golden/translate";
+const std::filesystem::path kFolder = source_dir() / "tests/golden/translate";
 
 Options options_in(const std::string& text) {
   Options options;

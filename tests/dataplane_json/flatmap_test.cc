@@ -19,14 +19,14 @@ FlatmapOperation del(std::initializer_list<std::string_view> paths) {
   return out;
 }
 
-struct Case {
+struct FlatmapCase {
   std::string_view data;
   std::vector<FlatmapOperation> operations;
   std::string_view wanted;
 };
 
-void check(const std::vector<Case>& cases) {
-  for (const Case& one : cases) {
+void check_flatmap(const std::vector<FlatmapCase>& cases) {
+  for (const FlatmapCase& one : cases) {
     Value data = *parse(one.data);
     run_flatmap(one.operations, data);
     EXPECT_EQ(data, *parse(one.wanted)) << one.data << " -> " << to_string(data);
@@ -34,7 +34,7 @@ void check(const std::vector<Case>& cases) {
 }
 
 TEST(Flatmap, DeletesKeysElementsAndAllOfThem) {
-  check({
+  check_flatmap({
       {R"({"a":1,"b":2})", {del({"a"})}, R"({"b":2})"},
       {R"({"a":1})", {del({"x", "a.b", "A"})}, R"({"a":1})"},
       {R"({"t":["x","y","z"]})", {del({"t.0", "t.1"})}, R"({"t":["z"]})"},
@@ -56,13 +56,13 @@ TEST(Flatmap, DeletesKeysElementsAndAllOfThem) {
 }
 
 TEST(Flatmap, ElementsKeepTheirNumbersUntilTheEnd) {
-  check({{R"({"t":["x","y","z"]})",
-          {del({"t.0"}), move("t.1", "kept")},
-          R"({"kept":"y","t":["z"]})"}});
+  check_flatmap({{R"({"t":["x","y","z"]})",
+                  {del({"t.0"}), move("t.1", "kept")},
+                  R"({"kept":"y","t":["z"]})"}});
 }
 
 TEST(Flatmap, MovesOfEqualLengthRename) {
-  check({
+  check_flatmap({
       {R"({"a":1.50})", {move("a", "b")}, R"({"b":1.50})"},
       {R"({"u":{"n":1}})", {move("u.n", "elsewhere.m")}, R"({"u":{"m":1}})"},
       {R"({"u":{"n":1,"m":2}})", {move("u.n", "u.m")}, R"({"u":{"m":1}})"},
@@ -79,7 +79,7 @@ TEST(Flatmap, MovesOfEqualLengthRename) {
 }
 
 TEST(Flatmap, MovesToLongerPathsStayBelowTheirOwnParent) {
-  check({
+  check_flatmap({
       {R"({"id":1})", {move("id", "ref.order.id")}, R"({"ref":{"order":{"id":1}}})"},
       {R"({"id":1,"u":{"n":2}})", {move("id", "u.id")}, R"({"u":{"n":2,"id":1}})"},
       {R"({"id":1,"u":{"id":2}})", {move("id", "u.id")}, R"({"u":{"id":1}})"},
@@ -100,7 +100,7 @@ TEST(Flatmap, MovesToLongerPathsStayBelowTheirOwnParent) {
 }
 
 TEST(Flatmap, MovesToShorterPathsLift) {
-  check({
+  check_flatmap({
       {R"({"u":{"n":1,"m":2}})", {move("u.n", "n")}, R"({"n":1,"u":{"m":2}})"},
       {R"({"u":{"n":1}})", {move("u.n", "n")}, R"({"n":1,"u":null})"},
       {R"({"u":{"c":{"m":1,"p":2}}})",
@@ -126,23 +126,23 @@ TEST(Flatmap, MovesToShorterPathsLift) {
 }
 
 TEST(Flatmap, AStarMeansTheSameElementAtEveryDepth) {
-  check({{R"({"a":{"b":{"c":[{"d":{"e":1},"n":"x"},{"d":{"e":2},"n":"y"}]}}})",
-          {move("a.b.c.*.d.e", "a.b.c.*.e")},
-          R"({"a":{"b":{"c":[{"d":null,"e":1,"n":"x"},{"d":null,"e":2,"n":"y"}]}}})"}});
+  check_flatmap({{R"({"a":{"b":{"c":[{"d":{"e":1},"n":"x"},{"d":{"e":2},"n":"y"}]}}})",
+                  {move("a.b.c.*.d.e", "a.b.c.*.e")},
+                  R"({"a":{"b":{"c":[{"d":null,"e":1,"n":"x"},{"d":null,"e":2,"n":"y"}]}}})"}});
 }
 
 TEST(Flatmap, ADeletedKeyIsGoneWhateverWasMovedThere) {
-  check({{R"({"id":1,"u":{"n":"Ada","k":2}})",
-          {move("id", "u.n"), del({"u.n"})},
-          R"({"u":{"k":2}})"}});
+  check_flatmap({{R"({"id":1,"u":{"n":"Ada","k":2}})",
+                  {move("id", "u.n"), del({"u.n"})},
+                  R"({"u":{"k":2}})"}});
 }
 
 TEST(Flatmap, WhatIsUncoveredAgainIsTheOldScalar) {
-  check({{R"({"ok":true,"id":7})", {move("ok", "id.ok"), del({"id.ok"})}, R"({"id":7})"}});
+  check_flatmap({{R"({"ok":true,"id":7})", {move("ok", "id.ok"), del({"id.ok"})}, R"({"id":7})"}});
 }
 
 TEST(Flatmap, AppendsListsToLists) {
-  check({
+  check_flatmap({
       {R"({"m":["a"],"n":["c",null,{"d":1.10}]})",
        {append("n", "m")},
        R"({"m":["a","c",null,{"d":1.10}]})"},

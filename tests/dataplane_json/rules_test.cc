@@ -5,15 +5,15 @@
 namespace ropewalk::json {
 namespace {
 
-struct Case {
+struct RulesCase {
   const char* name;
   Rules rules;
   const char* body;
   const char* expected;
 };
 
-void check(std::initializer_list<Case> cases) {
-  for (const Case& c : cases) {
+void check_rules(std::initializer_list<RulesCase> cases) {
+  for (const RulesCase& c : cases) {
     EXPECT_EQ(answer(c.rules, c.body), c.expected) << c.name;
   }
 }
@@ -23,7 +23,7 @@ constexpr const char* kOrder =
     R"("lines":[{"sku":"A"}],"note":null,"meta":{}})";
 
 TEST(Rules, NoneKeepsTheTextOfTheValue) {
-  check({
+  check_rules({
       {"compact", {}, R"({"a":1,"b":[1,2]})", R"({"a":1,"b":[1,2]})"},
       {"spaces stay", {}, " {\"a\" : 1 ,\n\"b\":2 } \n", "{\"a\" : 1 ,\n\"b\":2 }"},
       {"exact numbers",
@@ -43,7 +43,7 @@ TEST(Rules, NoneKeepsTheTextOfTheValue) {
 
 TEST(Rules, Target) {
   auto target = [](const char* path) { return Rules{.target = path}; };
-  check({
+  check_rules({
       {"one", target("who"), kOrder,
        R"({"id":42,"name":"Z","at":{"city":"T","geo":{"lat":60.45,"lon":22}}})"},
       {"three", target("who.at.geo"), kOrder, R"({"lat":60.45,"lon":22})"},
@@ -74,7 +74,7 @@ TEST(Rules, Target) {
 
 TEST(Rules, Allow) {
   auto allow = [](std::vector<std::string> paths) { return Rules{.allow = std::move(paths)}; };
-  check({
+  check_rules({
       {"top", allow({"id", "note", "meta"}), kOrder,
        R"({"id":9007199254740993,"note":null,"meta":{}})"},
       {"missing are not invented", allow({"total", "bill"}), kOrder, R"({"total":1.10})"},
@@ -114,7 +114,7 @@ TEST(Rules, Allow) {
 
 TEST(Rules, Deny) {
   auto deny = [](std::vector<std::string> paths) { return Rules{.deny = std::move(paths)}; };
-  check({
+  check_rules({
       {"top", deny({"who", "lines", "note", "nope"}), kOrder,
        R"({"id":9007199254740993,"total":1.10,"meta":{}})"},
       {"nested", deny({"who.at.geo.lat", "who.id", "lines", "id"}), kOrder,
@@ -141,7 +141,7 @@ TEST(Rules, Mapping) {
   auto mapping = [](std::vector<std::pair<std::string, std::string>> entries) {
     return Rules{.mapping = std::move(entries)};
   };
-  check({
+  check_rules({
       {"rename", mapping({{"a", "x"}, {"nope", "y"}}), R"({"a":{"a":1},"b":2})",
        R"({"x":{"a":1},"b":2})"},
       {"top level only", mapping({{"a.b", "c"}, {"b", "d"}}), R"({"a":{"b":1}})",
@@ -167,7 +167,7 @@ TEST(Rules, Mapping) {
 }
 
 TEST(Rules, Group) {
-  check({
+  check_rules({
       {"whole", {.group = "g"}, " {\"a\": 1}\n", R"({"g":{"a": 1}})"},
       {"dots are literal", {.group = "a.b"}, R"({"a":1})", R"({"a.b":{"a":1}})"},
       {"escaped name", {.group = "a\"<"}, R"({"a":1})", R"({"a\"\u003c":{"a":1}})"},
@@ -183,7 +183,7 @@ TEST(Rules, Group) {
 }
 
 TEST(Rules, OrderIsTargetFilterMappingGroup) {
-  check({
+  check_rules({
       {"all",
        {.target = "who",
         .allow = {"id", "at.geo"},
@@ -214,7 +214,7 @@ TEST(Rules, Collection) {
     rules.is_collection = true;
     return rules;
   };
-  check({
+  check_rules({
       {"wrapped", with({}), " [1, {\"a\":2}] ", R"({"collection":[1, {"a":2}]})"},
       {"empty", with({}), "[]", R"({"collection":[]})"},
       {"null", with({}), "null", R"({"collection":null})"},

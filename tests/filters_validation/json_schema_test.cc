@@ -13,7 +13,7 @@ namespace {
 
 using pipeline::Step;
 
-Read read(std::string_view block, config::Files* files = nullptr) {
+Read read_schema(std::string_view block, config::Files* files = nullptr) {
   return read_block(block, [&](const auto& extra, auto& diagnostics) {
     return config::read_json_schema(extra, files, diagnostics);
   });
@@ -43,7 +43,7 @@ std::string refusal(const pipeline::Filter& filter, std::string_view body) {
 
 TEST(JsonSchemaFilter, JudgesBodies) {
   const auto filter =
-      made(read(R"({"required":["sku"],"properties":{"qty":{"maximum":99}}})").text);
+      made(read_schema(R"({"required":["sku"],"properties":{"qty":{"maximum":99}}})").text);
   EXPECT_TRUE(filter->needs_request_body());
   EXPECT_EQ(refusal(*filter, R"( {"sku" : "A", "qty":1e1} )"), "");
   EXPECT_EQ(refusal(*filter, ""), "could not validate an empty body");
@@ -56,13 +56,13 @@ TEST(JsonSchemaFilter, JudgesBodies) {
 }
 
 TEST(JsonSchemaFilter, NumbersOfTheSchemaAreDoubles) {
-  const Read got = read(R"({"maximum":9007199254740993,"enum":[1.0,1e21,1e-7,-0.5]})");
+  const Read got = read_schema(R"({"maximum":9007199254740993,"enum":[1.0,1e21,1e-7,-0.5]})");
   EXPECT_EQ(got.text, R"({"schema":{"enum":[1,1e+21,1e-7,-0.5],"maximum":9007199254740992}})");
 }
 
 TEST(JsonSchemaFilter, TrueAndFalse) {
-  EXPECT_EQ(refusal(*made(read("true").text), "7"), "");
-  EXPECT_EQ(refusal(*made(read("false").text), "7"), "- at '': false schema");
+  EXPECT_EQ(refusal(*made(read_schema("true").text), "7"), "");
+  EXPECT_EQ(refusal(*made(read_schema("false").text), "7"), "- at '': false schema");
 }
 
 TEST(JsonSchemaConfig, RefusesWhatCannotBeUsed) {
@@ -78,7 +78,8 @@ TEST(JsonSchemaConfig, RefusesWhatCannotBeUsed) {
       {R"({"$ref":"./order.json"})", "at: a $ref to a file cannot be used here"},
   };
   for (const auto& [text, message] : kCases)
-    EXPECT_TRUE(read(text).refusal.starts_with(message)) << text << "\n" << read(text).refusal;
+    EXPECT_TRUE(read_schema(text).refusal.starts_with(message)) << text << "\n"
+                                                                << read_schema(text).refusal;
 }
 
 class JsonSchemaFiles : public testing::Test {
@@ -98,7 +99,7 @@ TEST_F(JsonSchemaFiles, TravelWithTheSchema) {
   for (const std::string& reference :
        {std::string("./order.json"), "file://" + (folder_ / "order.json").string()}) {
     config::Files files(folder_.string());
-    const Read got = read(R"({"$ref":")" + reference + R"("})", &files);
+    const Read got = read_schema(R"({"$ref":")" + reference + R"("})", &files);
     ASSERT_EQ(got.refusal, "");
     EXPECT_EQ(files.names(), std::vector<std::string>{(folder_ / "order.json").string()});
     const auto filter = made(got.text);
@@ -111,8 +112,8 @@ TEST_F(JsonSchemaFiles, TravelWithTheSchema) {
 
 TEST_F(JsonSchemaFiles, MissingAndBrokenOnesAreRefused) {
   config::Files files(folder_.string());
-  EXPECT_NE(read(R"({"$ref":"./missing.json"})", &files).refusal, "");
-  EXPECT_NE(read(R"({"$ref":"./broken.json"})", &files).refusal, "");
+  EXPECT_NE(read_schema(R"({"$ref":"./missing.json"})", &files).refusal, "");
+  EXPECT_NE(read_schema(R"({"$ref":"./broken.json"})", &files).refusal, "");
 }
 
 }  // namespace

@@ -9,14 +9,14 @@ using pipeline::Step;
 using testing::FakePassage;
 using testing::make;
 
-struct Case {
+struct AddressCase {
   std::string_view settings;  // of ip-filter
   std::string_view address;
   bool passes;
 };
 
 TEST(IpFilter, AllowsOrDeniesNetworks) {
-  const Case cases[] = {
+  const AddressCase cases[] = {
       {R"({"CIDR":["192.0.2.0/24"]})", "192.0.2.7", false},
       {R"({"CIDR":["192.0.2.0/24"]})", "192.0.3.7", true},
       {R"({"CIDR":["192.0.2.0/24"],"allow":true})", "192.0.2.7", true},
@@ -25,7 +25,7 @@ TEST(IpFilter, AllowsOrDeniesNetworks) {
       {R"({"CIDR":["2001:db8::/32"],"allow":true})", "2001:db8::1", true},
       {R"({"CIDR":["2001:db8::/32"],"allow":true})", "no address", false},
   };
-  for (const Case& one : cases) {
+  for (const AddressCase& one : cases) {
     const auto gate = make(make_ip_filter, R"({"ip-filter":)" + std::string(one.settings) + "}");
     FakePassage passage("GET", "/");
     passage.client_address = one.address;

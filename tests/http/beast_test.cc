@@ -1,5 +1,6 @@
 // What our readers accept, Beast accepts with the same result; and what it wrongly accepts (the
 // reason for a gate of our own) we refuse.
+#include "tests/files/source_dir.h"
 #include "tests/http/beast_oracle.h"
 #include "tests/http/drive.h"
 
@@ -8,9 +9,7 @@
 namespace ropewalk::http {
 namespace {
 
-std::string table_path(const char* name) {
-  return std::string(ROPEWALK_SOURCE_DIR) + "/tests/http/" + name;
-}
+std::string table_path(const char* name) { return (source_dir() / "tests/http/" / name).string(); }
 
 TEST(Beast, AgreesOnEveryRequestAccepted) {
   unsigned compared = 0;

@@ -1,4 +1,5 @@
 // The table of connections (requests.txt): verdicts, and the same verdict however the bytes arrive.
+#include "tests/files/source_dir.h"
 #include "tests/http/drive.h"
 
 #include <gtest/gtest.h>
@@ -15,8 +16,7 @@ std::string verdict(const Transcript& transcript) {
 }
 
 const std::vector<std::vector<std::string>>& table() {
-  static const auto cases =
-      read_table(std::string(ROPEWALK_SOURCE_DIR) + "/tests/http/requests.txt", 3);
+  static const auto cases = read_table((source_dir() / "tests/http/requests.txt").string(), 3);
   return cases;
 }
 

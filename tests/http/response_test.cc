@@ -1,3 +1,4 @@
+#include "tests/files/source_dir.h"
 #include "tests/http/drive.h"
 
 #include <gtest/gtest.h>
@@ -5,7 +6,7 @@
 namespace ropewalk::http {
 namespace {
 
-struct Row {
+struct ResponseRow {
   std::string expected;
   Method method;
   std::string name;
@@ -13,10 +14,9 @@ struct Row {
   bool eof;
 };
 
-std::vector<Row> table() {
-  std::vector<Row> rows;
-  for (const auto& row :
-       read_table(std::string(ROPEWALK_SOURCE_DIR) + "/tests/http/responses.txt", 4)) {
+std::vector<ResponseRow> response_table() {
+  std::vector<ResponseRow> rows;
+  for (const auto& row : read_table((source_dir() / "tests/http/responses.txt").string(), 4)) {
     const bool eof = row[0].starts_with("eof ");
     rows.push_back(
         {eof ? row[0].substr(4) : row[0], method_id(row[1]), row[2], unescape(row[3]), eof});
@@ -24,22 +24,23 @@ std::vector<Row> table() {
   return rows;
 }
 
-std::string verdict(const Transcript& transcript) {
+std::string response_verdict(const Transcript& transcript) {
   if (transcript.refused) return std::to_string(transcript.refused);
   if (transcript.partial) return "wait";
   return transcript.messages.front().substr(3, 3) + "/" + std::to_string(transcript.body_bytes);
 }
 
 TEST(ResponseCases, GetTheirVerdict) {
-  const std::vector<Row> rows = table();
+  const std::vector<ResponseRow> rows = response_table();
   EXPECT_GE(rows.size(), 70u);
-  for (const Row& row : rows)
-    EXPECT_EQ(verdict(drive_response(row.input, whole(), row.method, row.eof)), row.expected)
+  for (const ResponseRow& row : rows)
+    EXPECT_EQ(response_verdict(drive_response(row.input, whole(), row.method, row.eof)),
+              row.expected)
         << row.name;
 }
 
 TEST(ResponseCases, AreJudgedAlikeHoweverTheBytesArrive) {
-  for (const Row& row : table()) {
+  for (const ResponseRow& row : response_table()) {
     const Transcript expected = drive_response(row.input, whole(), row.method, row.eof);
     EXPECT_EQ(drive_response(row.input, every(1, false), row.method, row.eof), expected)
         << row.name;

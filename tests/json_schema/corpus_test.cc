@@ -1,6 +1,7 @@
 // The JSON Schema Test Suite (tests/corpora/json-schema): every test of the five drafts that is not
 // optional.
 #include "common/json_schema/json_schema.h"
+#include "tests/files/source_dir.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path folder() { return fs::path(ROPEWALK_SOURCE_DIR) / "tests/corpora/json-schema"; }
+fs::path folder() { return source_dir() / "tests/corpora/json-schema"; }
 
 std::optional<json::Value> read(const fs::path& file) {
   std::ifstream in(file);

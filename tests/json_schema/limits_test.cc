@@ -6,10 +6,10 @@
 namespace ropewalk::json_schema {
 namespace {
 
-std::optional<json::Value> nothing(const std::string&) { return std::nullopt; }
+std::optional<json::Value> no_document(const std::string&) { return std::nullopt; }
 
 std::shared_ptr<const Validator> compiled(std::string_view schema) {
-  auto made = Validator::compile(*json::parse(schema), "test:///schema", nothing);
+  auto made = Validator::compile(*json::parse(schema), "test:///schema", no_document);
   EXPECT_TRUE(made) << made.error().message;
   return made ? *made : nullptr;
 }

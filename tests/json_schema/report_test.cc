@@ -7,18 +7,18 @@
 namespace ropewalk::json_schema {
 namespace {
 
-std::optional<json::Value> nothing(const std::string&) { return std::nullopt; }
+std::optional<json::Value> load_nothing(const std::string&) { return std::nullopt; }
 
-struct Case {
+struct ReportCase {
   const char* schema;
   const char* body;
   const char* report;
 };
 
-class Report : public testing::TestWithParam<Case> {};
+class Report : public testing::TestWithParam<ReportCase> {};
 TEST_P(Report, Says) {
   const auto validator =
-      Validator::compile(*json::parse(GetParam().schema), "test:///schema", nothing);
+      Validator::compile(*json::parse(GetParam().schema), "test:///schema", load_nothing);
   ASSERT_TRUE(validator) << validator.error().message;
   const auto result = (*validator)->validate(*json::parse(GetParam().body));
   EXPECT_EQ(result ? "" : result.error().message, GetParam().report);
@@ -27,31 +27,33 @@ TEST_P(Report, Says) {
 INSTANTIATE_TEST_SUITE_P(
     JsonSchema, Report,
     testing::Values(
-        Case{R"({"type":["string","number"]})", "true",
-             "- at '': got boolean, want number or string"},
-        Case{R"({"required":["a","b"]})", "{}", "- at '': missing properties 'a', 'b'"},
-        Case{R"({"additionalProperties":false,"properties":{"a":{}}})", R"({"b":1,"a":1,"c":2})",
-             "- at '': additional properties 'b', 'c' not allowed"},
-        Case{R"({"properties":{"a/b~c":{"type":"string"}}})", R"({"a/b~c":1})",
-             "- at '/a~1b~0c': got number, want string"},
-        Case{R"({"minLength":3,"pattern":"^x"})", R"("ab")",
-             "- at '': minLength: got 2, want 3\n- at '': 'ab' does not match pattern '^x'"},
-        Case{R"({"required":["c"],"properties":{"a":{"minLength":3,"pattern":"^x"}}})",
-             R"({"a":"b"})",
-             "- at '': missing property 'c'\n- at '/a': validation failed\n  - at '/a': minLength: "
-             "got 1, want 3\n"
-             "  - at '/a': 'b' does not match pattern '^x'"},
-        Case{R"({"$ref":"#/$defs/a","$defs":{"a":{"minLength":3,"pattern":"^x"}}})", R"("b")",
-             "- at '': validation failed\n  - at '': minLength: got 1, want 3\n"
-             "  - at '': 'b' does not match pattern '^x'"},
-        Case{R"({"enum":["open",null,1.5,true]})", "7",
-             "- at '': value must be one of 'open', <nil>, 1.5, true"},
-        Case{R"({"const":"it's"})", "7", R"(- at '': value must be 'it\'s')"},
-        Case{R"({"$schema":"http://json-schema.org/draft-07/schema#","items":[{}],)"
-             R"("additionalItems":false})",
-             "[1,2,3]", "- at '': last 2 additionalItem(s) not allowed"},
-        Case{R"({"contains":{"type":"string"}})", "[1]",
-             "- at '': no items match contains schema\n  - at '/0': got number, want string"}));
+        ReportCase{R"({"type":["string","number"]})", "true",
+                   "- at '': got boolean, want number or string"},
+        ReportCase{R"({"required":["a","b"]})", "{}", "- at '': missing properties 'a', 'b'"},
+        ReportCase{R"({"additionalProperties":false,"properties":{"a":{}}})",
+                   R"({"b":1,"a":1,"c":2})", "- at '': additional properties 'b', 'c' not allowed"},
+        ReportCase{R"({"properties":{"a/b~c":{"type":"string"}}})", R"({"a/b~c":1})",
+                   "- at '/a~1b~0c': got number, want string"},
+        ReportCase{R"({"minLength":3,"pattern":"^x"})", R"("ab")",
+                   "- at '': minLength: got 2, want 3\n- at '': 'ab' does not match pattern '^x'"},
+        ReportCase{
+            R"({"required":["c"],"properties":{"a":{"minLength":3,"pattern":"^x"}}})",
+            R"({"a":"b"})",
+            "- at '': missing property 'c'\n- at '/a': validation failed\n  - at '/a': minLength: "
+            "got 1, want 3\n"
+            "  - at '/a': 'b' does not match pattern '^x'"},
+        ReportCase{R"({"$ref":"#/$defs/a","$defs":{"a":{"minLength":3,"pattern":"^x"}}})", R"("b")",
+                   "- at '': validation failed\n  - at '': minLength: got 1, want 3\n"
+                   "  - at '': 'b' does not match pattern '^x'"},
+        ReportCase{R"({"enum":["open",null,1.5,true]})", "7",
+                   "- at '': value must be one of 'open', <nil>, 1.5, true"},
+        ReportCase{R"({"const":"it's"})", "7", R"(- at '': value must be 'it\'s')"},
+        ReportCase{R"({"$schema":"http://json-schema.org/draft-07/schema#","items":[{}],)"
+                   R"("additionalItems":false})",
+                   "[1,2,3]", "- at '': last 2 additionalItem(s) not allowed"},
+        ReportCase{
+            R"({"contains":{"type":"string"}})", "[1]",
+            "- at '': no items match contains schema\n  - at '/0': got number, want string"}));
 
 TEST(JsonSchemaReport, Numbers) {
   EXPECT_EQ(measured(0), "0");

@@ -5,14 +5,14 @@
 namespace ropewalk::router {
 namespace {
 
-struct Case {
+struct RedirectCase {
   std::vector<std::string> routes;
   const char* request;
   const char* slash;  // redirect_trailing_slash
   const char* fixed;  // redirect_fixed_path
 };
 
-class Redirects : public testing::TestWithParam<Case> {};
+class Redirects : public testing::TestWithParam<RedirectCase> {};
 
 TEST_P(Redirects, AreThoseOfGin) {
   std::vector<Router::Problem> problems;
@@ -31,21 +31,25 @@ const std::vector<std::string> kSlash = {"GET /orders",        "POST /orders", "
 
 INSTANTIATE_TEST_SUITE_P(
     TrailingSlash, Redirects,
-    testing::Values(
-        Case{kSlash, "GET /orders/", "/orders", "/orders"},
-        Case{kSlash, "POST /orders/", "/orders", "/orders"}, Case{kSlash, "HEAD /orders/", "", ""},
-        Case{kSlash, "PUT /orders/", "", ""}, Case{kSlash, "GET /users/7/", "/users/7", "/users/7"},
-        Case{kSlash, "DELETE /users/7/", "/users/7", "/users/7"},
-        Case{kSlash, "GET /users/M%C3%BCller%20A/", "/users/M%C3%BCller%20A",
-             "/users/M%C3%BCller%20A"},
-        Case{kSlash, "GET /items", "/items/", "/items/"},
-        Case{kSlash, "GET /v1/x/b", "/v1/x/b/", "/v1/x/b/"}, Case{kSlash, "GET /none/", "", ""},
-        Case{kSlash, "GET /orders//", "", "/orders"}, Case{kSlash, "POST /items", "", ""},
-        Case{kSlash, "GET /ORDERS", "", "/orders"}, Case{kSlash, "GET //orders", "", "/orders"},
-        Case{kSlash, "GET /a/../orders", "", "/orders"},
-        Case{kSlash, "GET /./orders", "", "/orders"},
-        Case{kSlash, "GET /users/7%2F..%2F..%2Forders", "", "/orders"},
-        Case{kSlash, "GET /", "", ""}));
+    testing::Values(RedirectCase{kSlash, "GET /orders/", "/orders", "/orders"},
+                    RedirectCase{kSlash, "POST /orders/", "/orders", "/orders"},
+                    RedirectCase{kSlash, "HEAD /orders/", "", ""},
+                    RedirectCase{kSlash, "PUT /orders/", "", ""},
+                    RedirectCase{kSlash, "GET /users/7/", "/users/7", "/users/7"},
+                    RedirectCase{kSlash, "DELETE /users/7/", "/users/7", "/users/7"},
+                    RedirectCase{kSlash, "GET /users/M%C3%BCller%20A/", "/users/M%C3%BCller%20A",
+                                 "/users/M%C3%BCller%20A"},
+                    RedirectCase{kSlash, "GET /items", "/items/", "/items/"},
+                    RedirectCase{kSlash, "GET /v1/x/b", "/v1/x/b/", "/v1/x/b/"},
+                    RedirectCase{kSlash, "GET /none/", "", ""},
+                    RedirectCase{kSlash, "GET /orders//", "", "/orders"},
+                    RedirectCase{kSlash, "POST /items", "", ""},
+                    RedirectCase{kSlash, "GET /ORDERS", "", "/orders"},
+                    RedirectCase{kSlash, "GET //orders", "", "/orders"},
+                    RedirectCase{kSlash, "GET /a/../orders", "", "/orders"},
+                    RedirectCase{kSlash, "GET /./orders", "", "/orders"},
+                    RedirectCase{kSlash, "GET /users/7%2F..%2F..%2Forders", "", "/orders"},
+                    RedirectCase{kSlash, "GET /", "", ""}));
 
 // What gin recommends though it leads nowhere: KrakenD's clients are redirected to a 404.
 const std::vector<std::string> kOrders = {"GET /users/{id}", "GET /users/{id}/orders",
@@ -53,48 +57,54 @@ const std::vector<std::string> kOrders = {"GET /users/{id}", "GET /users/{id}/or
 
 INSTANTIATE_TEST_SUITE_P(
     Recorded, Redirects,
-    testing::Values(
-        Case{kOrders, "GET /users/%2F", "/users/", ""},
-        Case{{"GET /users/{id}/orders", "GET /users/{id}/bills"}, "GET /users/7/", "/users/7", ""},
-        Case{kOrders, "GET /users///orders", "", "/users/orders"},
-        Case{kOrders, "GET /users/x%2f%2e%2e%2f7", "", "/users/7"},
-        Case{kOrders, "GET /users/7%2F..%2F..%2Fadmin", "", "/admin"}));
+    testing::Values(RedirectCase{kOrders, "GET /users/%2F", "/users/", ""},
+                    RedirectCase{{"GET /users/{id}/orders", "GET /users/{id}/bills"},
+                                 "GET /users/7/",
+                                 "/users/7",
+                                 ""},
+                    RedirectCase{kOrders, "GET /users///orders", "", "/users/orders"},
+                    RedirectCase{kOrders, "GET /users/x%2f%2e%2e%2f7", "", "/users/7"},
+                    RedirectCase{kOrders, "GET /users/7%2F..%2F..%2Fadmin", "", "/admin"}));
 
-const std::vector<std::string> kTrees = {"GET /users/me", "POST /users/{id}", "PUT /users/{id}/"};
+const std::vector<std::string> kRedirectTrees = {"GET /users/me", "POST /users/{id}",
+                                                 "PUT /users/{id}/"};
 
-INSTANTIATE_TEST_SUITE_P(ByMethod, Redirects,
-                         testing::Values(Case{kTrees, "PUT /users/me", "/users/me/", "/users/me/"},
-                                         Case{kTrees, "GET /users/me/", "/users/me", "/users/me"},
-                                         Case{kTrees, "GET /USERS/ME", "", "/users/me"},
-                                         Case{kTrees, "POST /USERS/Me", "", "/users/Me"},
-                                         Case{{"GET /users/{id}", "GET /users/me/"},
-                                              "GET /users/me",
-                                              "/users/me/",
-                                              "/users/me/"}));
+INSTANTIATE_TEST_SUITE_P(
+    ByMethod, Redirects,
+    testing::Values(RedirectCase{kRedirectTrees, "PUT /users/me", "/users/me/", "/users/me/"},
+                    RedirectCase{kRedirectTrees, "GET /users/me/", "/users/me", "/users/me"},
+                    RedirectCase{kRedirectTrees, "GET /USERS/ME", "", "/users/me"},
+                    RedirectCase{kRedirectTrees, "POST /USERS/Me", "", "/users/Me"},
+                    RedirectCase{{"GET /users/{id}", "GET /users/me/"},
+                                 "GET /users/me",
+                                 "/users/me/",
+                                 "/users/me/"}));
 
 const std::vector<std::string> kPairs = {"GET /{a}/{b}", "GET /one", "GET /p/{x}/"};
 
 INSTANTIATE_TEST_SUITE_P(
     DoubleSlashes, Redirects,
-    testing::Values(Case{kPairs, "GET //shop.example/x/", "", "/shop.example/x"},
-                    Case{kPairs, "GET ///shop.example/", "", ""},
-                    Case{kPairs, "GET /%5Cshop.example/x/", "/%5Cshop.example/x",
-                         "/%5Cshop.example/x"},
-                    Case{kPairs, "GET /p//shop.example", "", "/p/shop.example/"},
-                    Case{kPairs, "GET /one/%2e%2e//shop.example/", "", ""},
+    testing::Values(RedirectCase{kPairs, "GET //shop.example/x/", "", "/shop.example/x"},
+                    RedirectCase{kPairs, "GET ///shop.example/", "", ""},
+                    RedirectCase{kPairs, "GET /%5Cshop.example/x/", "/%5Cshop.example/x",
+                                 "/%5Cshop.example/x"},
+                    RedirectCase{kPairs, "GET /p//shop.example", "", "/p/shop.example/"},
+                    RedirectCase{kPairs, "GET /one/%2e%2e//shop.example/", "", ""},
                     // Never another host (recorded case redirect-double-slash-host).
-                    Case{{"GET /{a}/{b}"}, "GET //evil.example/", "/evil.example", ""},
-                    Case{{"GET /{a}/{b}"}, "GET /%2Fevil.example/", "/evil.example", ""}));
+                    RedirectCase{{"GET /{a}/{b}"}, "GET //evil.example/", "/evil.example", ""},
+                    RedirectCase{{"GET /{a}/{b}"}, "GET /%2Fevil.example/", "/evil.example", ""}));
 
-INSTANTIATE_TEST_SUITE_P(Hosts, Redirects,
-                         testing::Values(Case{{"GET h/a", "GET /b"}, "GET h/a/", "/a", "/a"},
-                                         Case{{"GET h/a", "GET /b"}, "GET h/B", "", "/b"},
-                                         Case{{"GET h/a", "GET /b"}, "GET other/a/", "", ""}));
+INSTANTIATE_TEST_SUITE_P(
+    Hosts, Redirects,
+    testing::Values(RedirectCase{{"GET h/a", "GET /b"}, "GET h/a/", "/a", "/a"},
+                    RedirectCase{{"GET h/a", "GET /b"}, "GET h/B", "", "/b"},
+                    RedirectCase{{"GET h/a", "GET /b"}, "GET other/a/", "", ""}));
 
-INSTANTIATE_TEST_SUITE_P(Wildcards, Redirects,
-                         testing::Values(Case{{"GET /files/*"}, "GET /files", "/files/", "/files/"},
-                                         Case{{"GET /files/*"}, "GET /FILES/Ab", "", "/files/Ab"},
-                                         Case{{"GET /f/{a}/*"}, "GET /f/x", "/f/x/", "/f/x/"}));
+INSTANTIATE_TEST_SUITE_P(
+    Wildcards, Redirects,
+    testing::Values(RedirectCase{{"GET /files/*"}, "GET /files", "/files/", "/files/"},
+                    RedirectCase{{"GET /files/*"}, "GET /FILES/Ab", "", "/files/Ab"},
+                    RedirectCase{{"GET /f/{a}/*"}, "GET /f/x", "/f/x/", "/f/x/"}));
 
 TEST(CleanPath, ResolvesWhatIsReadDecodedAndKeepsTheRest) {
   EXPECT_EQ(clean_path("//orders"), "/orders");

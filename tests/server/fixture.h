@@ -94,6 +94,11 @@ class GatewayTest : public ::testing::Test {
   Gateway gateway_;
 };
 
+// A Backend's answer: the request line.
+inline std::string echo(const std::string& head) {
+  return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
+}
+
 // PORT1, PORT2 ... in the document are the ports of the peers.
 inline ResourceMap load(std::string document, const std::vector<std::uint16_t>& ports) {
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -4,11 +4,6 @@
 namespace ropewalk::server {
 namespace {
 
-// Answers with the request line, and the body the request announced.
-std::string echo(const std::string& head) {
-  return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
-}
-
 TEST_F(GatewayTest, DotSegmentsAreRefusedOnlyWhereTheyWouldGoIntoAPath) {
   Backend backend(echo);
   ASSERT_TRUE(gateway_.replace(load(R"({

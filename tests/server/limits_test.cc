@@ -6,10 +6,6 @@
 namespace ropewalk::server {
 namespace {
 
-std::string echo(const std::string& head) {
-  return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
-}
-
 std::string ask(std::uint16_t port, const std::string& start, const std::string& rest) {
   Client client(port);
   client.send(start + " HTTP/1.1\r\nHost: test\r\n" + rest);

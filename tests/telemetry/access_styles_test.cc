@@ -12,7 +12,7 @@ namespace {
 
 using Style = AccessFormat::Style;
 
-AccessRecord record() {
+AccessRecord styled_record() {
   AccessRecord out;
   out.time_ms = 1'769'861'045'678;  // 2026-01-31T12:04:05.678Z
   out.client = "192.0.2.1";
@@ -30,7 +30,7 @@ AccessRecord record() {
 
 std::string line(const AccessFormat& format) {
   std::string out;
-  format_access_record(out, record(), format);
+  format_access_record(out, styled_record(), format);
   return out;
 }
 
@@ -61,11 +61,11 @@ TEST(AccessStyles, AConfigurationChangesTheFormatOfARunningLog) {
   ASSERT_EQ(::pipe(ends.data()), 0);
   {
     AccessLog access_log(log::Format::json, ends[1]);
-    access_log.write(record());
+    access_log.write(styled_record());
     access_log.use(AccessFormat{Style::common, {}, {}});
-    access_log.write(record());
+    access_log.write(styled_record());
     access_log.use(std::nullopt);
-    access_log.write(record());
+    access_log.write(styled_record());
   }
   ::close(ends[1]);
   std::string text;

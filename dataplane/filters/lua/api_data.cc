@@ -17,8 +17,6 @@ constexpr const char* kNeedArguments = "need arguments";
 constexpr const char* kExpected = "response expected";
 constexpr std::size_t kMostElements = std::size_t{1} << 20;  // of a list that set() makes longer
 
-Run& run_of(lua_State* state) { return Vm::of(state).run(); }
-
 void need(lua_State* state, int arguments) {
   if (lua_gettop(state) != arguments) raise(state, kNeedArguments);
 }

@@ -100,12 +100,12 @@ return function(...)
 end
 )lua";
 
-int status(lua_State* state) {
+int answer_status(lua_State* state) {
   lua_pushnumber(state, answer_of(state, "statusCode").status);
   return 1;
 }
 
-int headers(lua_State* state) {
+int answer_headers(lua_State* state) {
   const pipeline::FetchAnswer& answer = answer_of(state, "headers");
   if (lua_gettop(state) != 2) raise(state, "need arguments");
   const Text name = check_text(state, 2, "headers");
@@ -115,7 +115,7 @@ int headers(lua_State* state) {
   return 1;
 }
 
-int header_list(lua_State* state) {
+int answer_header_list(lua_State* state) {
   const pipeline::FetchAnswer& answer = answer_of(state, "headerList");
   if (lua_gettop(state) != 2) raise(state, "need arguments");
   const Text name = check_text(state, 2, "headerList");
@@ -126,14 +126,14 @@ int header_list(lua_State* state) {
   return 1;
 }
 
-int body(lua_State* state) {
+int answer_body(lua_State* state) {
   const pipeline::FetchAnswer& answer = answer_of(state, "body");
   Vm::of(state).charge(state, answer.body.size());
   push_text(state, answer.body);
   return 1;
 }
 
-int close(lua_State* state) {
+int answer_close(lua_State* state) {
   answer_of(state, "close");
   check_handle(state, 1, "close").answer = nullptr;
   return 0;
@@ -143,11 +143,11 @@ int close(lua_State* state) {
 
 void add_http_api(lua_State* state) {
   add_type(state, HandleKind::http, {},
-           {{"statusCode", status},
-            {"headers", headers},
-            {"headerList", header_list},
-            {"body", body},
-            {"close", close}});
+           {{"statusCode", answer_status},
+            {"headers", answer_headers},
+            {"headerList", answer_header_list},
+            {"body", answer_body},
+            {"close", answer_close}});
   if (luaL_loadbuffer(state, kWrapper, sizeof kWrapper - 1, "=ropewalk") != 0) lua_error(state);
   lua_pushcfunction(state, fetch);
   lua_getfield(state, -3, "error");

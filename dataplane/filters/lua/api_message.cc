@@ -14,8 +14,6 @@
 namespace ropewalk::lua {
 namespace {
 
-Run& run_of(lua_State* state) { return Vm::of(state).run(); }
-
 Run& of_request(lua_State* state, const char* function) {
   if (check_handle(state, 1, function).kind != HandleKind::request)
     raise(state, "request expected");

@@ -17,7 +17,7 @@
 namespace ropewalk::lua {
 namespace {
 
-constexpr int kDeepest = 200;
+constexpr int kDeepestTable = 200;
 
 json::Value number(Run& run, double value, bool nested) {
   if (!std::isfinite(value)) run.not_finite = true;
@@ -67,7 +67,7 @@ Item list_or_map(Heap& heap, Map* map) {
 std::optional<Item> convert(lua_State* state, int index, int depth);
 
 Map* convert_table(lua_State* state, int index, int depth) {
-  if (depth > kDeepest) raise(state, "a table is nested too deep");
+  if (depth > kDeepestTable) raise(state, "a table is nested too deep");
   luaL_checkstack(state, 6, "nested tables");
   Heap& heap = Vm::of(state).run().heap;
   Map* const out = heap.new_map();

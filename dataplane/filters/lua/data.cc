@@ -8,7 +8,7 @@
 namespace ropewalk::lua {
 namespace {
 
-constexpr std::size_t kDeepest = 1000;
+constexpr std::size_t kDeepestItem = 1000;
 constexpr std::size_t kNodeBytes = 64;
 
 // Digits and exponent of the shortest text that reads back.
@@ -114,7 +114,7 @@ Result<json::Value> Heap::close(Item& item) {
 }
 
 Result<json::Value> Heap::close(Item& item, std::size_t depth) {
-  if (depth > kDeepest) return fail(Kind::too_large, "a table is nested too deep");
+  if (depth > kDeepestItem) return fail(Kind::too_large, "a table is nested too deep");
   if (json::Value* value = item.scalar()) {
     if (!shared_) return std::move(*value);
     return *value;

@@ -3,7 +3,7 @@
 namespace ropewalk::lua {
 namespace {
 
-constexpr int kDeepest = 200;
+constexpr int kDeepestMatch = 200;
 
 bool between(unsigned char c, unsigned char low, unsigned char high) {
   return c >= low && c <= high;
@@ -201,7 +201,7 @@ Pattern::Position Pattern::repeat_least(std::size_t at, std::size_t p, std::size
 }
 
 Pattern::Position Pattern::match(std::size_t at, std::size_t p) {
-  if (++depth_ > kDeepest) return broken(Kind::too_large, "pattern too complex");
+  if (++depth_ > kDeepestMatch) return broken(Kind::too_large, "pattern too complex");
   struct Leave {
     int& depth;
     ~Leave() { --depth; }

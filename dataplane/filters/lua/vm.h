@@ -87,4 +87,6 @@ class Vm {
   std::string error_;
 };
 
+inline Run& run_of(lua_State* state) { return Vm::of(state).run(); }
+
 }  // namespace ropewalk::lua

@@ -1,0 +1,148 @@
+// A call's request: its head and its body, in pieces where it is streamed.
+#include "dataplane/backend/call.h"
+
+#include <charconv>
+
+namespace ropewalk::backend {
+namespace {
+
+void append_number(std::string& out, std::uint64_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+}  // namespace
+
+void Call::send() {
+  timer_.cancel();
+  state_ = State::writing;
+  const compile::Host& host = *target_.host;
+  out_.clear();
+  out_ += request_->method;
+  out_ += ' ';
+  const bool by_proxy = target_.pool->proxy() && !host.tls;
+  if (by_proxy) out_ += host.url;
+  out_ += host.base_path;
+  out_ += request_->target;
+  out_ += " HTTP/1.1\r\nHost: ";
+  out_ += request_->host_header.empty() ? std::string_view(host.authority) : request_->host_header;
+  out_ += "\r\n";
+  if (by_proxy) append_proxy_authorization();
+  out_ += request_->fields;
+  if (!host.authorization.empty() && !request_->fields.starts_with("Authorization: ") &&
+      request_->fields.find("\r\nAuthorization: ") == std::string::npos) {
+    out_ += "Authorization: ";
+    out_ += host.authorization;
+    out_ += "\r\n";
+  }
+  if (!settings_->backend_keep_alive) out_ += "Connection: close\r\n";
+  switch (request_->body_kind) {
+    case RequestBody::none:
+      if (request_->method != "GET" && request_->method != "HEAD") out_ += "Content-Length: 0\r\n";
+      break;
+    case RequestBody::whole:
+      out_ += "Content-Length: ";
+      append_number(out_, request_->body.size());
+      out_ += "\r\n";
+      break;
+    case RequestBody::length:
+      out_ += "Content-Length: ";
+      append_number(out_, request_->body_length);
+      out_ += "\r\n";
+      break;
+    case RequestBody::chunked:
+      out_ += "Transfer-Encoding: chunked\r\n";
+      break;
+  }
+  out_ += "\r\n";
+  if (request_->body_kind == RequestBody::whole) out_ += request_->body;
+
+  http::ReaderLimits limits;
+  limits.max_head_bytes = settings_->max_head_bytes;
+  limits.max_fields = settings_->max_header_fields;
+  if (!streaming_) limits.max_body_bytes = settings_->max_response_body;
+  connection_->reader.reset(limits, http::method_id(request_->method));
+  if (settings_->response_header_timeout.count() > 0)
+    arm(settings_->response_header_timeout, "no response header within response_header_timeout");
+
+  error_code error;
+  const auto written = connection_->write(out_, taken_, error);
+  if (written == Connection::Written::failed) return broken(error, "while writing");
+  if (written == Connection::Written::done) on_sent();
+  // An answer may come before the request is written whole.
+  if (state_ == State::writing || state_ == State::head) connection_->start_read();
+}
+
+void Call::on_sent() {
+  state_ = State::head;
+  if (request_->body_kind == RequestBody::length || request_->body_kind == RequestBody::chunked) {
+    sending_body_ = true;
+    owner_.on_call_wants_body(*this);
+  }
+}
+
+void Call::on_written(const error_code& error) {
+  if (error) {
+    // A backend may answer and close before it has read everything: its answer counts.
+    if (state_ == State::writing && !connection_->in.empty()) {
+      state_ = State::head;
+      return read_head(error);
+    }
+    return broken(error, "while writing");
+  }
+  if (state_ == State::writing) {
+    taken_ = out_.size();
+    on_sent();
+    // The head may have been read meanwhile.
+    if (state_ == State::head && !connection_->in.empty()) read_head({});
+    return;
+  }
+  taken_ = out_.size();
+  if (!sending_body_) return;
+  if (last_body_piece_)
+    sending_body_ = false;
+  else
+    owner_.on_call_wants_body(*this);
+}
+
+void Call::send_body(std::string_view piece, bool last) {
+  if (!sending_body_ || !connection_) return;
+  last_body_piece_ = last;
+  body_begun_ = true;
+  out_.clear();
+  taken_ = 0;
+  if (request_->body_kind == RequestBody::chunked) {
+    if (!piece.empty()) {
+      char digits[16];
+      out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+      out_ += "\r\n";
+      out_ += piece;
+      out_ += "\r\n";
+    }
+    if (last) out_ += "0\r\n\r\n";
+  } else {
+    out_ += piece;
+  }
+  if (out_.empty() && last) {
+    sending_body_ = false;
+    return;
+  }
+  error_code error;
+  switch (connection_->write(out_, taken_, error)) {
+    case Connection::Written::failed:
+      // The backend may have answered and closed: its answer counts, the rest of the body does not.
+      sending_body_ = false;
+      return;
+    case Connection::Written::pending:
+      return;
+    case Connection::Written::done:
+      if (last)
+        sending_body_ = false;
+      else
+        owner_.on_call_wants_body(*this);
+      return;
+  }
+}
+
+}  // namespace ropewalk::backend

@@ -1,0 +1,156 @@
+// The way of an answer to the client: a ClientSide for the exchange, written with back-pressure.
+#include "dataplane/http/writer.h"
+#include "dataplane/proxy/fields.h"
+#include "dataplane/server/connection.h"
+#include "dataplane/server/worker.h"
+
+#include <charconv>
+#include <utility>
+
+namespace ropewalk::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a client may take none of an answer when no write_timeout is set.
+constexpr auto kStalledWrite = 60s;
+
+}  // namespace
+
+std::string& Connection::begin(unsigned status) {
+  status_ = status;
+  out_.clear();
+  written_ = 0;
+  answered_ = wants_ready_ = false;
+  http::append_status_line(out_, status);
+  out_ += "Date: ";
+  out_ += worker_.date();
+  out_ += "\r\n";
+  return out_;
+}
+
+void Connection::end_head() {
+  if (worker_.draining() || eof_) keep_alive_ = false;
+  if (!body_complete_ && !plan_) keep_alive_ = false;
+  if (!keep_alive_)
+    out_ += "Connection: close\r\n";
+  else if (reader_.head().version == 10)
+    out_ += "Connection: keep-alive\r\n";
+  out_ += "\r\n";
+}
+
+void Connection::send(std::string_view body) {
+  gates_.decorate(out_);
+  if (status_ != 204 && status_ != 304) {
+    out_ += "Content-Length: ";
+    char digits[20];
+    out_.append(digits, std::to_chars(digits, digits + sizeof digits, body.size()).ptr);
+    out_ += "\r\n";
+  }
+  pass_unwanted_body();
+  if (!body_complete_) keep_alive_ = false;
+  end_head();
+  if (!head_only_ && status_ != 204 && status_ != 304) {
+    out_ += body;
+    body_bytes_ = body.size();
+  }
+  answered_ = true;
+  write_out();
+}
+
+void Connection::stream(std::optional<std::uint64_t> length) {
+  gates_.decorate(out_);
+  const bool bodyless = status_ == 204 || status_ == 304 || status_ < 200;
+  if (length) {
+    framing_ = Framing::length;
+    if (!bodyless) {
+      out_ += "Content-Length: ";
+      char digits[20];
+      out_.append(digits, std::to_chars(digits, digits + sizeof digits, *length).ptr);
+      out_ += "\r\n";
+    }
+  } else if (reader_.head().version == 10) {
+    framing_ = Framing::close;
+    keep_alive_ = false;
+  } else {
+    framing_ = Framing::chunked;
+    out_ += "Transfer-Encoding: chunked\r\n";
+  }
+  end_head();
+}
+
+void Connection::write(std::string_view piece, bool last) {
+  if (!head_only_) {
+    body_bytes_ += piece.size();
+    if (framing_ == Framing::chunked) {
+      if (!piece.empty()) {
+        char digits[16];
+        out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
+        out_ += "\r\n";
+        out_ += piece;
+        out_ += "\r\n";
+      }
+      if (last) out_ += "0\r\n\r\n";
+    } else {
+      out_ += piece;
+    }
+  }
+  answered_ = last;
+  wants_ready_ = !last;
+  write_out();
+}
+
+void Connection::flush() {
+  if (!out_.empty()) write_out();
+}
+
+void Connection::abort() {
+  const Ref keep = std::move(self_);
+  record();
+  state_ = State::closed;
+  timer_.cancel();
+  stream_.reset();
+  unlink();
+  worker_.connection_closed();
+}
+
+void Connection::write_out() {
+  if (writing_) return;
+  error_code error;
+  written_ += stream_.write_now(std::string_view(out_).substr(written_), error);
+  if (error) return on_written(error);
+  if (written_ == out_.size()) return on_written({});
+  writing_ = true;
+  if (!timer_.armed()) arm(kStalledWrite);
+  // Whatever is appended meanwhile waits in out_: the bytes under way must not move.
+  std::string under_way;
+  under_way.swap(out_);
+  auto held = std::make_unique<std::string>(std::move(under_way));
+  const std::string_view rest = std::string_view(*held).substr(written_);
+  written_ = 0;
+  stream_.async_write(
+      rest, [self = Ref(this), held = std::move(held)](const error_code& failure, std::size_t) {
+        self->writing_ = false;
+        if (self->state_ == State::closed) return;
+        if (!failure && !self->out_.empty()) return self->write_out();
+        self->on_written(failure);
+      });
+}
+
+void Connection::on_written(const error_code& error) {
+  if (error) {
+    exchange_.cancel();
+    status_ = 0;
+    record();
+    return close();
+  }
+  out_.clear();
+  written_ = 0;
+  if (answered_) return finish_request();
+  if (wants_ready_) {
+    wants_ready_ = false;
+    exchange_.on_client_ready();
+  }
+}
+
+}  // namespace ropewalk::server
