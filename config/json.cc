@@ -1,6 +1,6 @@
 #include "config/document.h"
 
-#include "common/json/utf8.h"
+#include "common/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -58,7 +58,7 @@ std::size_t prepare(std::string& text) {
     } else if (c == '"') {
       quoted = false;
     } else if (static_cast<unsigned char>(c) >= 0x80) {
-      const std::size_t length = ropewalk::json::utf8_length(std::string_view(text).substr(at));
+      const std::size_t length = utf8_length(std::string_view(text).substr(at));
       if (length == 0) text.replace(at, 1, "\xef\xbf\xbd");
       at += length == 0 ? 2 : length - 1;
     } else if (c == '\\') {

@@ -3,6 +3,7 @@
 #include "common/cel/meter.h"
 #include "common/cel/number.h"
 #include "common/cel/time.h"
+#include "common/utf8.h"
 
 #include <cmath>
 #include <string>
@@ -149,7 +150,7 @@ Outcome to_string(const Call& call) {
       const std::string_view bytes = a.as_text();
       if (!call.meter.allocate(bytes.size()) || !call.meter.scan(bytes.size()))
         return failed(kOutOfRange);
-      if (!valid_utf8(bytes)) return failed("invalid UTF-8");
+      if (!is_utf8(bytes)) return failed("invalid UTF-8");
       return Value::text(std::string(bytes));
     }
     default:

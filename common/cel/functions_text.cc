@@ -4,6 +4,7 @@
 #include "common/cel/meter.h"
 #include "common/cel/number.h"
 #include "common/cel/prepared.h"
+#include "common/utf8.h"
 
 #include <cstring>
 #include <string>
@@ -52,7 +53,7 @@ Outcome size(const Call& call) {
   switch (a.kind()) {
     case Kind::text:
       if (!call.meter.scan(a.as_text().size())) return no_overload();
-      return Value::integer(static_cast<std::int64_t>(code_points(a.as_text())));
+      return Value::integer(static_cast<std::int64_t>(utf8_characters(a.as_text())));
     case Kind::bytes:
       return Value::integer(static_cast<std::int64_t>(a.as_text().size()));
     case Kind::list:

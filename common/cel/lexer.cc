@@ -1,5 +1,7 @@
 #include "common/cel/lexer.h"
 
+#include "common/utf8.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -16,27 +18,6 @@ int hex(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-bool append_utf8(std::string& out, std::uint32_t point) {
-  if (point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
-  const auto put = [&](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0 | (point >> 6));
-    put(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    put(0xE0 | (point >> 12));
-    put(0x80 | ((point >> 6) & 0x3F));
-    put(0x80 | (point & 0x3F));
-  } else {
-    put(0xF0 | (point >> 18));
-    put(0x80 | ((point >> 12) & 0x3F));
-    put(0x80 | ((point >> 6) & 0x3F));
-    put(0x80 | (point & 0x3F));
-  }
-  return true;
 }
 
 class Lexer {
@@ -167,8 +148,12 @@ class Lexer {
       value = digits(3, 8);
     }
     if (!value) return false;
-    if (!is_bytes) return append_utf8(out, *value);
-    out.push_back(static_cast<char>(*value));
+    if (is_bytes) {
+      out.push_back(static_cast<char>(*value));
+      return true;
+    }
+    if (*value > 0x10FFFF || (*value >= 0xD800 && *value <= 0xDFFF)) return false;
+    append_utf8(out, *value);
     return true;
   }
 

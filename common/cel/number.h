@@ -15,7 +15,4 @@ std::optional<std::uint64_t> read_uinteger(std::string_view text);
 std::optional<double> read_double(std::string_view text);
 std::optional<bool> read_boolean(std::string_view text);
 
-bool valid_utf8(std::string_view text);
-std::size_t code_points(std::string_view text);
-
 }  // namespace ropewalk::cel

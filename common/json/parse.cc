@@ -1,6 +1,6 @@
 #include "common/json/value.h"
 
-#include "common/json/utf8.h"
+#include "common/utf8.h"
 
 #include <unordered_map>
 
@@ -10,24 +10,6 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 // Objects with more members than this find equal keys through a table.
 constexpr std::size_t kManyMembers = 16;
-
-void append_utf8(std::string& out, std::uint32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | c >> 6);
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | c >> 12);
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | c >> 18);
-    out += static_cast<char>(0x80 | (c >> 12 & 0x3F));
-    out += static_cast<char>(0x80 | (c >> 6 & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
-  }
-}
 
 class Parser {
  public:

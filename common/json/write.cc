@@ -1,6 +1,6 @@
 #include "common/json/value.h"
 
-#include "common/json/utf8.h"
+#include "common/utf8.h"
 
 namespace ropewalk::json {
 

@@ -1,5 +1,6 @@
 #include "config/template/format.h"
 
+#include "common/utf8.h"
 #include "config/template/print.h"
 
 #include <algorithm>
@@ -12,50 +13,13 @@ constexpr int kMostWidth = 10'000;
 
 void append_rune(std::string& out, std::int64_t code) {
   if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) code = 0xfffd;
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3f));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (code & 0x3f));
-  }
-}
-
-// Length of the whole UTF-8 sequence at the front, 0 for what is none.
-std::size_t sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t size = byte(0) < 0x80                       ? 1
-                           : byte(0) >= 0xc2 && byte(0) < 0xe0  ? 2
-                           : byte(0) >= 0xe0 && byte(0) < 0xf0  ? 3
-                           : byte(0) >= 0xf0 && byte(0) <= 0xf4 ? 4
-                                                                : 0;
-  if (size == 0 || size > text.size()) return 0;
-  for (std::size_t i = 1; i < size; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  return size;
-}
-
-std::size_t runes(std::string_view text) {
-  std::size_t n = 0;
-  while (!text.empty()) {
-    text.remove_prefix(std::max<std::size_t>(1, sequence(text)));
-    ++n;
-  }
-  return n;
+  append_utf8(out, static_cast<char32_t>(code));
 }
 
 std::string_view first_runes(std::string_view text, int count) {
   std::size_t end = 0;
   for (int i = 0; i < count && end < text.size(); ++i)
-    end += std::max<std::size_t>(1, sequence(text.substr(end)));
+    end += std::max<std::size_t>(1, utf8_length(text.substr(end)));
   return text.substr(0, end);
 }
 
@@ -197,7 +161,7 @@ class Formatter {
       out_ += "%!(NOVERB)";
       return;
     }
-    const std::size_t size = std::max<std::size_t>(1, sequence(form_.substr(at_)));
+    const std::size_t size = std::max<std::size_t>(1, utf8_length(form_.substr(at_)));
     const std::string verb(form_.substr(at_, size));
     at_ += size;
     d.verb = verb[0];
@@ -219,7 +183,7 @@ class Formatter {
 
   void pad(std::string text, const Directive& d, bool zeros = false) {
     const std::size_t width = static_cast<std::size_t>(d.width.value_or(0));
-    const std::size_t length = runes(text);
+    const std::size_t length = utf8_characters(text);
     if (length >= width) {
       out_ += text;
     } else if (d.minus) {
@@ -369,7 +333,7 @@ std::string quoted(std::string_view text) {
   constexpr std::string_view kNames = "abfnrtv\\\"";
   std::string out = "\"";
   while (!text.empty()) {
-    const std::size_t size = sequence(text);
+    const std::size_t size = utf8_length(text);
     const char c = text[0];
     if (size == 0) {
       out += "\\x" + hexadecimal(text.substr(0, 1), false);

@@ -2,7 +2,7 @@
 
 #include "common/strings.h"
 #include "controller/translate/annotations.h"
-#include "controller/translate/utf8.h"
+#include "common/utf8.h"
 
 namespace ropewalk::controller {
 

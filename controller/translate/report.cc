@@ -1,6 +1,6 @@
 // What Services are told: one status each, and an Event for everything that is wrong (rule 6).
 #include "controller/translate/state.h"
-#include "controller/translate/utf8.h"
+#include "common/utf8.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #include "common/strings.h"
 #include "config/endpoint.h"
-#include "controller/translate/utf8.h"
+#include "common/utf8.h"
 
 namespace ropewalk::controller {
 namespace {

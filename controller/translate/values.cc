@@ -2,7 +2,7 @@
 
 #include "common/strings.h"
 #include "config/duration.h"
-#include "controller/translate/utf8.h"
+#include "common/utf8.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 #include "dataplane/codec/charset.h"
 
 #include "common/strings.h"
-#include "dataplane/codec/utf8.h"
+#include "common/utf8.h"
 
 #include <iconv.h>
 

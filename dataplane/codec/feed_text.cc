@@ -2,7 +2,7 @@
 
 #include "common/strings.h"
 #include "dataplane/codec/html_entities.h"
-#include "dataplane/codec/utf8.h"
+#include "common/utf8.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,5 @@
-#include "dataplane/codec/utf8.h"
+#include "common/utf8.h"
+#include "dataplane/codec/xml_characters.h"
 #include "dataplane/codec/xml.h"
 
 #include <algorithm>
@@ -26,12 +27,12 @@ bool content(const Value::Member& member) { return member.key == kText && scalar
 std::string name_of(std::string_view key) {
   std::string out;
   while (!key.empty()) {
-    const Decoded next = decode_utf8(key);
+    const Character next = decode_utf8(key);
     const std::size_t length = std::max<std::size_t>(next.length, 1);
-    const bool second_colon = next.character == ':' && out.contains(':');
+    const bool second_colon = next.code == ':' && out.contains(':');
     const bool allowed =
         next.length != 0 && !second_colon &&
-        (out.empty() ? xml_name_start(next.character) : xml_name_character(next.character));
+        (out.empty() ? xml_name_start(next.code) : xml_name_character(next.code));
     if (allowed)
       out += key.substr(0, length);
     else

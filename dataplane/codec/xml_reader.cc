@@ -1,6 +1,7 @@
 #include "dataplane/codec/xml_reader.h"
 
-#include "dataplane/codec/utf8.h"
+#include "common/utf8.h"
+#include "dataplane/codec/xml_characters.h"
 
 #include <algorithm>
 #include <charconv>
@@ -73,7 +74,7 @@ Result<XmlName> XmlReader::read_name(std::string_view expected) {
   const std::size_t from = at_;
   while (!over() && name_byte(document_[at_])) ++at_;
   const std::string_view text = document_.substr(from, at_ - from);
-  if (text.empty() || !xml_name_start(decode_utf8(text).character) || !valid_utf8(text)) {
+  if (text.empty() || !xml_name_start(decode_utf8(text).code) || !is_utf8(text)) {
     at_ = from;
     return wrong("expected " + std::string(expected));
   }

@@ -1,6 +1,6 @@
 #include "dataplane/codec/yaml_scalar.h"
 
-#include "dataplane/codec/utf8.h"
+#include "common/utf8.h"
 
 #include <algorithm>
 #include <array>

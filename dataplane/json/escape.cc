@@ -1,5 +1,6 @@
 #include "dataplane/json/escape.h"
 
+#include "common/utf8.h"
 #include "dataplane/json/projection.h"
 
 #include <cstdint>
@@ -31,29 +32,6 @@ std::int32_t hex4(std::string_view text) {
 
 bool high_surrogate(std::int32_t code) { return code >= 0xD800 && code < 0xDC00; }
 bool low_surrogate(std::int32_t code) { return code >= 0xDC00 && code < 0xE000; }
-
-std::size_t encode_utf8(char32_t code, char* out) {
-  if (code < 0x80) {
-    out[0] = static_cast<char>(code);
-    return 1;
-  }
-  if (code < 0x800) {
-    out[0] = static_cast<char>(0xC0 | (code >> 6));
-    out[1] = static_cast<char>(0x80 | (code & 0x3F));
-    return 2;
-  }
-  if (code < 0x10000) {
-    out[0] = static_cast<char>(0xE0 | (code >> 12));
-    out[1] = static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out[2] = static_cast<char>(0x80 | (code & 0x3F));
-    return 3;
-  }
-  out[0] = static_cast<char>(0xF0 | (code >> 18));
-  out[1] = static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-  out[2] = static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-  out[3] = static_cast<char>(0x80 | (code & 0x3F));
-  return 4;
-}
 
 // Whether Go's encoder writes the byte as it is.
 bool plain(unsigned char c) {
@@ -91,27 +69,6 @@ void append_ascii_escape(std::string& out, unsigned char c) {
 }
 
 }  // namespace
-
-std::size_t utf8_length(std::string_view text) {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  auto continued = [&](std::size_t i, unsigned char low = 0x80, unsigned char high = 0xBF) {
-    return i < text.size() && byte(i) >= low && byte(i) <= high;
-  };
-  if (text.empty()) return 0;
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2) return 0;
-  if (lead < 0xE0) return continued(1) ? 2 : 0;
-  if (lead < 0xF0) {
-    const unsigned char low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned char high = lead == 0xED ? 0x9F : 0xBF;
-    return continued(1, low, high) && continued(2) ? 3 : 0;
-  }
-  if (lead > 0xF4) return 0;
-  const unsigned char low = lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned char high = lead == 0xF4 ? 0x8F : 0xBF;
-  return continued(1, low, high) && continued(2) && continued(3) ? 4 : 0;
-}
 
 Escape parse_escape(std::string_view text) {
   if (text.size() < 2) return {};

@@ -7,10 +7,6 @@
 
 namespace ropewalk::json {
 
-// Length of the well-formed UTF-8 sequence that `text` begins with, 0 when there is none (RFC 3629:
-// no overlong forms, no surrogates, nothing above U+10FFFF).
-std::size_t utf8_length(std::string_view text);
-
 // What the backslashes of a text mean, every one of which must stand inside a string.
 enum class Escapes { valid, lone_surrogate, malformed };
 Escapes check_escapes(std::string_view text);

@@ -1,5 +1,6 @@
 #include "dataplane/json/scanner.h"
 
+#include "common/utf8.h"
 #include "dataplane/json/escape.h"
 
 #include <cstring>

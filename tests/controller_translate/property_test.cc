@@ -1,7 +1,7 @@
 // What holds for every input, tried on random sets of Services.
 #include "config/hash.h"
 #include "controller/translate/annotations.h"
-#include "controller/translate/utf8.h"
+#include "common/utf8.h"
 #include "tests/controller_translate/objects.h"
 #include "tests/controller_translate/render.h"
 

@@ -1,5 +1,4 @@
 #include "controller/translate/values.h"
-#include "controller/translate/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -77,27 +76,6 @@ TEST(Values, QuotedForMessages) {
   // Cut between characters: half of one would make a whole Delta unreadable.
   EXPECT_EQ(in_quotes(std::string(76, 'x') + "\u00e9\u00e9\u00e9\u00e9"),
             "\"" + std::string(76, 'x') + "...\"");
-}
-
-TEST(Utf8, OnlyWholeCharacters) {
-  for (const char* text : {"", "a", "\u00e9", "\u20ac", "\U0001F600", "\uFFFD"}) {
-    EXPECT_TRUE(is_utf8(text)) << text;
-    EXPECT_EQ(to_utf8(text), text);
-  }
-  const std::pair<const char*, const char*> broken[] = {
-      {"a\xff"
-       "b",
-       "a\uFFFDb"},
-      {"\xc3", "\uFFFD"},
-      {"\xc0\x80", "\uFFFD\uFFFD"},
-      {"\xe0\x80\x80", "\uFFFD\uFFFD\uFFFD"},
-      {"\xed\xa0\x80", "\uFFFD\uFFFD\uFFFD"},
-      {"\xf4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},
-      {"\x80", "\uFFFD"}};
-  for (const auto& [text, repaired] : broken) {
-    EXPECT_FALSE(is_utf8(text));
-    EXPECT_EQ(to_utf8(text), repaired);
-  }
 }
 
 }  // namespace

@@ -76,34 +76,5 @@ TEST(CheckEscapes, TellsLoneSurrogatesFromBrokenEscapes) {
   for (const auto& [text, expected] : cases) EXPECT_EQ(check_escapes(text), expected) << text;
 }
 
-TEST(Utf8Length, FollowsRfc3629) {
-  const std::pair<std::string, std::size_t> cases[] = {
-      {"", 0},
-      {"a", 1},
-      {"\x7F", 1},
-      {"\x80", 0},
-      {"\xC1\xBF", 0},
-      {"\xC2\x80", 2},
-      {"\xDF\xBF", 2},
-      {"\xC3", 0},
-      {"\xC3(", 0},
-      {"\xE0\x9F\xBF", 0},
-      {"\xE0\xA0\x80", 3},
-      {"\xED\x9F\xBF", 3},
-      {"\xED\xA0\x80", 0},
-      {"\xEF\xBF\xBF", 3},
-      {"\xE2\x82", 0},
-      {"\xF0\x8F\xBF\xBF", 0},
-      {"\xF0\x90\x80\x80", 4},
-      {"\xF4\x8F\xBF\xBF", 4},
-      {"\xF4\x90\x80\x80", 0},
-      {"\xF5\x80\x80\x80", 0},
-      {"\xF0\x90\x80", 0},
-      {"\xFF", 0},
-  };
-  for (const auto& [text, expected] : cases)
-    EXPECT_EQ(utf8_length(text), expected) << testing::PrintToString(text);
-}
-
 }  // namespace
 }  // namespace ropewalk::json

@@ -36,11 +36,6 @@ TEST(Agents, BadPatternsAreRefused) {
     EXPECT_FALSE(Agents::make({{}, {}, {pattern}, false})) << pattern;
 }
 
-TEST(Agents, BytesThatAreNoTextCountAsOneCharacterEach) {
-  EXPECT_EQ(as_utf8("a\xff\xc3\xa4\xed\xa0\x80"),
-            "a\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
-}
-
 TEST(Verdicts, KeepsTheLatest) {
   Verdicts verdicts(2);
   verdicts.keep("a", true);

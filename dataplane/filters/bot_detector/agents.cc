@@ -1,5 +1,7 @@
 #include "dataplane/filters/bot_detector/agents.h"
 
+#include "common/utf8.h"
+
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -23,7 +25,7 @@ class Detector final : public Agents {
     if (patterns_.empty()) return false;
     if (std::ranges::all_of(agent, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
       return matches(agent);
-    return matches(as_utf8(agent));
+    return matches(to_utf8(agent));
   }
 
  private:
@@ -39,37 +41,7 @@ class Detector final : public Agents {
   bool empty_is_bot_;
 };
 
-// Length of the UTF-8 sequence that begins here, 0 when there is none (RFC 3629).
-std::size_t sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xf0 && first <= 0xf4  ? 4
-                             : first >= 0xe0 && first < 0xf0 ? 3
-                             : first >= 0xc2 && first < 0xe0 ? 2
-                                                             : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool beyond = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
-  return overlong || beyond ? 0 : length;
-}
-
 }  // namespace
-
-std::string as_utf8(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = sequence(text);
-    if (length == 0)
-      out += "\xef\xbf\xbd";
-    else
-      out += text.substr(0, length);
-    text.remove_prefix(std::max<std::size_t>(1, length));
-  }
-  return out;
-}
 
 Result<std::shared_ptr<const Agents>> Agents::make(Rules rules) {
   std::vector<std::unique_ptr<RE2>> patterns;

@@ -25,7 +25,4 @@ class Agents {
   virtual bool is_bot(std::string_view agent) const = 0;
 };
 
-// Bytes that are no UTF-8 as U+FFFD, as Go's expressions see them: `.` stands for one of them too.
-std::string as_utf8(std::string_view text);
-
 }  // namespace ropewalk::filters

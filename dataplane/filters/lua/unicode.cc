@@ -1,5 +1,7 @@
 #include "dataplane/filters/lua/unicode.h"
 
+#include "common/utf8.h"
+
 #include <clocale>
 #include <cwctype>
 
@@ -12,54 +14,11 @@ locale_t unicode() {
   return locale;
 }
 
-void append_utf8(std::string& out, char32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xc0 | (c >> 6));
-    out += static_cast<char>(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xe0 | (c >> 12));
-    out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (c & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | (c >> 18));
-    out += static_cast<char>(0x80 | ((c >> 12) & 0x3f));
-    out += static_cast<char>(0x80 | ((c >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (c & 0x3f));
-  }
-}
-
 // The code point at `at`, which moves behind it; U+FFFD and one byte for what is no UTF-8.
 char32_t take(std::string_view text, std::size_t& at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  const std::size_t size = first < 0x80   ? 1
-                           : first < 0xc2 ? 0
-                           : first < 0xe0 ? 2
-                           : first < 0xf0 ? 3
-                           : first < 0xf5 ? 4
-                                          : 0;
-  constexpr char32_t kFirstBits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (size == 0 || at + size > text.size()) {
-    ++at;
-    return 0xfffd;
-  }
-  char32_t out = first & kFirstBits[size];
-  for (std::size_t i = 1; i < size; ++i) {
-    const auto next = static_cast<unsigned char>(text[at + i]);
-    if ((next & 0xc0) != 0x80) {
-      ++at;
-      return 0xfffd;
-    }
-    out = (out << 6) | (next & 0x3f);
-  }
-  if (out < kLeast[size] || out > 0x10ffff || (out >= 0xd800 && out < 0xe000)) {
-    ++at;
-    return 0xfffd;
-  }
-  at += size;
-  return out;
+  const auto [code, length] = decode_utf8(text.substr(at));
+  at += length == 0 ? 1 : length;
+  return length == 0 ? U'\ufffd' : code;
 }
 
 template <class Change>
