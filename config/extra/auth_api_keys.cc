@@ -1,6 +1,6 @@
 #include "config/extra/auth_api_keys.h"
 
-#include "config/extra/typed.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 // "header", "query_string" or nothing.
-std::string read_strategy(TypedReader& reader) {
+std::string read_strategy(StrictReader& reader) {
   std::string out = reader.text("strategy");
   if (!out.empty() && out != "header" && out != "query_string")
     reader.refuse("strategy", "expected header or query_string, got " + shown(json(out)));
@@ -21,7 +21,7 @@ std::string read_strategy(TypedReader& reader) {
 }
 
 void read_key(const json& entry, const std::string& path, Diagnostics& diagnostics, json& keys) {
-  TypedReader reader({&entry, path}, diagnostics);
+  StrictReader reader({&entry, path}, diagnostics, KeyCase::any);
   const std::string key = reader.text("key");
   if (key.empty()) reader.refuse("key", "expected the key as a text");
   keys.push_back({{"key", key}, {"roles", reader.texts("roles")}});
@@ -31,7 +31,7 @@ void read_key(const json& entry, const std::string& path, Diagnostics& diagnosti
 }  // namespace
 
 std::string read_api_keys(const ExtraValue& extra, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   json out = json::object();
   const json* list = reader.find("keys");
   json keys = json::array();
@@ -58,7 +58,7 @@ std::string read_api_keys(const ExtraValue& extra, Diagnostics& diagnostics) {
 }
 
 std::string read_api_key_roles(const ExtraValue& extra, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   json out = json::object();
   const auto roles = reader.texts("roles");
   if (roles.empty()) reader.refuse("roles", "expected the roles that may call, at least one");

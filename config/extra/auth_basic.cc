@@ -1,7 +1,7 @@
 #include "config/extra/auth_basic.h"
 
 #include "common/strings.h"
-#include "config/extra/typed.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 
@@ -23,7 +23,7 @@ bool is_bcrypt(std::string_view hash) {
          });
 }
 
-void add(TypedReader& reader, const std::string& path, const std::string& name,
+void add(StrictReader& reader, const std::string& path, const std::string& name,
          const std::string& hash, json& users) {
   if (name.empty() || name.find(':') != std::string::npos)
     reader.diagnostics().refuse(path, "expected names without a colon, got " + shown(json(name)));
@@ -34,7 +34,7 @@ void add(TypedReader& reader, const std::string& path, const std::string& name,
     users[name] = hash;
 }
 
-void read_file_of(TypedReader& reader, Files* files, json& users) {
+void read_file_of(StrictReader& reader, Files* files, json& users) {
   const std::string name = reader.text("htpasswd_path");
   if (name.empty()) return;
   if (!files) {
@@ -59,7 +59,7 @@ void read_file_of(TypedReader& reader, Files* files, json& users) {
 }  // namespace
 
 std::string read_basic(const ExtraValue& extra, Files* files, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   json users = json::object();
   read_file_of(reader, files, users);
   if (const json* given = reader.find("users")) {

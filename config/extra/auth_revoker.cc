@@ -1,6 +1,6 @@
 #include "config/extra/auth_revoker.h"
 
-#include "config/extra/typed.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,9 +14,9 @@ using nlohmann::json;
 std::string read_revoker(const ExtraValue& extra, Diagnostics& diagnostics) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
   constexpr double kMostBits = 8.0 * 512 * 1024 * 1024;  // in each of three generations
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   json out = json::object();
-  const std::uint64_t elements = reader.count("N", kMost);
+  const std::uint64_t elements = reader.whole("N", kMost);
   if (elements == 0)
     reader.refuse("N", "expected how many tokens may be revoked at a time, at least 1");
   double rate = 0;
@@ -30,7 +30,7 @@ std::string read_revoker(const ExtraValue& extra, Diagnostics& diagnostics) {
   const std::string hash = reader.text("hash_name");
   if (hash != "optimal" && hash != "default")
     reader.refuse("hash_name", "expected optimal or default, got " + shown(json(hash)));
-  const std::uint64_t ttl = reader.count("TTL", kMost);
+  const std::uint64_t ttl = reader.whole("TTL", kMost);
   if (ttl == 0)
     reader.refuse("TTL", "expected the seconds for which a token stays revoked, at least 1");
   out["elements"] = elements;
@@ -39,7 +39,7 @@ std::string read_revoker(const ExtraValue& extra, Diagnostics& diagnostics) {
   out["ttl_s"] = ttl;
   out["token_keys"] = reader.texts("token_keys");
   if (!reader.texts("headers").empty()) reader.warn("headers", "no effect, as in KrakenD");
-  out["port"] = reader.count("port", 65535);
+  out["port"] = reader.whole("port", 65535);
   for (const std::string_view key : {"revoke_server_ping_url", "revoke_server_ping_interval",
                                      "revoke_server_api_key", "revoke_server_max_workers"})
     if (reader.find(key)) reader.refuse(key, "a revoke server is not supported yet");

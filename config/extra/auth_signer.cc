@@ -18,7 +18,7 @@ const jose::Key* find_key(const JwkSource& source, const std::string& kid) {
   return found;
 }
 
-void check_local_key(TypedReader& reader, const JwkSource& source, jose::Algorithm algorithm,
+void check_local_key(StrictReader& reader, const JwkSource& source, jose::Algorithm algorithm,
                      const std::string& kid) {
   const jose::Key* key = find_key(source, kid);
   if (!key) {
@@ -32,7 +32,7 @@ void check_local_key(TypedReader& reader, const JwkSource& source, jose::Algorit
 }  // namespace
 
 std::string read_signer(const ExtraValue& extra, Files* files, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   json out = json::object();
   const std::string alg = reader.text("alg");
   const auto algorithm = jose::parse_algorithm(alg);

@@ -29,7 +29,7 @@ bool field_name(std::string_view name) {
 }
 
 // Below one second and what is no duration does not count, as in KrakenD.
-std::int64_t at_least_a_second(TypedReader& reader, std::string_view key, std::int64_t fallback_ms,
+std::int64_t at_least_a_second(StrictReader& reader, std::string_view key, std::int64_t fallback_ms,
                                std::string_view instead) {
   const std::string text = reader.text(key);
   if (text.empty()) return fallback_ms;
@@ -39,7 +39,7 @@ std::int64_t at_least_a_second(TypedReader& reader, std::string_view key, std::i
   return fallback_ms;
 }
 
-void read_propagation(TypedReader& reader, json& out) {
+void read_propagation(StrictReader& reader, json& out) {
   const json* pairs = reader.find("propagate_claims");
   out["preserve_array"] = reader.flag("propagate_claims_preserve_array");
   if (!pairs) return;
@@ -62,7 +62,7 @@ void read_propagation(TypedReader& reader, json& out) {
   out["propagate"] = *pairs;
 }
 
-void read_conditions(TypedReader& reader, json& out) {
+void read_conditions(StrictReader& reader, json& out) {
   out["issuer"] = reader.text("issuer");
   out["audience"] = reader.texts("audience");
   out["leeway_ms"] = at_least_a_second(reader, "leeway", 1000, "1s is used");
@@ -82,9 +82,9 @@ void read_conditions(TypedReader& reader, json& out) {
   out["scopes_all"] = matcher == "all";
 }
 
-void read_cache(TypedReader& reader, const JwkSource& source, json& out) {
+void read_cache(StrictReader& reader, const JwkSource& source, json& out) {
   const bool cache = reader.flag("cache");
-  const std::uint64_t seconds = reader.count("cache_duration", kMostSeconds);
+  const std::uint64_t seconds = reader.whole("cache_duration", kMostSeconds);
   if (cache && source.local)
     reader.refuse("cache", "has no meaning for keys of a file: leave it out with jwk_local_path");
   out["cache"] = cache;
@@ -92,7 +92,7 @@ void read_cache(TypedReader& reader, const JwkSource& source, json& out) {
   out["cooldown_ms"] = at_least_a_second(reader, "failed_jwk_key_cooldown", 0, "it is off");
 }
 
-void read_places(TypedReader& reader, json& out) {
+void read_places(StrictReader& reader, json& out) {
   const std::string header = reader.text("auth_header_name");
   const std::string cookie = reader.text("cookie_key");
   if (!header.empty() && !field_name(header))
@@ -104,7 +104,7 @@ void read_places(TypedReader& reader, json& out) {
 }  // namespace
 
 std::string read_validator(const ExtraValue& extra, Files* files, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   json out = json::object();
   const std::string alg = reader.text("alg");
   if (!jose::parse_algorithm(alg))
@@ -127,8 +127,8 @@ std::string read_validator(const ExtraValue& extra, Files* files, Diagnostics& d
 }
 
 std::string read_shared_key_cache(const ExtraValue& extra, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
-  const std::uint64_t seconds = reader.count("shared_cache_duration", kMostSeconds);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
+  const std::uint64_t seconds = reader.whole("shared_cache_duration", kMostSeconds);
   reader.finish();
   return json{{"shared_s", seconds == 0 ? kDefaultCacheSeconds : seconds}}.dump();
 }

@@ -1,6 +1,5 @@
 #include "config/extra/bot_detector.h"
 
-#include "config/extra/any_case.h"
 #include "config/strict.h"
 
 #include <nlohmann/json.hpp>
@@ -10,9 +9,7 @@ namespace ropewalk::config {
 using nlohmann::json;
 
 std::string read_bot_detector(const ExtraValue& extra, Diagnostics& diagnostics) {
-  const json given = with_names(
-      *extra.value, {"allow", "deny", "patterns", "cache_size", "empty_user_agent_is_bot"});
-  Strict block(given, extra.path, diagnostics);
+  StrictReader block(extra, diagnostics, KeyCase::any);
   json out = json::object();
   for (const char* key : {"allow", "deny"})
     if (auto agents = block.texts(key); !agents.empty()) out[key] = std::move(agents);

@@ -1,6 +1,6 @@
 #include "config/extra/circuit_breaker.h"
 
-#include "config/extra/strict.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 #include "config/extra/client_credentials.h"
 
 #include "common/strings.h"
-#include "config/extra/typed.h"
 #include "config/host.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +29,7 @@ bool is_list_of_texts(const json& value) {
   return true;
 }
 
-Params read_params(TypedReader& reader) {
+Params read_params(StrictReader& reader) {
   Params out;
   const json* given = reader.find("endpoint_params");
   if (!given) return out;
@@ -60,7 +60,7 @@ std::string problem_of(const std::string& token_url, const Params& params) {
 }  // namespace
 
 std::string read_client_credentials(const ExtraValue& extra, Diagnostics& diagnostics) {
-  TypedReader reader(extra, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   const bool off = reader.flag("is_disabled");
   json out = json::object();
   const std::string url = reader.text("token_url");

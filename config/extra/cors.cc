@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 // Whole seconds; 0 when there is nothing to send. A number makes KrakenD panic.
-std::int64_t max_age(Strict& block) {
+std::int64_t max_age(StrictReader& block) {
   const json* value = block.find("max_age");
   if (!value) return 0;
   constexpr std::int64_t kSecond = 1'000'000'000;
@@ -27,7 +27,7 @@ std::int64_t max_age(Strict& block) {
   return duration.value_or(0) / kSecond;
 }
 
-std::int64_t success_status(Strict& block) {
+std::int64_t success_status(StrictReader& block) {
   constexpr std::int64_t kLowest = 200;
   constexpr std::int64_t kHighest = 999;
   const json* value = block.find("options_success_status");
@@ -46,7 +46,7 @@ std::string read_cors(const ExtraValue& extra, Diagnostics& diagnostics) {
     diagnostics.warn(extra.path, "ignored: expected an object, got " + shown(*extra.value));
     return {};
   }
-  Strict block(extra, diagnostics);
+  StrictReader block(extra, diagnostics);
   json out = json::object();
   for (const char* key : {"allow_origins", "allow_methods", "allow_headers", "expose_headers"})
     if (auto names = block.texts(key); !names.empty()) out[key] = std::move(names);

@@ -1,15 +1,13 @@
 #include "config/extra/http_cache.h"
 
-#include "config/extra/any_case.h"
-#include "config/extra/strict.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 
 namespace ropewalk::config {
 
 std::string read_http_cache(const ExtraValue& extra, Diagnostics& diagnostics) {
-  const nlohmann::json given = with_names(*extra.value, {"shared", "max_items", "max_size"});
-  StrictReader reader({&given, extra.path}, diagnostics);
+  StrictReader reader(extra, diagnostics, KeyCase::any);
   nlohmann::json out = nlohmann::json::object();
   if (reader.flag("shared")) out["shared"] = true;
   const std::int64_t items = reader.count("max_items").value_or(0);

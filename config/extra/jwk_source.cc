@@ -20,21 +20,21 @@ using nlohmann::json;
 constexpr std::string_view kInsecureHint =
     "expected an address that begins with https://, or disable_jwk_security: true";
 
-std::optional<std::string> read_file_of(TypedReader& reader, Files* files, std::string_view key,
+std::optional<std::string> read_file_of(StrictReader& reader, Files* files, std::string_view key,
                                         const std::string& name) {
   if (files) return files->read(name, reader.path_of(key), reader.diagnostics());
   reader.refuse(key, "no file can be read here");
   return std::nullopt;
 }
 
-void check_url(TypedReader& reader, std::string_view key, const std::string& url, bool insecure) {
+void check_url(StrictReader& reader, std::string_view key, const std::string& url, bool insecure) {
   if (!insecure && !url.starts_with("https://"))
     reader.refuse(key, std::string(kInsecureHint));
   else if (const auto host = parse_host(url.substr(0, url.find_first_of("?#"))); !host)
     reader.refuse(key, host.error().message);
 }
 
-void read_urls(TypedReader& reader, bool insecure, json& out) {
+void read_urls(StrictReader& reader, bool insecure, json& out) {
   std::vector<std::string> urls;
   if (std::string url = reader.text("jwk_url"); !url.empty()) {
     check_url(reader, "jwk_url", url, insecure);
@@ -47,7 +47,7 @@ void read_urls(TypedReader& reader, bool insecure, json& out) {
   if (!urls.empty()) out["urls"] = std::move(urls);
 }
 
-void read_local_keys(TypedReader& reader, Files* files, JwkSource& source, json& out) {
+void read_local_keys(StrictReader& reader, Files* files, JwkSource& source, json& out) {
   const std::string name = reader.text("jwk_local_path");
   if (name.empty()) return;
   source.local = true;
@@ -62,7 +62,7 @@ void read_local_keys(TypedReader& reader, Files* files, JwkSource& source, json&
   out["keys"] = std::move(*text);
 }
 
-void read_pins(TypedReader& reader, json& out) {
+void read_pins(StrictReader& reader, json& out) {
   constexpr std::size_t kSha256 = 32;
   std::vector<std::string> pins;
   for (const std::string& pin : reader.texts("jwk_fingerprints")) {
@@ -77,7 +77,7 @@ void read_pins(TypedReader& reader, json& out) {
   if (!pins.empty()) out["pins"] = std::move(pins);
 }
 
-void read_authority(TypedReader& reader, Files* files, json& out) {
+void read_authority(StrictReader& reader, Files* files, json& out) {
   const std::string name = reader.text("jwk_local_ca");
   if (name.empty()) return;
   auto pem = read_file_of(reader, files, "jwk_local_ca", name);
@@ -87,7 +87,7 @@ void read_authority(TypedReader& reader, Files* files, json& out) {
   out["ca"] = std::move(*pem);
 }
 
-void read_ciphers(TypedReader& reader, json& out) {
+void read_ciphers(StrictReader& reader, json& out) {
   const json* list = reader.find("cipher_suites");
   if (!list) return;
   const bool numbers = list->is_array() && std::ranges::all_of(*list, [](const json& suite) {
@@ -101,7 +101,7 @@ void read_ciphers(TypedReader& reader, json& out) {
 
 }  // namespace
 
-JwkSource read_jwk_source(TypedReader& reader, Files* files, json& out) {
+JwkSource read_jwk_source(StrictReader& reader, Files* files, json& out) {
   JwkSource source;
   const bool insecure = reader.flag("disable_jwk_security");
   if (insecure) out["insecure"] = true;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "common/jose/key.h"
-#include "config/extra/typed.h"
 #include "config/files.h"
+#include "config/strict.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -25,6 +25,6 @@ struct JwkSource {
 // Refused: no source at all; a jwk_url that is neither https nor allowed by disable_jwk_security,
 // a local file without that flag too, as KrakenD has it; files that cannot be read or used; pins
 // that are no SHA-256 in padded base64url; secret_url and cypher_key.
-JwkSource read_jwk_source(TypedReader& reader, Files* files, nlohmann::json& out);
+JwkSource read_jwk_source(StrictReader& reader, Files* files, nlohmann::json& out);
 
 }  // namespace ropewalk::config

@@ -14,7 +14,8 @@ using nlohmann::json;
 
 constexpr const char* kIpFilter = "ip-filter";
 
-void check_networks(Strict& block, std::string_view key, const std::vector<std::string>& entries) {
+void check_networks(StrictReader& block, std::string_view key,
+                    const std::vector<std::string>& entries) {
   for (std::size_t i = 0; i < entries.size(); ++i)
     if (!is_network(entries[i]))
       block.diagnostics().refuse(child(block.path_of(key), i),
@@ -23,7 +24,7 @@ void check_networks(Strict& block, std::string_view key, const std::vector<std::
 }
 
 json read_ip_filter(const json& value, const std::string& path, Diagnostics& diagnostics) {
-  Strict block(value, path, diagnostics);
+  StrictReader block({&value, path}, diagnostics);
   json out = json::object();
   for (const char* key : {"CIDR", "trusted_proxies"})
     if (auto networks = block.texts(key); !networks.empty()) {
@@ -42,7 +43,7 @@ json read_ip_filter(const json& value, const std::string& path, Diagnostics& dia
 }  // namespace
 
 std::string read_plugins(const ExtraValue& extra, Diagnostics& diagnostics) {
-  Strict block(extra, diagnostics);
+  StrictReader block(extra, diagnostics);
   json out = json::object();
   const std::vector<std::string> names = block.texts("name");
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -1,7 +1,7 @@
 #include "config/extra/ratelimit.h"
 
 #include "common/strings.h"
-#include "config/extra/strict.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 

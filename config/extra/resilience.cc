@@ -1,6 +1,6 @@
 #include "config/extra/resilience.h"
 
-#include "config/extra/strict.h"
+#include "config/strict.h"
 
 #include <nlohmann/json.hpp>
 

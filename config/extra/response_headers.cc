@@ -45,7 +45,7 @@ void check_value(const std::string& value, const std::string& path, Diagnostics&
 }  // namespace
 
 std::string read_response_headers(const ExtraValue& extra, Diagnostics& diagnostics) {
-  Strict block(extra, diagnostics);
+  StrictReader block(extra, diagnostics);
   json out = json::object();
   for (const auto& [from, to] : block.text_map("rename")) {
     const std::string at = child(block.path_of("rename"), from);

@@ -27,7 +27,7 @@ bool field_value(std::string_view text) {
 }
 
 // What goes into a head must not end its line.
-void read_field_values(Strict& block, json& out) {
+void read_field_values(StrictReader& block, json& out) {
   for (const char* key : kFieldValues) {
     std::string value = block.text(key);
     if (!field_value(value))
@@ -36,7 +36,7 @@ void read_field_values(Strict& block, json& out) {
   }
 }
 
-void read_allowed_hosts(Strict& block, json& out) {
+void read_allowed_hosts(StrictReader& block, json& out) {
   std::vector<std::string> hosts = block.texts("allowed_hosts");
   if (hosts.empty()) return;
   if (out.contains("allowed_hosts_are_regex"))
@@ -48,7 +48,7 @@ void read_allowed_hosts(Strict& block, json& out) {
 }  // namespace
 
 std::string read_security_http(const ExtraValue& extra, Diagnostics& diagnostics) {
-  Strict block(extra, diagnostics);
+  StrictReader block(extra, diagnostics);
   json out = json::object();
   for (const char* key : kFlags)
     if (block.flag(key)) out[key] = true;
