@@ -1,6 +1,5 @@
 #include "dataplane/backend/call.h"
 
-#include "common/strings.h"
 #include "dataplane/backend/choice.h"
 
 #include <boost/asio/ssl/error.hpp>

@@ -162,9 +162,10 @@ class Call final : public ConnectionUser {
   void on_handshake(const error_code& error) override;
   void forget_lookup();
   void send();
+  Connection::Written write(error_code& error);
   void on_sent();
   void on_read(const error_code& error) override;
-  void on_written(const error_code& error) override;
+  void on_written(const error_code& error, std::size_t n) override;
   void read_head(const error_code& error);
   void read_body(const error_code& error);
   void deliver_head(const error_code& error);
@@ -206,8 +207,9 @@ class Call final : public ConnectionUser {
   ConnectionRef connection_;
   std::vector<asio::ip::address> addresses_;
   std::size_t next_address_ = 0;
-  std::string out_;              // the request as written
-  std::size_t taken_ = 0;        // bytes of it given to the socket
+  std::string out_;              // the next bytes of the request
+  std::size_t taken_ = 0;        // bytes of the request that the socket took
+  bool sent_ = true;             // all that was to be written so far is
   std::uint64_t remaining_ = 0;  // of a body with a length
   runtime::Buffer answer_;       // holds body_
   unsigned status_ = 0;

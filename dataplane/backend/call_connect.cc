@@ -1,8 +1,5 @@
 // A call's way to a connection: addresses, the proxy's tunnel, TLS.
-#include "common/strings.h"
 #include "dataplane/backend/call.h"
-
-#include <algorithm>
 
 namespace ropewalk::backend {
 namespace {
@@ -92,7 +89,7 @@ void Call::open_tunnel() {
   connection_->reader.reset(limits, http::Method::connect);
   arm(kHandshakeTimeout, "no tunnel through the proxy within 10 s");
   error_code error;
-  std::size_t taken = 0;
+  std::size_t taken = 0;  // of the tunnel's request, which is none of the host's
   // A new connection takes a head at once.
   if (connection_->write(out_, taken, error) != Connection::Written::done)
     return broken(error ? error : error_code(asio::error::would_block), "before the tunnel");

@@ -19,8 +19,7 @@ void Call::on_read(const error_code& error) {
     case State::tunnelling:
       return read_tunnel(error);
     case State::writing:
-      if (error) return broken(error, "while writing");
-      return;  // read_head follows when the request is written
+      return;  // when the request is written, or cannot be: on_written
     case State::head:
       return read_head(error);
     case State::body:
@@ -179,7 +178,7 @@ void Call::finish_message() {
   // Bytes after the message were not asked for: the connection is poisoned (response queue
   // desynchronisation).
   const bool reusable = head.keep_alive && head.body != http::BodyKind::until_close &&
-                        in.unread().size() == length && !sending_body_ && taken_ == out_.size() &&
+                        in.unread().size() == length && !sending_body_ && sent_ &&
                         settings_->backend_keep_alive && !connection_->reading();
   if (in_place) {
     answer_.swap(in);

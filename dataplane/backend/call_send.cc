@@ -67,11 +67,19 @@ void Call::send() {
     arm(settings_->response_header_timeout, "no response header within response_header_timeout");
 
   error_code error;
-  const auto written = connection_->write(out_, taken_, error);
+  const auto written = write(error);
   if (written == Connection::Written::failed) return broken(error, "while writing");
   if (written == Connection::Written::done) on_sent();
   // An answer may come before the request is written whole.
   if (state_ == State::writing || state_ == State::head) connection_->start_read();
+}
+
+Connection::Written Call::write(error_code& error) {
+  std::size_t taken = 0;
+  const auto written = connection_->write(out_, taken, error);
+  taken_ += taken;
+  sent_ = written == Connection::Written::done;
+  return written;
 }
 
 void Call::on_sent() {
@@ -82,7 +90,9 @@ void Call::on_sent() {
   }
 }
 
-void Call::on_written(const error_code& error) {
+void Call::on_written(const error_code& error, std::size_t n) {
+  taken_ += n;
+  sent_ = !error;
   if (error) {
     // A backend may answer and close before it has read everything: its answer counts.
     if (state_ == State::writing && !connection_->in.empty()) {
@@ -92,13 +102,11 @@ void Call::on_written(const error_code& error) {
     return broken(error, "while writing");
   }
   if (state_ == State::writing) {
-    taken_ = out_.size();
     on_sent();
-    // The head may have been read meanwhile.
-    if (state_ == State::head && !connection_->in.empty()) read_head({});
-    return;
+    // The head may have been read meanwhile, and so may the end of the connection.
+    if (state_ != State::head) return;
+    return connection_->in.empty() ? connection_->start_read() : read_head({});
   }
-  taken_ = out_.size();
   if (!sending_body_) return;
   if (last_body_piece_)
     sending_body_ = false;
@@ -111,7 +119,6 @@ void Call::send_body(std::string_view piece, bool last) {
   last_body_piece_ = last;
   body_begun_ = true;
   out_.clear();
-  taken_ = 0;
   if (request_->body_kind == RequestBody::chunked) {
     if (!piece.empty()) {
       char digits[16];
@@ -129,7 +136,7 @@ void Call::send_body(std::string_view piece, bool last) {
     return;
   }
   error_code error;
-  switch (connection_->write(out_, taken_, error)) {
+  switch (write(error)) {
     case Connection::Written::failed:
       // The backend may have answered and closed: its answer counts, the rest of the body does not.
       sending_body_ = false;

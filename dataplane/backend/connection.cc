@@ -2,6 +2,9 @@
 
 #include "dataplane/backend/pool.h"
 
+#include <memory>
+#include <utility>
+
 namespace ropewalk::backend {
 
 void Connection::connect(const asio::ip::tcp::endpoint& endpoint) {
@@ -33,15 +36,16 @@ void Connection::start_read(std::size_t want) {
                          });
 }
 
-Connection::Written Connection::write(std::string_view data, std::size_t& taken,
-                                      error_code& error) {
+Connection::Written Connection::write(std::string& data, std::size_t& taken, error_code& error) {
   taken = stream.write_now(data, error);
   if (error) return Written::failed;
   if (taken == data.size()) return Written::done;
-  stream.async_write(data.substr(taken),
-                     [self = ConnectionRef(this)](const error_code& failure, std::size_t) {
-                       if (self->open_ && self->user_) self->user_->on_written(failure);
-                     });
+  auto held = std::make_unique<std::string>(std::exchange(data, {}));
+  const std::string_view rest = std::string_view(*held).substr(taken);
+  stream.async_write(rest, [self = ConnectionRef(this), held = std::move(held)](
+                               const error_code& failure, std::size_t n) {
+    if (self->open_ && self->user_) self->user_->on_written(failure, n);
+  });
   return Written::pending;
 }
 

@@ -21,8 +21,9 @@ class ConnectionUser {
  public:
   virtual void on_read(
       const error_code& error) = 0;  // bytes arrived in `in`, or the connection ended
-  virtual void on_written(
-      const error_code& error) = 0;  // after a write that did not complete at once
+  // After a write that did not complete at once; `n` is what it wrote. A TLS record that was not
+  // written whole does not count, and cannot be read by anybody.
+  virtual void on_written(const error_code& error, std::size_t n) = 0;
   virtual void on_connected(const error_code& error) = 0;
   virtual void on_handshake(const error_code& error) = 0;
 
@@ -48,9 +49,9 @@ class Connection : public runtime::Counted<Connection> {
   bool reading() const { return reading_; }
 
   enum class Written { done, pending, failed };
-  // `data` must stay in place until on_written when the result is pending. `taken` counts the bytes
-  // given to the socket.
-  Written write(std::string_view data, std::size_t& taken, error_code& error);
+  // Takes `data` away when the result is pending: the write may outlive its call. `taken` counts
+  // the bytes given to the socket.
+  Written write(std::string& data, std::size_t& taken, error_code& error);
 
   void close();
   bool open() const { return open_; }

@@ -50,6 +50,7 @@ struct Request {
   std::string_view body;
   bool has_body = false;
   std::string_view destination;  // "https://host:port" when a filter sends it elsewhere, else ""
+  std::string_view host;  // of the client, where the backend is sent that in place of its own
   Arena arena;
 
   void set_method(std::string text) { method = arena.keep(std::move(text)); }

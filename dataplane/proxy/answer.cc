@@ -1,4 +1,4 @@
-// What the client gets: KrakenD's statuses, fields and texts (krakend-features.md 3, 4 and 12).
+// What the client gets: KrakenD's statuses, fields and texts.
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/codec/negotiate.h"
 #include "dataplane/codec/sniff.h"

@@ -58,7 +58,10 @@ void Leg::start(const Job& job) {
   failure_.reset();
   partial_ = {};
   decoded_.clear();
-  response.raw = false;
+  response.status = 0;
+  response.headers.clear();
+  response.body.clear();
+  response.raw = response.cut = false;
   started_ = job.now;
   span_ = 0;
   chain_.begin(job.plan->filters);
@@ -87,6 +90,8 @@ void Leg::cancel(const Error& why) {
 
 void Leg::finish(Clock::time_point now) {
   state_ = State::idle;
+  // Fields belong to an answer; those of a stream are views into what others use by now.
+  if (!has_answer_ && failure_) response.headers.clear();
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
   took_us_ = static_cast<std::uint64_t>(took.count());
   owner_.on_leg_done(*this);
@@ -285,6 +290,7 @@ void Leg::on_call_done(backend::Call& call) {
 void Leg::on_call_failed(backend::Call&, Error why) {
   // The head stands: the client gets it, and sees that the rest is missing.
   if (streaming_) owner_.on_leg_idle(*this);
+  if (state_ == State::idle) return;  // the client has gone meanwhile
   fail_with(std::move(why));
 }
 

@@ -1,5 +1,4 @@
-// What a backend is asked: path, query and fields by KrakenD's forwarding rules
-// (krakend-features.md 3).
+// What a backend is asked: path, query and fields by KrakenD's forwarding rules.
 #include "common/strings.h"
 #include "dataplane/http/reference.h"
 #include "dataplane/http/target.h"
@@ -14,6 +13,13 @@
 namespace ropewalk::proxy {
 
 using http::FieldId;
+
+namespace {
+
+// BackendPlan::host_header: the backend is sent the Host that the client sent.
+constexpr std::string_view kClientsHost = "preserve";
+
+}  // namespace
 
 Result<void> Leg::build() {
   path_.clear();
@@ -38,6 +44,8 @@ void Leg::materialise() {
   request.body = from.body;
   request.has_body = job_.body.kind != backend::RequestBody::none;
   request.destination = {};
+  request.host = {};
+  if (plan.host_header == kClientsHost) request.host = owner_.leg_passage().head->host;
   request.query.clear();
   for (const auto& parameter : from.query)
     if (!plan.input_query_strings || plan.input_query_strings->has(parameter.first))
@@ -123,7 +131,7 @@ void Leg::serialise(const pipeline::Request& from, std::string_view path, bool n
   append_query(from, path, narrow);
   append_fields(from, narrow);
   const std::string& host = job_.plan->host_header;
-  out.host_header = host == "preserve" ? owner_.leg_passage().head->host : std::string_view(host);
+  out.host_header = host == kClientsHost ? owner_.leg_passage().head->host : std::string_view(host);
   if (!narrow) {
     const http::Field* own = from.headers.find(FieldId::host);
     if (own && !own->value.empty()) out.host_header = own->value;

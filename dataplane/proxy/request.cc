@@ -1,5 +1,5 @@
 // The request as an endpoint lets it through: fields, query and parameters by KrakenD's forwarding
-// rules (krakend-features.md 3).
+// rules.
 #include "common/strings.h"
 #include "dataplane/http/client_address.h"
 #include "dataplane/http/target.h"

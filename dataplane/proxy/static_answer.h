@@ -1,4 +1,4 @@
-// proxy.static: data that the configuration adds to the merged answer (krakend-features.md 4).
+// proxy.static: data that the configuration adds to the merged answer.
 // Pure.
 #pragma once
 

@@ -1,9 +1,7 @@
 #include "dataplane/server/connection.h"
 
-#include "common/strings.h"
 #include "dataplane/compile/routes.h"
 #include "dataplane/http/client_address.h"
-#include "dataplane/http/writer.h"
 #include "dataplane/proxy/fields.h"
 #include "dataplane/server/worker.h"
 
@@ -110,6 +108,7 @@ void Connection::start_read() {
     buffer.reserve(into_body_ ? kBodyRead : kHeadRead);
   }
   reading_ = true;
+  reads_body_ = into_body_;
   stream_.async_read_some(buffer.tail(), buffer.room(),
                           [self = Ref(this)](const error_code& error, std::size_t n) {
                             self->reading_ = false;
@@ -118,7 +117,13 @@ void Connection::start_read() {
 }
 
 void Connection::on_read(const error_code& error, std::size_t n) {
-  (into_body_ ? body_in_ : in_).commit(n);
+  if (reads_body_) {
+    body_in_.commit(n);
+  } else {
+    in_.commit(n);
+    // Begun before the body had a buffer of its own.
+    if (into_body_) take_over_body();
+  }
   if (error) {
     eof_ = true;
     if (state_ == State::answering) {
@@ -170,6 +175,8 @@ bool Connection::read_head() {
       return false;
     }
     if (!timer_.armed()) arm(worker_.serving()->graph().settings.read_header_timeout);
+  } else if (requests_ > 0 && !timer_.armed()) {
+    await_next();
   }
   start_read();
   return false;
@@ -323,12 +330,16 @@ http::BodyStep Connection::take_body() {
   return step;
 }
 
+void Connection::take_over_body() {
+  body_in_.append(in_.unread());
+  in_.pass(in_.unread().size());
+}
+
 // The next bytes of the body go to a buffer of their own: the head stays where it is.
 void Connection::more_body() {
   if (!into_body_) {
     body_in_.clear();
-    body_in_.append(in_.unread());
-    in_.pass(in_.unread().size());
+    take_over_body();
     into_body_ = true;
     if (reader_.head().expect_continue && body_in_.empty()) {
       if (!stream_.secure()) {
@@ -351,7 +362,12 @@ void Connection::gather_body() {
   if (step.step == http::Step::refused) return refuse(reader_.refusal());
   if (step.step == http::Step::need_more) return more_body();
   body_complete_ = true;
-  if (serving_->graph().settings.write_timeout.count() <= 0) timer_.cancel();
+  // read_timeout is over, write_timeout counts from the head.
+  const auto write_timeout = serving_->graph().settings.write_timeout;
+  if (write_timeout.count() > 0)
+    worker_.wheel().arm(timer_, started_ + write_timeout);
+  else
+    timer_.cancel();
   body_gathered_ = true;
   gates_.body = body_;
   if (!at_gates_) return respond();
@@ -380,9 +396,7 @@ void Connection::deliver_piece() {
   if (step.step == http::Step::refused) {
     exchange_.cancel();
     if (status_ == 0) return refuse(reader_.refusal());
-    // The answer has begun and a second one would be read as its body. The exchange that asks is
-    // still on the stack.
-    asio::post(stream_.socket().get_executor(), [self = Ref(this)] {});
+    // The answer has begun and a second one would be read as its body.
     return abort();
   }
   if (body_.empty() && step.step == http::Step::need_more) return more_body();
@@ -403,7 +417,7 @@ void Connection::finish_request() {
   if (into_body_) {
     in_.clear();
     in_.swap(body_in_);
-    into_body_ = false;
+    into_body_ = reads_body_ = false;
   }
   if (in_.empty() && !reading_) in_.clear();
   state_ = State::head;
@@ -416,8 +430,13 @@ void Connection::finish_request() {
     asio::post(stream_.socket().get_executor(), [self = Ref(this)] { self->process(); });
     return;
   }
-  if (settings.idle_timeout.count() > 0) arm(settings.idle_timeout);
+  await_next();
   start_read();
+}
+
+void Connection::await_next() {
+  const auto idle = worker_.serving()->graph().settings.idle_timeout;
+  if (idle.count() > 0) arm(idle);
 }
 
 // Half closes and takes what the client still sends: a reset would destroy the answer on its way.
@@ -435,7 +454,7 @@ void Connection::linger() {
 
 void Connection::close() {
   if (state_ == State::closed) return;
-  const Ref keep = std::move(self_);
+  release();
   if (state_ == State::answering || state_ == State::body) {
     gates_.stop();
     exchange_.cancel();
@@ -448,6 +467,12 @@ void Connection::close() {
   serving_.reset();
   unlink();
   worker_.connection_closed();
+}
+
+// Whoever ends a connection may be called by its exchange, which is on the stack with the
+// configuration that it serves from.
+void Connection::release() {
+  asio::post(stream_.socket().get_executor(), [keep = std::move(self_), serving = serving_] {});
 }
 
 void Connection::shut() {

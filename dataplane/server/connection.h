@@ -55,6 +55,7 @@ class Connection final : public runtime::Counted<Connection>,
   http::BodyStep take_body();
   void pass_unwanted_body();
   void more_body();
+  void take_over_body();
   void respond();
   void refuse(const http::Refusal& refusal);
   void answer_own(unsigned status, std::string_view content_type, std::string_view body,
@@ -91,14 +92,17 @@ class Connection final : public runtime::Counted<Connection>,
   // writing
   void end_head();
   void write_out();
+  void write_rest(std::unique_ptr<std::string> held, std::size_t from);
   void on_written(const error_code& error);
   void deliver_piece();
   void finish_request();
+  void await_next();
   void begin_trace();
   void record();
   telemetry::AccessRecord access_record(std::uint64_t took_us) const;
   void linger();
   void close();
+  void release();
   void on_timer();
   void arm(std::chrono::nanoseconds after);
 
@@ -115,13 +119,15 @@ class Connection final : public runtime::Counted<Connection>,
   bool reading_ = false;
   bool processing_ = false;
   bool writing_ = false;
-  bool into_body_ = false;  // reads go to body_in_
+  bool into_body_ = false;   // reads go to body_in_
+  bool reads_body_ = false;  // the one under way does
   bool body_complete_ = true;
   bool body_gathered_ = false;
   bool at_gates_ = false;      // the gates have not all been passed
   bool piece_wanted_ = false;  // the exchange waits for a piece of the body
   bool keep_alive_ = true;
   bool answered_ = false;     // the last byte of the answer is in out_
+  bool stall_timer_ = false;  // timer_ watches the write under way
   bool wants_ready_ = false;  // the exchange waits for on_client_ready
   bool eof_ = false;
   bool head_only_ = false;  // HEAD: no body goes out

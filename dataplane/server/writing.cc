@@ -12,8 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long a client may take none of an answer when no write_timeout is set.
+// How long a client may take none of an answer when no write_timeout is set, of pieces of this
+// size.
 constexpr auto kStalledWrite = 60s;
+constexpr std::size_t kWritePiece = 256 * 1024;
 
 }  // namespace
 
@@ -105,7 +107,7 @@ void Connection::flush() {
 }
 
 void Connection::abort() {
-  const Ref keep = std::move(self_);
+  release();
   record();
   state_ = State::closed;
   timer_.cancel();
@@ -121,20 +123,26 @@ void Connection::write_out() {
   if (error) return on_written(error);
   if (written_ == out_.size()) return on_written({});
   writing_ = true;
-  if (!timer_.armed()) arm(kStalledWrite);
   // Whatever is appended meanwhile waits in out_: the bytes under way must not move.
-  std::string under_way;
-  under_way.swap(out_);
-  auto held = std::make_unique<std::string>(std::move(under_way));
-  const std::string_view rest = std::string_view(*held).substr(written_);
-  written_ = 0;
-  stream_.async_write(
-      rest, [self = Ref(this), held = std::move(held)](const error_code& failure, std::size_t) {
-        self->writing_ = false;
-        if (self->state_ == State::closed) return;
-        if (!failure && !self->out_.empty()) return self->write_out();
-        self->on_written(failure);
-      });
+  auto held = std::make_unique<std::string>(std::exchange(out_, {}));
+  write_rest(std::move(held), std::exchange(written_, 0));
+}
+
+// In pieces: a client that takes one from time to time is slow, not stalled.
+void Connection::write_rest(std::unique_ptr<std::string> held, std::size_t from) {
+  stall_timer_ = !timer_.armed();
+  if (stall_timer_) arm(kStalledWrite);
+  const std::string_view piece = std::string_view(*held).substr(from, kWritePiece);
+  const std::size_t to = from + piece.size();
+  stream_.async_write(piece, [self = Ref(this), held = std::move(held), to](
+                                 const error_code& failure, std::size_t) mutable {
+    if (self->state_ == State::closed) return;
+    if (self->stall_timer_) self->timer_.cancel();
+    if (!failure && to < held->size()) return self->write_rest(std::move(held), to);
+    self->writing_ = false;
+    if (!failure && !self->out_.empty()) return self->write_out();
+    self->on_written(failure);
+  });
 }
 
 void Connection::on_written(const error_code& error) {

@@ -91,10 +91,11 @@ void Backend::serve(int connection) {
       if (n > 0) input.append(block, static_cast<std::size_t>(n));
       continue;
     }
-    const std::string head = input.substr(0, end + 4);
-    input.erase(0, end + 4 + content_length(head));
+    const std::size_t size = end + 4 + content_length(input.substr(0, end + 4));
+    const std::string request = input.substr(0, size);
+    input.erase(0, size);
     ++requests_;
-    const std::string answer = answer_(head);
+    const std::string answer = answer_(request);
     if (answer.empty()) break;
     ::send(connection, answer.data(), answer.size(), MSG_NOSIGNAL);
   }
@@ -118,6 +119,8 @@ Client::~Client() {
 void Client::send(const std::string& bytes) {
   ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
+
+void Client::finish_sending() { ::shutdown(fd_, SHUT_WR); }
 
 std::string Client::read_answer() {
   for (;;) {

@@ -10,11 +10,11 @@
 
 namespace ropewalk::testing {
 
-// Listens on a free port; every request (its head as text) gets what `answer` returns, raw. An
-// empty answer closes.
+// Listens on a free port; every request (as text: its head, and the body that has a length) gets
+// what `answer` returns, raw. An empty answer closes.
 class Backend {
  public:
-  explicit Backend(std::function<std::string(const std::string& head)> answer);
+  explicit Backend(std::function<std::string(const std::string& request)> answer);
   ~Backend();
   std::uint16_t port() const { return port_; }
   int requests() const { return requests_; }
@@ -45,6 +45,8 @@ class Client {
   void send(const std::string& bytes);
   // Reads one answer with Content-Length; "" when the connection ended before it was whole.
   std::string read_answer();
+  // Nothing more is sent; answers are still read.
+  void finish_sending();
   // What comes next, at least a byte; "" when the connection has ended.
   std::string read_some();
   // Everything until the peer closes.

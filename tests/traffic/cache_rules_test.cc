@@ -128,6 +128,20 @@ TEST(Entries, MatchByVary) {
   EXPECT_FALSE(make_entry(fields_of({}), answer({{"Vary", "*"}}))->matches(fields_of({})));
 }
 
+TEST(Entries, EveryLineOfAFieldVaries) {
+  const auto entry = make_entry(fields_of({{"A", "x"}, {"A", "y"}}), answer({{"Vary", "A"}}));
+  EXPECT_TRUE(entry->matches(fields_of({{"A", "x"}, {"a", "y"}})));
+  EXPECT_FALSE(entry->matches(fields_of({{"A", "x"}})));
+  EXPECT_FALSE(entry->matches(fields_of({{"A", "x"}, {"A", "z"}})));
+}
+
+TEST(Entries, FieldsOfTheRequestCount) {
+  const auto small = make_entry(fields_of({{"A", "x"}}), answer({{"Vary", "A"}}));
+  const auto large =
+      make_entry(fields_of({{"A", std::string(5000, 'x')}}), answer({{"Vary", "A"}}));
+  EXPECT_EQ(large->bytes() - small->bytes(), 4999);
+}
+
 TEST(Entries, PackedBodiesAreForThoseWhoAskedForThem) {
   const auto entry = make_entry(fields_of({{"Accept-Encoding", "gzip"}}),
                                 answer({{"Content-Encoding", "gzip"}}, "\x1f\x8b"));

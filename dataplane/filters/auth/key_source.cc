@@ -136,11 +136,13 @@ void KeySource::fetch(const std::string& name, pipeline::Services& services,
 void KeySource::ask(const std::shared_ptr<const Stores>& stores, std::size_t position,
                     const std::string& name, pipeline::Services& services,
                     std::function<void(KeyPtr)> done) {
-  // A server that refused the name a short while ago is not asked again.
-  while (position < stores->size() &&
-         (*stores)[position]->find(name, steady_now()).state != KeyCache::State::absent)
-    ++position;
-  if (position >= stores->size()) return done(nullptr);
+  for (;; ++position) {
+    if (position >= stores->size()) return done(nullptr);
+    const auto found = (*stores)[position]->find(name, steady_now());
+    if (found.key) return done(found.key);  // another fetch has brought it
+    // A server that refused the name a short while ago is not asked again.
+    if (found.state == KeyCache::State::absent) break;
+  }
   (*stores)[position]->fetch(services, [stores, position, name, &services,
                                         done = std::move(done)](const FetchedKeys& keys) {
     if (keys)

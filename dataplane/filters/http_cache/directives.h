@@ -1,5 +1,5 @@
-// Cache-Control and dates, read as KrakenD's cache reads them (krakend-features.md section 6,
-// Backend response cache): the first line only, names in lower case only.
+// Cache-Control and dates, read as KrakenD's cache reads them: the first line only, names in lower
+// case only.
 //
 // Pure: the time is an argument, in nanoseconds since 1970.
 #pragma once

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace ropewalk::http_cache {
 namespace {
@@ -18,6 +19,18 @@ void each_varied(const http::Fields& fields, Use use) {
     for (const std::string_view part : split(field.value, ','))
       if (const std::string_view name = trim(part); !name.empty()) use(name);
   }
+}
+
+// All lines of a field as one.
+std::string lines_of(const http::Fields& fields, std::string_view name) {
+  std::string out;
+  bool first = true;
+  for (const http::Field& field : fields) {
+    if (!iequals(field.name, name)) continue;
+    if (!std::exchange(first, false)) out += ',';
+    out += field.value;
+  }
+  return out;
 }
 
 // A body that is still packed belongs to those who can unpack it.
@@ -49,7 +62,7 @@ std::shared_ptr<Entry> build(unsigned status, const Pairs& fields, const http::F
                                  value_of(entry->fields, "Expires"));
   const auto vary = [&](std::string_view name) {
     if (name == "*") entry->any_request = false;
-    entry->varied.emplace_back(name, value_of(request, name));
+    entry->varied.emplace_back(name, lines_of(request, name));
   };
   each_varied(entry->fields, vary);
   if (packed(entry->fields)) vary("Accept-Encoding");
@@ -63,9 +76,15 @@ std::string_view value_of(const http::Fields& fields, std::string_view name) {
   return found ? found->value : std::string_view{};
 }
 
+std::size_t Entry::bytes() const {
+  std::size_t all = text.size() + body.size();
+  for (const auto& field : varied) all += sizeof field + field.first.size() + field.second.size();
+  return all;
+}
+
 bool Entry::matches(const http::Fields& request) const {
   return any_request && std::ranges::all_of(varied, [&](const auto& field) {
-           return value_of(request, field.first) == field.second;
+           return lines_of(request, field.first) == field.second;
          });
 }
 

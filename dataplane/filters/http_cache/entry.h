@@ -25,7 +25,8 @@ struct Entry {
   std::string_view etag;
   std::string_view last_modified;
 
-  std::size_t bytes() const { return text.size() + body.size(); }
+  // What it was made of, the fields of the request included.
+  std::size_t bytes() const;
   // Whether it answers a request with these fields (RFC 9111 4.1).
   bool matches(const http::Fields& request) const;
 };

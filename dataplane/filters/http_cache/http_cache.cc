@@ -118,14 +118,18 @@ class CacheFilter final : public pipeline::Filter {
  private:
   enum class Waiting : std::uint8_t { allowed, no };
 
-  // Method, place and URL. Parameters in the order of their names, as they are sent.
+  // Method, place, host and URL. Parameters in the order of their names, as they are sent.
   std::string key_of(const Request& request) const {
     std::string key;
-    std::size_t size = scope_.size() + request.destination.size() + request.path.size() + 16;
+    const http::Field* set = request.headers.find(http::FieldId::host);
+    const std::string_view host = set && !set->value.empty() ? set->value : request.host;
+    std::size_t size =
+        scope_.size() + request.destination.size() + host.size() + request.path.size() + 16;
     for (const auto& [name, value] : request.query) size += name.size() + value.size() + 2;
     key.reserve(size);
     key.append(request.method).append(1, '\n').append(scope_).append(1, '\n');
-    key.append(request.destination).append(1, '\n').append(request.path);
+    key.append(request.destination).append(1, '\n').append(host).append(1, '\n');
+    key.append(request.path);
     const auto append = [&](const auto& parameter) {
       key.append(1, '\n').append(parameter.first).append(1, '\0').append(parameter.second);
     };
@@ -273,7 +277,7 @@ class CacheFilter final : public pipeline::Filter {
 };
 
 std::shared_ptr<Store> store_of(const Options& options, const pipeline::Site& site) {
-  constexpr Bounds kCommon{1'000'000, std::uint64_t{256} << 20U};
+  constexpr Bounds kCommon{100'000, std::uint64_t{256} << 20U};
   constexpr std::size_t kShards = 16;
   if (options.bounds.items == 0) return site.states->get<Store>("qos/http-cache", kCommon, kShards);
   // Of several shared ones with limits the first declared counts.

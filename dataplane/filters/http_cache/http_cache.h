@@ -1,6 +1,6 @@
 // qos/http-cache: answers of a backend kept in memory, around the HTTP call itself.
 //
-// KrakenD's rules (krakend-features.md section 6, Backend response cache), with those of RFC 9111
+// KrakenD's rules, with those of RFC 9111
 // where answers would reach the wrong client or be broken (design 7.5). While one request asks the
 // backend for a key, others of any worker wait for its answer; the calls that concurrent_calls
 // makes of one request do not wait for each other.

@@ -1,0 +1,119 @@
+// Several requests of one connection, as their bytes come.
+#include "tests/server/fixture.h"
+
+#include <chrono>
+#include <thread>
+
+#include <unistd.h>
+
+namespace ropewalk::server {
+namespace {
+
+// Answers with the request's body.
+std::string echo_body(const std::string& request) {
+  const std::size_t body = request.find("\r\n\r\n") + 4;
+  return json_answer("{\"body\":\"" + request.substr(body) + "\"}");
+}
+
+TEST_F(GatewayTest, ABodyMayComeAfterAReadThatBeganBeforeIt) {
+  Backend backend(echo_body);
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "host": ["http://127.0.0.1:PORT1"],
+    "endpoints": [
+      {"endpoint": "/gathered", "method": "POST", "backend": [{"url_pattern": "/g"}]},
+      {"endpoint": "/streamed", "method": "POST", "output_encoding": "no-op",
+       "backend": [{"url_pattern": "/s"}]}
+    ]
+  })",
+                                    {backend.port()})));
+  for (const std::string path : {"/gathered", "/streamed"}) {
+    Client client(port());
+    // The answer to the first request starts a read before the second one's body is there.
+    for (const std::string body : {"0123456789", "abcdefghij"}) {
+      client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\nPOST " + path +
+                  " HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
+      EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 404")) << path;
+      client.send(body.substr(0, 4));
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // two reads, not one
+      client.send(body.substr(4));
+      EXPECT_THAT(client.read_answer(), HasSubstr("{\"body\":\"" + body + "\"}")) << path;
+    }
+  }
+}
+
+TEST_F(GatewayTest, AConnectionThatIsSilentAfterAnAnswerOfTheGatewaysOwnEnds) {
+  ASSERT_TRUE(gateway_.replace(load(R"({"version": 3, "idle_timeout": "50ms"})", {})));
+  Client client(port());
+  client.send("GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 404"));
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.read_some(), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(10));
+}
+
+// read_timeout is for the request; what comes after it has the time of write_timeout.
+TEST_F(GatewayTest, AReadTimeoutDoesNotCutTheAnswer) {
+  Backend slow([](const std::string& request) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return echo_body(request);
+  });
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "host": ["http://127.0.0.1:PORT1"],
+    "read_timeout": "100ms", "write_timeout": "10s", "timeout": "5s",
+    "endpoints": [{"endpoint": "/slow", "method": "POST", "backend": [{"url_pattern": "/s"}]}]
+  })",
+                                    {slow.port()})));
+  Client client(port());
+  client.send("POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
+  EXPECT_THAT(client.read_answer(), HasSubstr("{\"body\":\"ab\"}"));
+}
+
+// The answer to the last request of a connection ends the connection, in the midst of the call.
+TEST_F(GatewayTest, AnErrorInPlaceOfAStreamReachesAClientThatHasFinishedSending) {
+  Backend turning([](const std::string&) {
+    return std::string("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n");
+  });
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "host": ["http://127.0.0.1:PORT1"],
+    "endpoints": [{"endpoint": "/turn", "output_encoding": "no-op",
+                   "backend": [{"url_pattern": "/turn"}]}]
+  })",
+                                    {turning.port()})));
+  Client client(port());
+  client.send("GET /turn HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.finish_sending();
+  EXPECT_THAT(client.read_all(), StartsWith("HTTP/1.1 500"));
+}
+
+TEST_F(GatewayTest, FieldsOfAnAnswerStayWithIt) {
+  Backend telling([](const std::string&) {
+    return std::string("HTTP/1.1 200 OK\r\nX-Secret: 1\r\nContent-Length: 2\r\n\r\n{}");
+  });
+  std::uint16_t nobody = 0;
+  ::close(testing::listen_on_loopback(nobody));
+  const std::string breaker =
+      R"("extra_config": {"qos/circuit-breaker": {"interval": 60, "timeout": 10, "max_errors": 99}})";
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "endpoints": [
+      {"endpoint": "/stream", "output_encoding": "no-op",
+       "backend": [{"host": ["http://127.0.0.1:PORT1"], "url_pattern": "/s", )" +
+                                        breaker + R"(}]},
+      {"endpoint": "/fixed", "extra_config": {"proxy": {"static": {"strategy": "always", "data": {"s": 1}}}},
+       "backend": [{"host": ["http://127.0.0.1:PORT2"], "url_pattern": "/f", )" +
+                                        breaker + R"(}]}
+    ]
+  })",
+                                    {telling.port(), nobody})));
+  Client client(port());
+  client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), HasSubstr("X-Secret: 1"));
+  client.send("GET /fixed HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.read_answer(), ::testing::AllOf(HasSubstr("{\"s\":1}"), Not(HasSubstr("Secret"))));
+}
+
+}  // namespace
+}  // namespace ropewalk::server
