@@ -35,8 +35,8 @@ struct Character {
 };
 Character decode_utf8(std::string_view text);
 
-// Writes a code point, which must be one, to `out`, which must have room for four bytes; returns
-// how many it took.
+// Writes a code point, which must be one, to `out`, which must have room for it; returns how many
+// bytes it took, four at most.
 std::size_t encode_utf8(char32_t code, char* out);
 void append_utf8(std::string& out, char32_t code);
 

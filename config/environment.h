@@ -1,4 +1,4 @@
-// KRAKEND_* variables over the root keys of a document (krakend-features.md section 1): the rest of
+// KRAKEND_* variables over the root keys of a document: the rest of
 // the name in lower case is the key, a dot reaches nested keys, the value is a text.
 #pragma once
 

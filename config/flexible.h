@@ -1,6 +1,6 @@
-// KrakenD's flexible configuration: with FC_ENABLE the file is a template (krakend-features.md
-// section 1). Reads the folders that FC_SETTINGS, FC_PARTIALS and FC_TEMPLATES name, relative to
-// the working directory, and writes FC_OUT. One thread.
+// KrakenD's flexible configuration: with FC_ENABLE the file is a template. Reads the folders that
+// FC_SETTINGS, FC_PARTIALS and FC_TEMPLATES name, relative to the working directory, and writes
+// FC_OUT. One thread.
 #pragma once
 
 #include "common/error.h"

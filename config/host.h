@@ -1,5 +1,4 @@
-// Hosts of backends as KrakenD writes them -> addresses (krakend-features.md section 1, Host
-// sanitising). Pure; any thread may call.
+// Hosts of backends as KrakenD writes them -> addresses. Pure; any thread may call.
 #pragma once
 
 #include "common/error.h"

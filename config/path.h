@@ -1,5 +1,4 @@
-// KrakenD's endpoint paths and url_patterns (krakend-features.md section 1: strict REST paths,
-// placeholder validation, endpoint path validation). Pure; any thread may call.
+// KrakenD's endpoint paths and url_patterns. Pure; any thread may call.
 //
 // Paths of the model: "{name}" as a whole segment is a parameter, and so is ":name" from its colon
 // to the end of the segment ("/file-:id", "/:name.json"); all else is literal text, braces

@@ -1,6 +1,6 @@
 // Reads one object of a configuration with KrakenD's weak typing: keys in any letter case, numbers
-// in texts and the reverse, one value for a list of one, null for absent (krakend-features.md
-// section 1, File formats). Lives as long as the parsing of that object; one thread.
+// in texts and the reverse, one value for a list of one, null for absent. Lives as long as the
+// parsing of that object; one thread.
 //
 // The first error is kept in the Diagnostics and later reads return their defaults, so that a
 // parser reads straight through and asks once at its end.

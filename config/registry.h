@@ -22,7 +22,7 @@ enum class Purpose : std::uint8_t {
   observation,  // telemetry and documentation: a warning
 };
 
-// Where a request meets it (krakend-features.md section 0); responses travel backwards.
+// Where a request meets it; responses travel backwards.
 enum class Phase : std::uint8_t { listener, router, endpoint, proxy, backend, client, none };
 
 struct Namespace {

@@ -67,8 +67,11 @@ bool StrictReader::same(std::string_view given, std::string_view key) const {
 const json* StrictReader::value_of(std::string_view key) const {
   if (!object_) return nullptr;
   const json* found = nullptr;
-  for (auto it = object_->begin(); it != object_->end(); ++it)
-    if (it.key() == key || (!found && same(it.key(), key))) found = &*it;
+  for (auto it = object_->begin(); it != object_->end(); ++it) {
+    // The last one counts, as where Go reads the sorted keys; the exact spelling before any other.
+    if (same(it.key(), key)) found = &*it;
+    if (it.key() == key) break;
+  }
   return found && !found->is_null() ? found : nullptr;
 }
 

@@ -1,5 +1,7 @@
 #include "cmd/controller/flags.h"
 
+#include "common/version.h"
+
 #include <CLI/CLI.hpp>
 
 namespace ropewalk::controller {
@@ -73,6 +75,7 @@ void add_run(CLI::App& run, Flags& flags) {
 std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   CLI::App app("Ropewalk's controller: annotated Services become the configuration of gateways.",
                "ropewalk-controller");
+  app.set_version_flag("--version", std::string("ropewalk-controller ") + kVersion);
   app.require_subcommand(1);
   add_run(*app.add_subcommand("run", "Watch, translate and push"), flags);
   CLI::App* problems =

@@ -1,5 +1,7 @@
 #include "cmd/dataplane/flags.h"
 
+#include "common/version.h"
+
 #include <CLI/CLI.hpp>
 
 namespace ropewalk::dataplane {
@@ -7,6 +9,7 @@ namespace ropewalk::dataplane {
 std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   CLI::App app("Ropewalk, an API gateway that merges the answers of many backends into one.",
                "ropewalk");
+  app.set_version_flag("--version", std::string("ropewalk ") + kVersion);
   app.require_subcommand(1);
 
   CLI::App* run =

@@ -2,7 +2,6 @@
 #include "common/cel/ast.h"
 #include "common/cel/functions.h"
 #include "common/cel/meter.h"
-#include "common/cel/number.h"
 #include "common/cel/prepared.h"
 #include "common/utf8.h"
 

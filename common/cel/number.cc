@@ -1,6 +1,5 @@
 #include "common/cel/number.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 

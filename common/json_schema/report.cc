@@ -1,5 +1,7 @@
 #include "common/json_schema/report.h"
 
+#include "common/utf8.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -21,21 +23,6 @@ void tell(std::string& out, const Problem& problem, std::size_t indent) {
     ++indent;
   }
   for (const Problem& cause : problem.causes) tell(out, cause, indent);
-}
-
-struct Character {
-  std::uint32_t point = 0;
-  std::size_t length = 1;
-};
-
-// JSON has been read already: the bytes are UTF-8.
-Character character(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80 ? 1 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  if (length == 1 || text.size() < length) return {byte(0), 1};
-  std::uint32_t point = byte(0) & (0x7F >> length);
-  for (std::size_t i = 1; i < length; ++i) point = point << 6 | (byte(i) & 0x3F);
-  return {point, length};
 }
 
 // What Go does not print as it is: controls, odd spaces, private and unused ranges.
@@ -99,16 +86,17 @@ std::string report(const Problem& problem) {
 std::string quoted(std::string_view text) {
   std::string out = "'";
   while (!text.empty()) {
-    const Character next = character(text);
-    if (next.point == '\'')
+    const Character next = decode_utf8(text);
+    const std::size_t length = std::max<std::size_t>(1, next.length);
+    if (next.code == '\'')
       out += "\\'";
-    else if (next.point == '\\')
+    else if (next.code == '\\')
       out += "\\\\";
-    else if (printable(next.point))
-      out += text.substr(0, next.length);
+    else if (printable(next.code))
+      out += text.substr(0, length);
     else
-      out += escape(next.point);
-    text.remove_prefix(next.length);
+      out += escape(next.code);
+    text.remove_prefix(length);
   }
   return out + "'";
 }

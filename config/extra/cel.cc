@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-// KrakenD's declarations (krakend-features.md section 7).
+// KrakenD's declarations.
 cel::Environment make_environment() {
   const cel::Type text = cel::plain(cel::Kind::text);
   const cel::Type lists = cel::map_of(text, cel::list_of(text));

@@ -16,8 +16,7 @@ std::int64_t max_age(StrictReader& block) {
   if (!value) return 0;
   constexpr std::int64_t kSecond = 1'000'000'000;
   if (!value->is_string()) {
-    block.diagnostics().refuse(block.path_of("max_age"),
-                               "expected a duration such as 1h30m, got " + shown(*value));
+    block.refuse_value("max_age", "a duration such as 1h30m", *value);
     return 0;
   }
   const auto duration = parse_duration(value->get_ref<const std::string&>());

@@ -1,4 +1,4 @@
-// extra_config."security/cors" of the service (krakend-features.md section 8). What would open the
+// extra_config."security/cors" of the service. What would open the
 // gateway further than written is refused; what is merely unreadable and closes something is a
 // warning and counts as absent, as for KrakenD. One thread.
 #pragma once

@@ -1,5 +1,5 @@
 // extra_config."security/http" of the service or of an endpoint: hosts that may be asked for, the
-// redirect to TLS, and headers that browsers heed (krakend-features.md section 8). One thread.
+// redirect to TLS, and headers that browsers heed. One thread.
 #pragma once
 
 #include "config/extra.h"

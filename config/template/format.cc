@@ -272,7 +272,7 @@ class Formatter {
     append_rune(rune, number);
     if (verb == "c") return pad(rune, d);
     if (verb == "q") {
-      std::string inner = quoted(rune);
+      std::string inner = in_quotes(rune);
       inner = inner == "\"'\""      ? "\\'"
               : inner == "\"\\\"\"" ? "\""
                                     : inner.substr(1, inner.size() - 2);
@@ -303,11 +303,11 @@ class Formatter {
   void text(const Value& value, const Directive& d, const std::string& verb) {
     const std::string_view whole = value.text();
     const std::string_view cut = d.precision ? first_runes(whole, *d.precision) : whole;
-    if (verb == "v" && d.sharp) return pad(quoted(whole), d);
+    if (verb == "v" && d.sharp) return pad(in_quotes(whole), d);
     if (verb == "v" || verb == "s") return pad(std::string(cut), d, true);
     if (verb == "q") {
       const bool raw = d.sharp && whole.find('`') == std::string_view::npos;
-      return pad(raw ? "`" + std::string(cut) + "`" : quoted(cut), d);
+      return pad(raw ? "`" + std::string(cut) + "`" : in_quotes(cut), d);
     }
     if (verb == "x" || verb == "X") return pad(hexadecimal(whole, verb == "X"), d);
     bad(value, verb);
@@ -328,7 +328,7 @@ std::string format(std::string_view form, std::span<const Value> arguments) {
   return Formatter(form, arguments).run();
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view kMeant = "\a\b\f\n\r\t\v\\\"";
   constexpr std::string_view kNames = "abfnrtv\\\"";
   std::string out = "\"";

@@ -13,6 +13,6 @@ namespace ropewalk::config::templates {
 // and precisions beyond 10,000 count as none.
 std::string format(std::string_view form, std::span<const Value> arguments);
 // strconv.Quote.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace ropewalk::config::templates

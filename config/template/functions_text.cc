@@ -120,7 +120,7 @@ std::string each(const Arguments& a, Show show) {
   return out;
 }
 Answer quote(Context&, Arguments& a) {
-  return Value::of(each(a, [](const Value& value) { return quoted(to_text(value)); }));
+  return Value::of(each(a, [](const Value& value) { return in_quotes(to_text(value)); }));
 }
 Answer single_quote(Context&, Arguments& a) {
   return Value::of(each(a, [](const Value& value) { return "'" + to_text(value) + "'"; }));

@@ -112,7 +112,7 @@ class Lexer {
       add(Form::space, " ", begin);
       return true;
     }
-    if (c == '"') return quoted();
+    if (c == '"') return in_quotes();
     if (c == '`') return raw();
     if (c == '\'') return character();
     if (is_digit(c) || ((c == '+' || c == '-' || c == '.') && is_digit(next)) ||
@@ -198,7 +198,7 @@ class Lexer {
     return true;
   }
 
-  bool quoted() {
+  bool in_quotes() {
     const std::size_t begin = at_++;
     std::string out;
     while (at_ < text_.size() && text_[at_] != '"') {

@@ -1,5 +1,7 @@
 #include "config/template/parser.h"
 
+#include "common/utf8.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -334,13 +336,8 @@ class Parser {
   }
 
   static std::int64_t first_code(std::string_view text) {
-    const auto first = static_cast<unsigned char>(text[0]);
-    if (first < 0x80) return first;
-    const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    std::int64_t code = first & (0x3f >> more);
-    for (int i = 1; i <= more && static_cast<std::size_t>(i) < text.size(); ++i)
-      code = (code << 6) | (static_cast<unsigned char>(text[static_cast<std::size_t>(i)]) & 0x3f);
-    return code;
+    const auto [code, length] = decode_utf8(text);
+    return length > 0 ? static_cast<std::int64_t>(code) : static_cast<unsigned char>(text[0]);
   }
 
   void word(const Token& token, Operand& out) {

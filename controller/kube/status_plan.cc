@@ -1,6 +1,7 @@
 #include "controller/kube/status_plan.h"
 
 #include "common/strings.h"
+#include "common/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,13 +26,7 @@ const Condition* find(const std::vector<Condition>& conditions, const std::strin
 
 }  // namespace
 
-std::string shortened(const std::string& message) {
-  if (message.size() <= kMaxMessage) return message;
-  constexpr std::string_view kEllipsis = "...";
-  std::size_t end = kMaxMessage - kEllipsis.size();
-  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
-  return message.substr(0, end) + std::string(kEllipsis);
-}
+std::string shortened(const std::string& message) { return cut_utf8(message, kMaxMessage, "..."); }
 
 std::optional<std::string> plan_status_patch(const Service& current,
                                              const std::vector<Condition>& wanted,

@@ -9,7 +9,7 @@
 namespace ropewalk::controller {
 namespace {
 
-// Namespaces whose whole purpose is a file or a script (krakend-features.md sections 4 and 7).
+// Namespaces whose whole purpose is a file or a script.
 constexpr std::array<std::string_view, 3> kNamespaces = {"modifier/lua-", "plugin/",
                                                          "backend/static-filesystem"};
 

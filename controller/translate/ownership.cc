@@ -6,6 +6,7 @@
 #include "config/routes.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace ropewalk::controller {
@@ -16,9 +17,10 @@ std::string describe(const EntrySpec& entry) {
 }
 
 // The claim: what a client can tell apart.
-std::string claim_name(const std::string& host, const EntrySpec& entry) {
-  return "endpoint/" + (host.empty() ? "*" : host) + " " + entry.method + " " +
-         config::path_identity(entry.path);
+std::string claim_name(const std::string& host, const std::string& method,
+                       const std::string& path) {
+  return "endpoint/" + (host.empty() ? "*" : host) + " " + method + " " +
+         config::path_identity(path);
 }
 
 // What is taken: claims, and on each host what KrakenD's router accepts beside each other.
@@ -36,6 +38,8 @@ class Claims {
   // What is in the way; nothing when the claim is won.
   std::optional<std::string> take(const std::string& host, const std::string& name,
                                   const EntrySpec& entry, const std::string& owner) {
+    if (!host.empty() && configured(entry))
+      return describe(entry) + " on " + host + " is served by " + kConfiguration;
     if (const auto taken = owners_.find(name); taken != owners_.end())
       return describe(entry) + (host.empty() ? "" : " on " + host) + " is served by " +
              (taken->second == owner ? "another entry of this Service" : taken->second);
@@ -47,6 +51,19 @@ class Claims {
 
  private:
   static constexpr const char* kConfiguration = "the gateway configuration";
+
+  // The configuration's endpoints are for any host. A route of a host alone would come before them,
+  // and with it before what protects them.
+  bool configured(const EntrySpec& entry) const {
+    const auto is = [&](const std::string& method) {
+      const auto found = owners_.find(claim_name("", method, entry.path));
+      return found != owners_.end() && found->second == kConfiguration;
+    };
+    constexpr std::array kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    return is(entry.method) || is("*") ||
+           (entry.method == "*" && std::ranges::any_of(kMethods, is));
+  }
+
   std::map<std::string, std::string> owners_;
   std::map<std::string, config::RouteTable> tables_;
 };
@@ -59,7 +76,7 @@ void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
   if (hosts.empty()) hosts.emplace_back();
   const std::string owner = "Service " + state.text() + ", which was there first";
   for (const std::string& host : hosts) {
-    const std::string name = claim_name(host, entry);
+    const std::string name = claim_name(host, entry.method, entry.path);
     if (auto in_the_way = claims.take(host, name, entry, owner))
       state.refused.push_back({kConflict, std::move(*in_the_way)});
     else

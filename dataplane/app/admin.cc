@@ -1,6 +1,7 @@
 #include "dataplane/app/admin.h"
 
 #include "common/log.h"
+#include "common/strings.h"
 #include "dataplane/compile/graph.h"
 
 #include <google/protobuf/util/json_util.h>
@@ -23,14 +24,32 @@ telemetry::GatewayState gateway_state(const server::Gateway& gateway, const Admi
   return out;
 }
 
-// Namespaces whose text holds passwords, keys or tokens.
-bool holds_secrets(std::string_view name) {
-  return name.starts_with("auth/") || name == "backend/http/client";
+// Namespaces whose text never holds a password, key or token, as those of auth/* do, scripts, and
+// fields that are added to requests.
+bool safe_to_show(std::string_view name) {
+  return name.starts_with("qos/") || name.starts_with("security/") ||
+         name.starts_with("ropewalk/") || name == "router" || name == "proxy" ||
+         name == "backend/http" || name == "validation/json-schema" || name == "telemetry/logging";
 }
 
 void hide_secrets(google::protobuf::Map<std::string, std::string>& extra_config) {
   for (auto& [name, text] : extra_config)
-    if (holds_secrets(name)) text = "not shown";
+    if (!safe_to_show(name)) text = "not shown";
+}
+
+// Keys of an API often stand in the query; what the request fills in ({...}) is shown.
+void hide_query_values(std::string& url_pattern) {
+  const std::size_t query = url_pattern.find('?');
+  if (query == std::string::npos) return;
+  std::string shown = url_pattern.substr(0, query + 1);
+  for (const std::string_view pair : split(std::string_view(url_pattern).substr(query + 1), '&')) {
+    const std::size_t value = pair.find('=') + 1;
+    const bool open = value == 0 || value == pair.size() || pair[value] == '{';
+    if (shown.back() != '?') shown += '&';
+    shown += open ? pair : pair.substr(0, value);
+    if (!open) shown += "***";
+  }
+  url_pattern = std::move(shown);
 }
 
 }  // namespace
@@ -78,7 +97,10 @@ std::string dump(const configsync::ResourceMap& resources) {
     };
     if (copy.has_service()) hide_secrets(*copy.mutable_service()->mutable_extra_config());
     if (copy.has_endpoint()) hide_secrets(*copy.mutable_endpoint()->mutable_extra_config());
-    if (copy.has_backend()) hide_secrets(*copy.mutable_backend()->mutable_extra_config());
+    if (copy.has_backend()) {
+      hide_secrets(*copy.mutable_backend()->mutable_extra_config());
+      hide_query_values(*copy.mutable_backend()->mutable_url_pattern());
+    }
     if (copy.has_tls_secret()) copy.mutable_tls_secret()->clear_private_key_pem();
     if (copy.has_backend() && copy.backend().has_tls())
       hide(*copy.mutable_backend()->mutable_tls());

@@ -1,5 +1,5 @@
-// RSS (0.9x, 1.0, 2.0), Atom and JSON feeds as one tree, by KrakenD's rules (the gofeed library;
-// krakend-features.md section 4). Pure.
+// RSS (0.9x, 1.0, 2.0), Atom and JSON feeds as one tree, by KrakenD's rules (the gofeed library).
+// Pure.
 #pragma once
 
 #include "common/error.h"

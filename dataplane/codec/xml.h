@@ -1,5 +1,4 @@
-// XML bodies as JSON trees and back, by KrakenD's rules (the mxj library; krakend-features.md
-// sections 3 and 4). Pure.
+// XML bodies as JSON trees and back, by KrakenD's rules (the mxj library). Pure.
 #pragma once
 
 #include "common/error.h"

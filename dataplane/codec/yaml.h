@@ -1,4 +1,4 @@
-// JSON trees as YAML, as KrakenD writes it (krakend-features.md section 3, output_encoding yaml).
+// JSON trees as YAML, as KrakenD writes it.
 // Pure.
 #pragma once
 

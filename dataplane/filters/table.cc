@@ -26,7 +26,7 @@ namespace {
 
 using config::Level;
 
-// Within a stage from the client towards the backend (krakend-features.md section 0).
+// Within a stage from the client towards the backend.
 // clang-format off
 constexpr auto kFactories = std::to_array<Factory>({
     // gates of the service; those that cover everything first

@@ -1,4 +1,4 @@
-// JSON strings: escapes and UTF-8, by the rules of Go's encoding/json. Pure.
+// Escapes in JSON strings, by the rules of Go's encoding/json. Pure.
 #pragma once
 
 #include <cstddef>

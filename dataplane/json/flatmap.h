@@ -1,5 +1,5 @@
 // KrakenD's flatmap: operations that move, delete and append parts of an answer by dot paths
-// (proxy.flatmap_filter, krakend-features.md section 4).
+// (proxy.flatmap_filter).
 //
 // A path is a list of keys and element numbers; "*" stands for every key or element. Elements keep
 // their numbers until the whole list of operations has run. What loses its last member or element

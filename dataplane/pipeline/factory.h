@@ -1,5 +1,5 @@
 // How filters and gates come out of a configuration: one table, in the order in which requests
-// meet them (krakend-features.md section 0), each row a namespace of `extra_config` at one level.
+// meet them, each row a namespace of `extra_config` at one level.
 #pragma once
 
 #include "common/error.h"

@@ -22,6 +22,9 @@ TEST(Dump, ShowsTheConfigurationWithoutItsSecrets) {
   auto& extra = *backend.mutable_backend()->mutable_extra_config();
   extra["auth/client-credentials"] = secret;
   extra["backend/http/client"] = R"({"proxy_address":"http://ana:hunter2@proxy:1"})";
+  extra["modifier/martian"] = R"({"header.Modifier":{"name":"X-Key","value":"hunter2"}})";
+  extra["modifier/lua-backend"] = R"({"pre":"local key = 'hunter2'"})";
+  backend.mutable_backend()->set_url_pattern("/a/{id}?page={page}&key=hunter2&flag");
   backend.mutable_backend()->mutable_tls()->add_client_certificates()->set_private_key_pem(
       "hunter2");
   Resource hosts;
@@ -37,6 +40,7 @@ TEST(Dump, ShowsTheConfigurationWithoutItsSecrets) {
   EXPECT_THAT(text, Not(HasSubstr("aHVudGVyM")));
   EXPECT_THAT(text, HasSubstr("shown"));
   EXPECT_THAT(text, HasSubstr("auth/client-credentials"));
+  EXPECT_THAT(text, HasSubstr("/a/{id}?page={page}"));
 }
 
 }  // namespace

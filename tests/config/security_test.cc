@@ -72,7 +72,7 @@ TEST(Security, WhatWouldLeaveADoorOpenIsRefused) {
       {"security/bot-detector", R"({"patterns":["("]})", "patterns[0]: expected a regular"},
       {"security/bot-detector", R"({"cache_size":-1})", "cache_size: expected a number from 0"},
       {"security/bot-detector", R"({"deny":"x"})", "deny: expected a list of texts"},
-      {"security/bot-detector", R"({"blacklist":["x"]})", "blacklist: this name has no effect"},
+      {"security/bot-detector", R"({"blacklist":["x"]})", "blacklist: unknown key"},
       {"modifier/response-headers", R"({"add":{"a b":["1"]}})", "expected a header name"},
       {"modifier/response-headers", R"({"delete":["Content-Length"]})",
        "belongs to the connection"},

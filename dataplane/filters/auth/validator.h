@@ -1,6 +1,6 @@
 // The gate of auth/validator: a request passes with a token whose signature, times, issuer,
 // audience, roles and scopes are good. Otherwise 401, or 403 where only roles or scopes are
-// missing; both without a body (krakend-features.md section 5).
+// missing; both without a body.
 #pragma once
 
 #include "common/jose/algorithm.h"

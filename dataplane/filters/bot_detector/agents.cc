@@ -25,6 +25,7 @@ class Detector final : public Agents {
     if (patterns_.empty()) return false;
     if (std::ranges::all_of(agent, [](char c) { return static_cast<unsigned char>(c) < 0x80; }))
       return matches(agent);
+    // Go's expressions see bytes that are no UTF-8 as U+FFFD: `.` stands for one of them, too.
     return matches(to_utf8(agent));
   }
 

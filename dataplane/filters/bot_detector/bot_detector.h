@@ -1,5 +1,4 @@
-// security/bot-detector: 403 for User-Agents that are bots, before anything else at its level
-// (krakend-features.md section 8).
+// security/bot-detector: 403 for User-Agents that are bots, before anything else at its level.
 #pragma once
 
 #include "dataplane/pipeline/factory.h"

@@ -1,5 +1,5 @@
 // security/cors: answers preflights, and tells browsers on every other answer which origins may
-// read it (rs/cors as KrakenD uses it; krakend-features.md section 8).
+// read it (rs/cors as KrakenD uses it).
 #pragma once
 
 #include "dataplane/pipeline/factory.h"

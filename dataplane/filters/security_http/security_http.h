@@ -1,5 +1,5 @@
 // security/http: hosts that may be asked for, the redirect to TLS and headers that browsers heed
-// (unrolled/secure as KrakenD uses it; krakend-features.md section 8).
+// (unrolled/secure as KrakenD uses it).
 #pragma once
 
 #include "dataplane/pipeline/factory.h"

@@ -42,8 +42,6 @@ capabilities: {drop: [ALL]}
 {{- define "ropewalk.podFields" -}}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
-- name: POD_IP
-  valueFrom: {fieldRef: {fieldPath: status.podIP}}
 {{- end -}}
 
 {{- define "ropewalk.placement" -}}

@@ -71,7 +71,9 @@ class World:
         out = []
         for argument in self.container(component)["args"]:
             flag, equals, value = argument.partition("=")
-            value = replacements.get(flag, value.replace("$(POD_IP)", pod_ip))
+            if flag == "--admin":  # the pods have an address each, here they are processes of one machine
+                value = pod_ip + value
+            value = replacements.get(flag, value)
             out.append(flag + equals + value)
         return out
 
@@ -83,7 +85,6 @@ class World:
             **os.environ,
             "KUBERNETES_SERVICE_HOST": host,
             "KUBERNETES_SERVICE_PORT": str(port),
-            "POD_IP": CONTROLLER_IP,
             "POD_NAME": "controller",
         }
         command = [self.binaries / "ropewalk-controller", *self.arguments("controller", CONTROLLER_IP, {})]
@@ -132,7 +133,7 @@ class World:
             name,
             [*pod, self.binaries / "ropewalk", *arguments, "--workers=1"],
             self.folder / f"{name}.log",
-            {**os.environ, "POD_NAME": name, "POD_IP": pod_ip},
+            {**os.environ, "POD_NAME": name},
         )
         process.address, process.tls_address, process.admin, process.state = (
             f"127.0.0.1:{http}",

@@ -168,7 +168,7 @@ def refuses_bad_values(cluster):
 def roles_are_minimal(cluster):
     for namespace in (NAMESPACE, "shop", "bystander"):
         cluster.namespace(namespace)
-    flags = ["--set", "secretNamespaces={shop}"]
+    flags = ["--set", "secretNamespaces={shop}", "--set", "dataplane.tls.defaultSecret=bystander/edge"]
     cluster.kubectl(
         "apply",
         "--server-side",
@@ -200,6 +200,8 @@ def roles_are_minimal(cluster):
         ("create", "events", "bystander"): True,
         ("list", "secrets", ""): False,
         ("get", "secrets", "bystander"): False,
+        ("get", "secrets", "bystander", "edge"): True,
+        ("watch", "secrets", "bystander", "edge"): True,
         ("watch", "secrets", "shop"): True,
         ("get", "secrets", NAMESPACE): False,
         ("create", "secrets", NAMESPACE): True,
