@@ -1,18 +1,8 @@
 // A call's request: its head and its body, in pieces where it is streamed.
 #include "dataplane/backend/call.h"
-
-#include <charconv>
+#include "dataplane/http/writer.h"
 
 namespace ropewalk::backend {
-namespace {
-
-void append_number(std::string& out, std::uint64_t number) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  out.append(digits, end);
-}
-
-}  // namespace
 
 void Call::send() {
   timer_.cancel();
@@ -43,12 +33,12 @@ void Call::send() {
       break;
     case RequestBody::whole:
       out_ += "Content-Length: ";
-      append_number(out_, request_->body.size());
+      http::append_decimal(out_, request_->body.size());
       out_ += "\r\n";
       break;
     case RequestBody::length:
       out_ += "Content-Length: ";
-      append_number(out_, request_->body_length);
+      http::append_decimal(out_, request_->body_length);
       out_ += "\r\n";
       break;
     case RequestBody::chunked:
@@ -119,18 +109,10 @@ void Call::send_body(std::string_view piece, bool last) {
   last_body_piece_ = last;
   body_begun_ = true;
   out_.clear();
-  if (request_->body_kind == RequestBody::chunked) {
-    if (!piece.empty()) {
-      char digits[16];
-      out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
-      out_ += "\r\n";
-      out_ += piece;
-      out_ += "\r\n";
-    }
-    if (last) out_ += "0\r\n\r\n";
-  } else {
+  if (request_->body_kind == RequestBody::chunked)
+    http::append_chunk(out_, piece, last);
+  else
     out_ += piece;
-  }
   if (out_.empty() && last) {
     sending_body_ = false;
     return;

@@ -205,6 +205,15 @@ void append_chunk_size(std::string& out, std::uint64_t size) {
   out += "\r\n";
 }
 
+void append_chunk(std::string& out, std::string_view piece, bool last) {
+  if (!piece.empty()) {
+    append_chunk_size(out, piece.size());
+    out += piece;
+    out += kChunkEnd;
+  }
+  if (last) out += kLastChunk;
+}
+
 std::array<char, 29> http_date(std::int64_t unix_seconds) {
   constexpr char kDays[] = "SunMonTueWedThuFriSat";
   constexpr char kMonths[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

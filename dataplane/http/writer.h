@@ -35,6 +35,8 @@ void append_decimal(std::string& out, std::uint64_t value);
 void append_chunk_size(std::string& out, std::uint64_t size);
 inline constexpr std::string_view kChunkEnd = "\r\n";
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+// A piece of a body in chunks, which may be empty; `last` ends the body.
+void append_chunk(std::string& out, std::string_view piece, bool last);
 
 // IMF-fixdate (RFC 9110 5.6.7) of seconds since 1970. The caller keeps it for a second.
 std::array<char, 29> http_date(std::int64_t unix_seconds);

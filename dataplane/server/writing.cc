@@ -4,7 +4,6 @@
 #include "dataplane/server/connection.h"
 #include "dataplane/server/worker.h"
 
-#include <charconv>
 #include <utility>
 
 namespace ropewalk::server {
@@ -45,8 +44,7 @@ void Connection::send(std::string_view body) {
   gates_.decorate(out_);
   if (status_ != 204 && status_ != 304) {
     out_ += "Content-Length: ";
-    char digits[20];
-    out_.append(digits, std::to_chars(digits, digits + sizeof digits, body.size()).ptr);
+    http::append_decimal(out_, body.size());
     out_ += "\r\n";
   }
   pass_unwanted_body();
@@ -67,8 +65,7 @@ void Connection::stream(std::optional<std::uint64_t> length) {
     framing_ = Framing::length;
     if (!bodyless) {
       out_ += "Content-Length: ";
-      char digits[20];
-      out_.append(digits, std::to_chars(digits, digits + sizeof digits, *length).ptr);
+      http::append_decimal(out_, *length);
       out_ += "\r\n";
     }
   } else if (reader_.head().version == 10) {
@@ -84,18 +81,10 @@ void Connection::stream(std::optional<std::uint64_t> length) {
 void Connection::write(std::string_view piece, bool last) {
   if (!head_only_) {
     body_bytes_ += piece.size();
-    if (framing_ == Framing::chunked) {
-      if (!piece.empty()) {
-        char digits[16];
-        out_.append(digits, std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr);
-        out_ += "\r\n";
-        out_ += piece;
-        out_ += "\r\n";
-      }
-      if (last) out_ += "0\r\n\r\n";
-    } else {
+    if (framing_ == Framing::chunked)
+      http::append_chunk(out_, piece, last);
+    else
       out_ += piece;
-    }
   }
   answered_ = last;
   wants_ready_ = !last;

@@ -236,43 +236,6 @@ TEST_F(GatewayTest, ASlowPartCostsOnlyItself) {
   released.set_value();
 }
 
-TEST_F(GatewayTest, ServesPipelinedRequestsInOrder) {
-  Backend echo([](const std::string& head) {
-    return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
-  });
-  ResourceMap all;
-  add_hosts(all, "echo", {echo.port()});
-  add_endpoint(all, "/p/{id}", {{"echo", "/b/{id}", ""}});
-  ASSERT_TRUE(gateway_.replace(all));
-  Client client(port());
-  std::string burst;
-  for (int i = 0; i < 50; ++i)
-    burst += "GET /p/" + std::to_string(i) + " HTTP/1.1\r\nHost: test\r\n\r\n";
-  client.send(burst);
-  for (int i = 0; i < 50; ++i)
-    EXPECT_THAT(client.read_answer(), HasSubstr("GET /b/" + std::to_string(i) + " HTTP/1.1"));
-}
-
-// The next request arrives while the read that saw the last one's end is still under way.
-TEST_F(GatewayTest, EachRequestOfAConnectionIsItsOwn) {
-  Backend echo([](const std::string& head) {
-    return json_answer("{\"line\":\"" + head.substr(0, head.find('\r')) + "\"}");
-  });
-  ResourceMap all;
-  add_hosts(all, "echo", {echo.port()});
-  add_endpoint(all, "/p/{id}", {{"echo", "/b/{id}", ""}});
-  add_endpoint(all, "/other", {{"echo", "/o", ""}});
-  ASSERT_TRUE(gateway_.replace(all));
-  Client client(port());
-  for (int i = 0; i < 40; ++i) {
-    const std::string id(static_cast<std::size_t>(1 + (i * 7) % 50), 'x');
-    client.send("GET /p/" + id + " HTTP/1.1\r\nHost: test\r\n\r\n");
-    EXPECT_THAT(client.read_answer(), HasSubstr("GET /b/" + id + " HTTP/1.1"));
-    client.send("GET /other HTTP/1.1\r\nHost: test\r\nX-Pad: " + id + "\r\n\r\n");
-    EXPECT_THAT(client.read_answer(), HasSubstr("GET /o HTTP/1.1"));
-  }
-}
-
 TEST_F(GatewayTest, StreamsBothWaysAndKeepsTheConnection) {
   Backend echo([](const std::string& head) {
     return "HTTP/1.1 201 Made\r\nX-Head: " +
