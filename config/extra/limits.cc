@@ -47,6 +47,7 @@ class Limits {
     out.set_max_decompression_ratio(
         static_cast<std::uint32_t>(count("max_decompression_ratio", kMost32)));
     out.set_max_json_depth(static_cast<std::uint32_t>(count("max_json_depth", kMost32)));
+    out.set_stalled_write_timeout_ns(duration("stalled_write_timeout"));
     refuse_unknown();
   }
 

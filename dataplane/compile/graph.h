@@ -122,6 +122,7 @@ struct EndpointPlan {
 
 struct Settings {
   nanoseconds read_timeout{}, write_timeout{}, idle_timeout{}, read_header_timeout{};
+  nanoseconds stalled_write_timeout{};  // for a client that takes none of its answer
   nanoseconds connect_timeout{}, response_header_timeout{}, backend_idle_timeout{};
   std::uint32_t max_idle_per_host = 250;
   bool backend_keep_alive = true;

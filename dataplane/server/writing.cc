@@ -9,11 +9,7 @@
 namespace ropewalk::server {
 namespace {
 
-using namespace std::chrono_literals;
-
-// How long a client may take none of an answer when no write_timeout is set, of pieces of this
-// size.
-constexpr auto kStalledWrite = 60s;
+// Of which a client must take one within stalled_write_timeout when no write_timeout is set.
 constexpr std::size_t kWritePiece = 256 * 1024;
 
 }  // namespace
@@ -120,7 +116,7 @@ void Connection::write_out() {
 // In pieces: a client that takes one from time to time is slow, not stalled.
 void Connection::write_rest(std::unique_ptr<std::string> held, std::size_t from) {
   stall_timer_ = !timer_.armed();
-  if (stall_timer_) arm(kStalledWrite);
+  if (stall_timer_) arm(worker_.serving()->graph().settings.stalled_write_timeout);
   const std::string_view piece = std::string_view(*held).substr(from, kWritePiece);
   const std::size_t to = from + piece.size();
   stream_.async_write(piece, [self = Ref(this), held = std::move(held), to](

@@ -306,7 +306,7 @@ TEST(Limits, AreRead) {
   const auto loaded = load(with_extra(R"({"ropewalk/limits":{
     "max_header_fields":100,"header_timeout":"5s","max_request_body":"1MiB",
     "max_response_body":4096,"max_decompressed":"1GiB","max_decompression_ratio":10,
-    "max_json_depth":50,"@c":1},"ropewalk/status":true})"));
+    "max_json_depth":50,"stalled_write_timeout":"20s","@c":1},"ropewalk/status":true})"));
   ASSERT_TRUE(loaded) << message(loaded);
   const v1::Limits& limits = service(*loaded).limits();
   EXPECT_EQ(limits.max_header_fields(), 100U);
@@ -316,6 +316,7 @@ TEST(Limits, AreRead) {
   EXPECT_EQ(limits.max_decompressed(), 1073741824U);
   EXPECT_EQ(limits.max_decompression_ratio(), 10U);
   EXPECT_EQ(limits.max_json_depth(), 50U);
+  EXPECT_EQ(limits.stalled_write_timeout_ns(), 20'000'000'000);
   EXPECT_TRUE(service(*loaded).gateway_status_codes());
   EXPECT_THAT(loaded->warnings, IsEmpty());
 }

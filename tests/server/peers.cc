@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,8 +46,10 @@ int listen_on_loopback(std::uint16_t& port) {
   return listener;
 }
 
-int connect_to_loopback(std::uint16_t port) {
+int connect_to_loopback(std::uint16_t port, int receive_buffer) {
   const int connection = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (receive_buffer > 0)
+    ::setsockopt(connection, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   const sockaddr_in address = loopback(port);
   if (::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
     return connection;
@@ -107,7 +110,8 @@ std::string json_answer(const std::string& body) {
          std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-Client::Client(std::uint16_t port) : fd_(connect_to_loopback(port)) {
+Client::Client(std::uint16_t port, int receive_buffer)
+    : fd_(connect_to_loopback(port, receive_buffer)) {
   const timeval patience{20, 0};
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }
@@ -118,6 +122,18 @@ Client::~Client() {
 
 void Client::send(const std::string& bytes) {
   ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+std::size_t Client::send_what_is_taken(const std::string& bytes) {
+  std::size_t sent = 0;
+  pollfd room{fd_, POLLOUT, 0};
+  while (sent < bytes.size() && ::poll(&room, 1, 200) == 1) {
+    const ssize_t n =
+        ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n <= 0) break;
+    sent += static_cast<std::size_t>(n);
+  }
+  return sent;
 }
 
 void Client::finish_sending() { ::shutdown(fd_, SHUT_WR); }

@@ -32,17 +32,20 @@ class Backend {
 
 // A listening socket on a free port of loopback.
 int listen_on_loopback(std::uint16_t& port);
-// A socket connected to that port of loopback; -1 when nobody listens.
-int connect_to_loopback(std::uint16_t port);
+// A socket connected to that port of loopback; -1 when nobody listens. `receive_buffer`: bytes
+// that the kernel keeps for it, 0 for as many as it likes.
+int connect_to_loopback(std::uint16_t port, int receive_buffer = 0);
 
 std::string json_answer(const std::string& body);
 
 // One connection to the gateway.
 class Client {
  public:
-  explicit Client(std::uint16_t port);
+  explicit Client(std::uint16_t port, int receive_buffer = 0);
   ~Client();
   void send(const std::string& bytes);
+  // As much as is taken; stops when nothing was for a fifth of a second. Bytes sent.
+  std::size_t send_what_is_taken(const std::string& bytes);
   // Reads one answer with Content-Length; "" when the connection ended before it was whole.
   std::string read_answer();
   // Nothing more is sent; answers are still read.

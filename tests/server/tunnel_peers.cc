@@ -39,6 +39,11 @@ std::shared_ptr<void> context_of(const fakes::Pair& pair) {
 
 }  // namespace
 
+void await_end(int connection) {
+  pollfd peer{connection, POLLRDHUP, 0};
+  ::poll(&peer, 1, -1);
+}
+
 Listener::Listener(std::function<void(int)> serve) : serve_(std::move(serve)) {
   listener_ = listen_on_loopback(port_);
   acceptor_ = std::thread([this] {
@@ -102,10 +107,14 @@ void TunnelProxy::serve(int connection) {
   ::close(beyond);
 }
 
-TlsBackend::TlsBackend(const fakes::Pair& pair)
-    : context_(context_of(pair)), listener_([this](int connection) { serve(connection); }) {}
+TlsBackend::TlsBackend(const fakes::Pair& pair, std::size_t longest, Beyond beyond)
+    : context_(context_of(pair)),
+      longest_(longest),
+      beyond_(beyond),
+      listener_([this](int connection) { serve(connection); }) {}
 
 void TlsBackend::serve(int connection) {
+  ++connections_;
   SSL* tls = SSL_new(static_cast<SSL_CTX*>(context_.get()));
   SSL_set_fd(tls, connection);
   if (SSL_accept(tls) == 1) {
@@ -115,6 +124,10 @@ void TlsBackend::serve(int connection) {
       const int n = SSL_read(tls, block, sizeof block);
       if (n <= 0) break;
       input.append(block, static_cast<std::size_t>(n));
+      if (input.size() > longest_) {
+        if (beyond_ == Beyond::wait) await_end(connection);
+        break;
+      }
       if (!input.ends_with("\r\n\r\n")) continue;
       const std::string answer =
           json_answer("{\"line\":\"" + input.substr(0, input.find('\r')) + "\"}");

@@ -32,6 +32,9 @@ class Listener {
   std::thread acceptor_;
 };
 
+// Until the peer of a connection has closed it; reads nothing.
+void await_end(int connection);
+
 // Answers CONNECT with `greeting` and, where that is a 200, leads to the port asked for on
 // loopback, whatever the name.
 class TunnelProxy {
@@ -48,15 +51,23 @@ class TunnelProxy {
   Listener listener_;
 };
 
-// Answers every request over TLS with its own head's first line as JSON.
+// Answers every request over TLS, which is one without a body, with its own head's first line as
+// JSON. A request that is longer than `longest` is not read further: then the connection ends, or
+// nothing more happens on it until the peer closes it.
 class TlsBackend {
  public:
-  explicit TlsBackend(const fakes::Pair& pair);
+  enum class Beyond { close, wait };
+  explicit TlsBackend(const fakes::Pair& pair, std::size_t longest = SIZE_MAX,
+                      Beyond beyond = Beyond::close);
   std::uint16_t port() const { return listener_.port(); }
+  int connections() const { return connections_; }
 
  private:
   void serve(int connection);
   const std::shared_ptr<void> context_;  // SSL_CTX
+  const std::size_t longest_;
+  const Beyond beyond_;
+  std::atomic<int> connections_ = 0;
   Listener listener_;
 };
 
