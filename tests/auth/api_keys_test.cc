@@ -76,6 +76,22 @@ TEST_F(ApiKeys, InTheQueryHashedAndLimited) {
   EXPECT_EQ(outcomes, (std::vector<unsigned>{0, 0, 429, 401, 401}));
 }
 
+TEST_F(ApiKeys, WhatAKeyHasLeftOutlivesAChangeOfOtherThings) {
+  pipeline::StateRegistry states;
+  (*service.mutable_extra_config())["auth/api-keys"] = kService;
+  std::vector<unsigned> outcomes;
+  std::shared_ptr<const pipeline::Gate> gate;
+  for (const char* own : {R"({"roles":[],"rate":1})", R"({"roles":[],"rate":1,"name":"X-Key"})",
+                          R"({"roles":[],"rate":2,"name":"X-Key"})"}) {
+    gate = *make_api_keys({.text = own, .id = "endpoint/x", .service = &service, .states = &states});
+    FakePassage passage(world);
+    passage.add("Authorization", "Bearer k-b");
+    passage.add("X-Key", "k-b");
+    outcomes.push_back(passage.outcome(*gate).value());
+  }
+  EXPECT_EQ(outcomes, (std::vector<unsigned>{0, 429, 0}));
+}
+
 TEST_F(ApiKeys, AnEndpointMayReadItsKeyElsewhere) {
   const auto gate = make(kService, R"({"roles":[],"name":"X-Key"})");
   FakePassage passage(world);

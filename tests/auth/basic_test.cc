@@ -2,10 +2,13 @@
 
 #include "common/jose/base64.h"
 #include "ropewalk/config/v1/config.pb.h"
+#include "dataplane/filters/auth/password_check.h"
 #include "tests/auth/fakes.h"
 
 #include <crypt.h>
 #include <gtest/gtest.h>
+
+#include <future>
 
 namespace ropewalk::auth {
 namespace {
@@ -66,6 +69,24 @@ TEST_F(Basic, ARememberedPasswordIsChecksOwn) {
   const auto gate = make_basic({.text = own, .service = &service, .states = &states});
   EXPECT_EQ(call(**gate, "ana:x"), 0u);
   EXPECT_EQ(call(**gate, "ben:x"), 401u);
+}
+
+TEST(PasswordCheck, OneClientDoesNotTakeThePlacesOfAll) {
+  std::promise<void> go_on;
+  const std::shared_future<void> gone_on = go_on.get_future().share();
+  PasswordCheck check;
+  const std::string hash = hash_of("x");
+  const auto ask = [&](const std::string& client) {
+    return check.check(hash, "x", client, [gone_on](bool) { gone_on.wait(); });
+  };
+  // Every thread of the checks is busy, and no longer counts for its client.
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(ask("192.0.2." + std::to_string(i)));
+  for (std::size_t i = 0; i < PasswordCheck::kMostOfOneClient; ++i)
+    EXPECT_TRUE(ask(i % 2 ? "2001:db8::1" : "2001:db8::ffff:2"));
+  EXPECT_FALSE(ask("2001:db8::3"));
+  EXPECT_TRUE(ask("2001:db8:0:1::3"));
+  EXPECT_TRUE(ask("198.51.100.1"));
+  go_on.set_value();
 }
 
 TEST_F(Basic, WithoutUsersItIsRefused) {

@@ -40,7 +40,8 @@ TEST(RotatingFilter, WithRateOneEverythingIsFound) {
 }
 
 TEST(Revoker, LooksAtTextClaimsOfTheFirstLevel) {
-  Revoker revoker({"jti", "device", "a.b"}, {.elements = 10, .false_positives = 1, .ttl = 60s}, 0);
+  const RotatingFilter::Shape shape{.elements = 10, .false_positives = 1, .ttl = 60s};
+  const Revoker revoker({"jti", "device", "a.b"}, std::make_shared<Revocations>(shape), nullptr);
   const std::pair<const char*, bool> cases[] = {
       {R"({"jti":"t-1"})", true},    {R"({"device":""})", true},     {R"({"a.b":"x"})", true},
       {R"({"device":9})", false},    {R"({"device":["d"]})", false}, {R"({"device":null})", false},

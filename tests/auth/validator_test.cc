@@ -286,11 +286,25 @@ TEST_F(Validator, RevokedTokens) {
   EXPECT_EQ(call(gate, token(R"({"jti":"t-1","roles":"clerk"})")), 0u);
   const auto revoker = find_revoker({.service = &service, .states = &states});
   ASSERT_TRUE(revoker && *revoker);
-  (*revoker)->revoke("jti-t-1");
+  (*revoker)->revocations().revoke("jti-t-1");
   EXPECT_EQ(call(gate, token(R"({"jti":"t-1","roles":"clerk"})")), 401u);
   EXPECT_EQ(call(gate, token(R"({"jti":"t-1"})")), 401u);  // before the roles
   EXPECT_EQ(call(gate, token(R"({"jti":"t-2"})")), 403u);
   EXPECT_EQ(call(gate, token(R"({"sub":"t-1","roles":"clerk"})")), 0u);
+}
+
+TEST_F(Validator, RevocationsOutliveOtherSettings) {
+  const auto with = [&](const std::string& more) {
+    (*service.mutable_extra_config())["auth/revoker"] =
+        R"({"elements":100,"false_positives":0.0001,"ttl_s":60,)" + more + "}";
+    return *find_revoker({.service = &service, .states = &states});
+  };
+  const auto before = with(R"("token_keys":["jti"])");
+  before->revocations().revoke("jti-t-1");
+  const auto after = with(R"("token_keys":["jti","device"],"port":0)");
+  EXPECT_TRUE(after->refuses(*json::parse(R"({"jti":"t-1"})")));
+  after->revocations().revoke("device-d");
+  EXPECT_TRUE(before->revocations().revoked("device-d"));
 }
 
 TEST_F(Validator, ARememberedTokenExpires) {

@@ -163,6 +163,13 @@ std::optional<std::string> matching_role(const std::vector<std::string>& wanted,
   return std::nullopt;
 }
 
+// What a key has left outlives a change of anything else.
+std::shared_ptr<Rate> rate_of(const pipeline::Site& site, const std::string& digest, double rate) {
+  if (!site.states) return std::make_shared<Rate>(rate);
+  return site.states->get<Rate>(
+      std::string(site.id) + "#auth/api-keys " + std::to_string(rate) + " " + digest, rate);
+}
+
 }  // namespace
 
 std::string stored_form(std::string_view hash, std::string_view salt, std::string_view key) {
@@ -205,8 +212,8 @@ Result<std::shared_ptr<const pipeline::Gate>> make_api_keys(const pipeline::Site
       const auto role = matching_role(wanted, roles_of(entry));
       if (!key || !key->is_string() || !role) continue;
       const std::string stored = options.hash == "plain" ? key->string() : to_lower(key->string());
-      holders.insert_or_assign(sha256_hex(stored),
-                               Holder{*role, rate > 0 ? std::make_shared<Rate>(rate) : nullptr});
+      const std::string digest = sha256_hex(stored);
+      holders.insert_or_assign(digest, Holder{*role, rate > 0 ? rate_of(site, digest, rate) : nullptr});
     }
   }
   return std::make_shared<const ApiKeys>(std::move(options), std::move(holders));

@@ -29,7 +29,7 @@ class Basic final : public pipeline::Gate {
     const bool exists = user != users_.end();
     if (exists && check_->known(hash, given->password)) return Step::next;
     pipeline::PassageWaker waker = passage.suspend();
-    const bool queued = check_->check(hash, given->password,
+    const bool queued = check_->check(hash, given->password, passage.client_address,
                                       [waker, exists, post = passage.services().post](bool right) {
                                         post([waker, good = right && exists] {
                                           Passage* waiting = waker.passage();

@@ -1,10 +1,12 @@
 #include "dataplane/filters/auth/password_check.h"
 
+#include <arpa/inet.h>
 #include <crypt.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace ropewalk::auth {
@@ -15,6 +17,18 @@ bool matches(const std::string& hash, const std::string& password) {
   const char* computed = crypt_r(password.c_str(), hash.c_str(), scratch.get());
   return computed && hash.size() == std::string_view(computed).size() &&
          CRYPTO_memcmp(computed, hash.data(), hash.size()) == 0;
+}
+
+// Hashing may take half of the machine, no more.
+std::size_t threads_of_machine() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+}
+
+std::string network_of(std::string_view address) {
+  in6_addr parsed{};
+  const std::string text(address);
+  if (::inet_pton(AF_INET6, text.c_str(), &parsed) != 1) return text;
+  return {reinterpret_cast<const char*>(parsed.s6_addr), 8};
 }
 
 }  // namespace
@@ -29,7 +43,7 @@ PasswordCheck::~PasswordCheck() {
     stopping_ = true;
   }
   wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 std::string PasswordCheck::digest_of(const std::string& hash, std::string_view password) const {
@@ -49,11 +63,16 @@ bool PasswordCheck::known(const std::string& hash, std::string_view password) {
   return known_.contains(digest);
 }
 
-bool PasswordCheck::check(std::string hash, std::string password, std::function<void(bool)> done) {
+bool PasswordCheck::check(std::string hash, std::string password, std::string_view client_address,
+                          std::function<void(bool)> done) {
+  std::string client = network_of(client_address);
   const std::lock_guard lock(mutex_);
   if (jobs_.size() >= kMostWaiting) return false;
-  jobs_.push_back({std::move(hash), std::move(password), std::move(done)});
-  if (!thread_.joinable()) thread_ = std::thread([this] { work(); });
+  std::size_t& of_client = of_clients_[client];
+  if (of_client >= kMostOfOneClient) return false;
+  ++of_client;
+  jobs_.push_back({std::move(hash), std::move(password), std::move(client), std::move(done)});
+  while (threads_.size() < threads_of_machine()) threads_.emplace_back([this] { work(); });
   wake_.notify_one();
   return true;
 }
@@ -73,6 +92,8 @@ void PasswordCheck::work() {
       if (known_.size() >= kMostKnown) known_.clear();
       known_.insert(digest);
     }
+    if (const auto client = of_clients_.find(job.client); --client->second == 0)
+      of_clients_.erase(client);
     lock.unlock();
     job.done(right);
     lock.lock();

@@ -5,33 +5,42 @@
 
 namespace ropewalk::auth {
 
-bool Revoker::refuses(const json::Value& claims) {
-  for (const std::string& name : token_keys_) {
-    const json::Value* value = claims.find(name);
-    if (!value || !value->is_string()) continue;
-    if (revoked(name + "-" + value->string())) return true;
-  }
-  return false;
+namespace {
+
+template <class T, class... Args>
+std::shared_ptr<T> kept(const pipeline::Site& site, const std::string& key, Args&&... args) {
+  if (!site.states) return std::make_shared<T>(std::forward<Args>(args)...);
+  return site.states->get<T>(key, std::forward<Args>(args)...);
 }
 
-bool Revoker::revoked(std::string_view entry) {
-  const std::lock_guard lock(mutex_);
-  return filter_.contains(entry, std::chrono::steady_clock::now());
-}
+}  // namespace
 
-void Revoker::revoke(std::string_view entry) {
+void Revocations::revoke(std::string_view entry) {
   const std::lock_guard lock(mutex_);
   filter_.add(entry, std::chrono::steady_clock::now());
 }
 
-void Revoker::begin() {
-  if (wanted_port_ == 0) return;
+bool Revocations::revoked(std::string_view entry) {
+  const std::lock_guard lock(mutex_);
+  return filter_.contains(entry, std::chrono::steady_clock::now());
+}
+
+void RevocationsPort::begin() {
   std::call_once(begun_, [this] {
     port_ = std::make_unique<RevokerPort>(
-        wanted_port_,
-        RevokerPort::Target{[this](std::string_view entry) { revoke(entry); },
-                            [this](std::string_view entry) { return revoked(entry); }});
+        wanted_,
+        RevokerPort::Target{[into = into_](std::string_view entry) { into->revoke(entry); },
+                            [into = into_](std::string_view entry) { return into->revoked(entry); }});
   });
+}
+
+bool Revoker::refuses(const json::Value& claims) const {
+  for (const std::string& name : token_keys_) {
+    const json::Value* value = claims.find(name);
+    if (!value || !value->is_string()) continue;
+    if (revocations_->revoked(name + "-" + value->string())) return true;
+  }
+  return false;
 }
 
 Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site) {
@@ -47,9 +56,15 @@ Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site) {
   if (shape.elements == 0 || shape.ttl.count() <= 0 || !(shape.false_positives > 0))
     return fail(Kind::config, "auth/revoker: expected N, P and TTL above 0");
   const auto port = static_cast<std::uint16_t>(settings->number("port"));
-  if (!site.states) return std::make_shared<Revoker>(settings->texts("token_keys"), shape, port);
-  return site.states->get<Revoker>("service#auth/revoker " + at->second,
-                                   settings->texts("token_keys"), shape, port);
+  const std::string key = "service#auth/revoker " + std::to_string(shape.elements) + " " +
+                          std::to_string(shape.false_positives) + " " +
+                          std::to_string(shape.ttl.count());
+  auto revocations = kept<Revocations>(site, key, shape);
+  auto opening = port == 0 ? nullptr
+                           : kept<RevocationsPort>(site, key + " port " + std::to_string(port),
+                                                   revocations, port);
+  return std::make_shared<Revoker>(settings->texts("token_keys"), std::move(revocations),
+                                   std::move(opening));
 }
 
 Result<std::shared_ptr<const pipeline::Gate>> make_revoker(const pipeline::Site& site) {

@@ -1,5 +1,5 @@
 // Which tokens are refused before they expire (auth/revoker): by the values of some of their
-// claims. One for the whole gateway, kept over reloads; any thread.
+// claims. What was revoked is one for the whole gateway and kept over reloads; any thread.
 #pragma once
 
 #include "common/error.h"
@@ -16,31 +16,56 @@
 
 namespace ropewalk::auth {
 
-class Revoker {
+// What was revoked, as long as N, P and TTL stay the same.
+class Revocations {
  public:
-  // `port`: where revocations come in, 0 for nowhere.
-  Revoker(std::vector<std::string> token_keys, const RotatingFilter::Shape& shape,
-          std::uint16_t port)
-      : token_keys_(std::move(token_keys)),
-        wanted_port_(port),
-        filter_(shape, std::chrono::steady_clock::now()) {}
+  explicit Revocations(const RotatingFilter::Shape& shape)
+      : filter_(shape, std::chrono::steady_clock::now()) {}
 
-  // Opens the port (revoker_port.h) unless it is open.
-  void begin();
-
-  // Whether a first-level text claim named in token_keys was revoked.
-  bool refuses(const json::Value& claims);
   // "<claim>-<value>", as KrakenD's clients write it.
   void revoke(std::string_view entry);
   bool revoked(std::string_view entry);
 
  private:
-  const std::vector<std::string> token_keys_;
-  const std::uint16_t wanted_port_;
   std::mutex mutex_;
   RotatingFilter filter_;  // guarded
+};
+
+// Where revocations come in (revoker_port.h), once it has begun.
+class RevocationsPort {
+ public:
+  RevocationsPort(std::shared_ptr<Revocations> into, std::uint16_t port)
+      : into_(std::move(into)), wanted_(port) {}
+  // Opens the port unless it is open.
+  void begin();
+
+ private:
+  const std::shared_ptr<Revocations> into_;
+  const std::uint16_t wanted_;
   std::once_flag begun_;
   std::unique_ptr<RevokerPort> port_;
+};
+
+class Revoker {
+ public:
+  // `port`: null for none.
+  Revoker(std::vector<std::string> token_keys, std::shared_ptr<Revocations> revocations,
+          std::shared_ptr<RevocationsPort> port)
+      : token_keys_(std::move(token_keys)),
+        revocations_(std::move(revocations)),
+        port_(std::move(port)) {}
+
+  void begin() const {
+    if (port_) port_->begin();
+  }
+  // Whether a first-level text claim named in token_keys was revoked.
+  bool refuses(const json::Value& claims) const;
+  Revocations& revocations() const { return *revocations_; }
+
+ private:
+  const std::vector<std::string> token_keys_;
+  const std::shared_ptr<Revocations> revocations_;
+  const std::shared_ptr<RevocationsPort> port_;
 };
 
 // The one of the service, null without auth/revoker. Errors: Kind::config.
