@@ -2,7 +2,9 @@
 
 #include "common/strings.h"
 
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 namespace ropewalk::http {
 namespace {
@@ -166,6 +168,19 @@ bool hop_by_hop(const Field& field, const Fields& fields) {
         names_option(other.value, field.name))
       return true;
   return false;
+}
+
+void drop_connection_options(Fields& fields) {
+  std::vector<std::string_view> named;
+  for (const Field& field : fields)
+    if (field.id == FieldId::connection && !names_no_field(field.value)) named.push_back(field.value);
+  if (named.empty()) return;
+  fields.erase_if([&](const Field& field) {
+    return field.id == FieldId::connection ||
+           std::ranges::any_of(named, [&](std::string_view connection) {
+             return names_option(connection, field.name);
+           });
+  });
 }
 
 }  // namespace ropewalk::http

@@ -137,5 +137,8 @@ struct ResponseHead {
 bool hop_by_hop(const Field& field, std::string_view connection);
 // The same with every Connection field of the message that `field` belongs to.
 bool hop_by_hop(const Field& field, const Fields& fields);
+// Removes the fields that Connection names, and Connection where it names any: what is added later
+// under such a name is not the sender's.
+void drop_connection_options(Fields& fields);
 
 }  // namespace ropewalk::http

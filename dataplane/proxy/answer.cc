@@ -367,7 +367,13 @@ void Exchange::on_leg_head(Leg& leg, const http::ResponseHead& head) {
     response.headers.erase_if(
         [&head](const http::Field& field) { return http::hop_by_hop(field, head.fields); });
     response.body.clear();
-    if (chain_.up(*this, 0) != pipeline::Step::next) {
+    const pipeline::Step step = chain_.up(*this, 0);
+    if (step == pipeline::Step::wait) {
+      forget();
+      error = waits_in_stream();
+      chain_.fail(*this);
+    }
+    if (step != pipeline::Step::next) {
       leg.cancel(error);
       return answer_error();
     }

@@ -438,8 +438,10 @@ void Leg::on_call_head(backend::Call& call) {
     response.raw = true;
     response.body.clear();
     const Step step = chain_.up(*this, 0);
-    if (step == Step::wait)
-      error = {Kind::internal, Origin::gateway, Retry::no, "a filter waits in a stream"};
+    if (step == Step::wait) {
+      forget();
+      error = waits_in_stream();
+    }
     if (step != Step::next) return fail_with(std::move(error));
   }
   streaming_ = true;

@@ -59,6 +59,11 @@ class LegOwner {
   ~LegOwner() = default;
 };
 
+// A filter that waits with the head of a streamed answer: whatever it waits for comes too late.
+inline Error waits_in_stream() {
+  return {Kind::internal, Origin::gateway, Retry::no, "a filter waits in a stream", 0, {}};
+}
+
 // How the request's body travels to a backend.
 struct BodyPlan {
   backend::RequestBody kind = backend::RequestBody::none;

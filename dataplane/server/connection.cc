@@ -239,8 +239,7 @@ void Connection::on_head() {
     const auto decoded = proxy::decode_parameters(
         *plan_, settings, {match_.parameters.data(), match_.parameter_count}, gates_);
     if (!decoded) {
-      head_ = head;
-      gates_.head = &head_;
+      take_head();
       gates_.begin(covering(graph.gates), {});
       state_ = State::answering;
       if (body_complete_) start_read();
@@ -257,12 +256,18 @@ void Connection::on_head() {
   at_gates_ = !service.empty() || (plan_ && !plan_->gates.empty());
   gates_.head = &reader_.head();
   if (!at_gates_) return receive();
-  head_ = head;
-  gates_.head = &head_;
+  take_head();
   // A client that leaves at a gate is noticed.
   state_ = State::answering;
   if (body_complete_) start_read();
   pass_gates();
+}
+
+// Gates change a copy. What they add there is the gateway's, whatever the client's Connection names.
+void Connection::take_head() {
+  head_ = reader_.head();
+  http::drop_connection_options(head_.fields);
+  gates_.head = &head_;
 }
 
 void Connection::pass_gates() {

@@ -49,6 +49,7 @@ class Connection final : public runtime::Counted<Connection>,
   void process();
   bool read_head();
   void on_head();
+  void take_head();
   void pass_gates();
   void receive();
   void gather_body();

@@ -21,7 +21,10 @@ Gateway::Gateway(Options options) : options_(std::move(options)) {
   }
 }
 
-Gateway::~Gateway() = default;
+Gateway::~Gateway() {
+  for (const auto& worker : workers_) worker->halt();
+  for (const auto& worker : workers_) worker->clear();
+}
 
 Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
   struct Opened {

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
+#include <mutex>
 #include <random>
 
 namespace ropewalk::server {
@@ -44,6 +45,21 @@ struct Worker::Listener {
   bool closed = false;
 };
 
+// Where any thread posts to, also one that does not know of the worker's end.
+struct Worker::Mailbox {
+  explicit Mailbox(asio::io_context& context) : io(&context) {}
+  void post(std::function<void()> task) {
+    const std::lock_guard lock(mutex);
+    if (io) asio::post(*io, std::move(task));
+  }
+  void close() {
+    const std::lock_guard lock(mutex);
+    io = nullptr;
+  }
+  std::mutex mutex;
+  asio::io_context* io;  // guarded; null: nothing is taken any more
+};
+
 Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log,
                std::shared_ptr<const backend::ProxyRules> proxies)
     : index_(index),
@@ -57,6 +73,7 @@ Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* acc
       pool_(std::move(proxies)),
       scratch_(json::make_scratch()),
       fetcher_(environment_, pool_),
+      mailbox_(std::make_shared<Mailbox>(io_)),
       services_{
           index, workers, wheel_,
           [this](pipeline::FetchRequest request, pipeline::FetchDone done) {
@@ -69,7 +86,7 @@ Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* acc
             if (!has("Accept-Encoding")) request.headers.emplace_back("Accept-Encoding", "gzip");
             fetcher_.fetch(std::move(request), std::move(done));
           },
-          [this](std::function<void()> task) { asio::post(io_, std::move(task)); }},
+          [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); }},
       context_{environment_, pool_, *scratch_, services_, {}, 0},
       access_log_(access_log),
       random_state_(std::random_device{}() * 0x9e3779b97f4a7c15ull + index) {
@@ -77,10 +94,18 @@ Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* acc
 }
 
 Worker::~Worker() {
-  if (thread_.joinable()) {
-    post([](Worker& worker) { worker.stop(); });
-    thread_.join();
-  }
+  halt();
+  clear();
+}
+
+void Worker::halt() {
+  if (!thread_.joinable()) return;
+  post([](Worker& worker) { worker.stop(); });
+  thread_.join();
+}
+
+void Worker::clear() {
+  mailbox_->close();
   while (!connections_.empty()) connections_.front().shut();
   context_.background.clear();
   fetcher_.stop();

@@ -27,9 +27,14 @@ class Worker {
  public:
   Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* access_log,
          std::shared_ptr<const backend::ProxyRules> proxies);
-  ~Worker();  // stops at once and joins
+  ~Worker();  // as halt() and clear()
 
   void start();
+  // Stops at once; returns when the thread has ended.
+  void halt();
+  // Gives up what is left of requests and fetches. When every worker has halted: those who wait
+  // may be of another.
+  void clear();
   // --- any thread
   void post(std::function<void(Worker&)> task);
 
@@ -63,6 +68,7 @@ class Worker {
 
  private:
   struct Listener;
+  struct Mailbox;
   void accept(std::shared_ptr<Listener> listener);
   bool accept_waiting(Listener& listener);
   void close_listener(Listener& listener);
@@ -84,6 +90,7 @@ class Worker {
   backend::Pool pool_;
   std::unique_ptr<json::Scratch, void (*)(json::Scratch*)> scratch_;
   backend::Fetcher fetcher_;
+  std::shared_ptr<Mailbox> mailbox_;
   pipeline::Services services_;
   proxy::WorkerContext context_;
   telemetry::WorkerMetrics metrics_;

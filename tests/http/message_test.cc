@@ -108,6 +108,23 @@ TEST(HopByHop, ReadsEveryConnectionFieldOfTheMessage) {
   EXPECT_TRUE(hop_by_hop({"TE", "", FieldId::te}, fields));
 }
 
+TEST(HopByHop, WhatConnectionNamesIsDroppedBeforeOthersAreAdded) {
+  Fields fields;
+  fields.add("Connection", "keep-alive, X-Role", FieldId::connection);
+  fields.add("x-role", "admin", FieldId::other);
+  fields.add("TE", "trailers", FieldId::te);
+  drop_connection_options(fields);
+  EXPECT_EQ(fields.size(), 1u);
+  fields.add("X-Role", "user", FieldId::other);
+  EXPECT_FALSE(hop_by_hop({"X-Role", "", FieldId::other}, fields));
+
+  Fields plain;
+  plain.add("Connection", "Keep-Alive", FieldId::connection);
+  plain.add("Keep-Alive", "5", FieldId::keep_alive);
+  drop_connection_options(plain);
+  EXPECT_EQ(plain.size(), 2u);
+}
+
 TEST(Fields, EraseAndReplace) {
   Fields fields;
   fields.add("A", "1", FieldId::other);

@@ -1,6 +1,9 @@
 // No request reaches its endpoint past a gate.
 #include "tests/server/fixture.h"
 
+#include <memory>
+#include <thread>
+
 namespace ropewalk::server {
 namespace {
 
@@ -42,6 +45,98 @@ TEST_F(GatewayTest, AGateBehindOneThatReadsTheBodyIsAskedWhereTheBodyWouldStream
   client.send("POST /open" + head + "Content-Length: 4\r\n\r\nbody");
   EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(backend.requests(), 1);
+}
+
+TEST_F(GatewayTest, AClientCannotTakeAwayWhatAGateAdds) {
+  Backend backend([](const std::string& head) {
+    return json_answer(head.find("\r\nX-Role: user\r\n") != std::string::npos ? R"({"role":"user"})"
+                                                                            : R"({"role":null})");
+  });
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "host": ["http://127.0.0.1:PORT1"],
+    "extra_config": {"auth/api-keys": {"keys": [{"key": "k", "roles": ["user"]}],
+                                       "propagate_role": "X-Role"}},
+    "endpoints": [{"endpoint": "/mine", "input_headers": ["X-Role"],
+                   "backend": [{"url_pattern": "/"}],
+                   "extra_config": {"auth/api-keys": {"roles": ["user"]}}}]
+  })",
+                                    {backend.port()})));
+  for (const std::string connection : {"keep-alive", "keep-alive, X-Role", "x-role"}) {
+    Client client(port());
+    client.send("GET /mine HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer k\r\nConnection: " +
+                connection + "\r\n\r\n");
+    EXPECT_THAT(client.read_answer(), HasSubstr(R"({"role":"user"})")) << connection;
+  }
+}
+
+// A check of a password runs on a thread of its own, which may end after the request.
+TEST_F(GatewayTest, MayEndWhileAPasswordIsChecked) {
+  for (int i = 0; i < 5; ++i) {
+    Gateway gateway(options());
+    ASSERT_TRUE(gateway.listen({{"127.0.0.1", 0, false}}));
+    ASSERT_TRUE(gateway.replace(load(R"({"version": 3, "endpoints": [
+      {"endpoint": "/", "backend": [{"host": ["http://127.0.0.1:10"], "url_pattern": "/"}],
+       "extra_config": {"auth/basic": {"users": {
+         "ana": "$2y$10$abcdefghijklmnopqrstuuO3Y8yE2pVt0QmJ4m1b9mX7Vw6K5z8dS"}}}}]})",
+                                     {})));
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int k = 0; k < 4; ++k) {
+      clients.push_back(std::make_unique<Client>(gateway.listeners().front().port));
+      clients.back()->send("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic YW5hOng=\r\n\r\n");
+    }
+    EXPECT_THAT(clients.front()->read_answer(), StartsWith("HTTP/1.1 401"));
+  }
+}
+
+const char* const kWaits = R"json({
+  "version": 3,
+  "host": ["http://127.0.0.1:PORT1"],
+  "endpoints": [
+    {"endpoint": "/backend", "output_encoding": "no-op",
+     "backend": [{"url_pattern": "/b", "encoding": "no-op", "extra_config": {
+       "modifier/lua-backend": {"allow_open_libs": true, "post": "SCRIPT"}}}]},
+    {"endpoint": "/proxy", "output_encoding": "no-op",
+     "backend": [{"url_pattern": "/p", "encoding": "no-op"}],
+     "extra_config": {"modifier/lua-proxy": {"allow_open_libs": true, "post": "SCRIPT"}}}
+  ]
+})json";
+
+ResourceMap scripted(const std::string& script, std::uint16_t port) {
+  std::string document = kWaits;
+  for (std::size_t at; (at = document.find("SCRIPT")) != std::string::npos;)
+    document.replace(at, 6, script);
+  return load(document, {port});
+}
+
+// The script waits for a call of its own while the answer would pass it by.
+TEST_F(GatewayTest, AScriptMayMakeACallBehindAnAnswerThatIsPassedOn) {
+  Backend backend([](const std::string& request) {
+    if (request.starts_with("GET /audit")) {
+      std::this_thread::sleep_for(50ms);
+      return std::string("HTTP/1.1 200 OK\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\n{}");
+    }
+    return json_answer("{\"a\":1}");
+  });
+  const std::string port_of_backend = std::to_string(backend.port());
+  ASSERT_TRUE(gateway_.replace(scripted(
+      "local r = http_response.new('http://127.0.0.1:" + port_of_backend +
+          "/audit') response.load():headers('X-A', r:headers('X-Id'))",
+      backend.port())));
+  for (const std::string path : {"/backend", "/proxy"})
+    EXPECT_THAT(get(port(), path), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("X-A: 7\r\n"),
+                                         EndsWith("{\"a\":1}")))
+        << path;
+  // Where nothing tells that it will wait, the request fails and the connection goes on.
+  ASSERT_TRUE(gateway_.replace(scripted("local r = _G['http_' .. 'response'].new('http://127.0.0.1:" +
+                                            port_of_backend + "/audit')",
+                                        backend.port())));
+  Client client(port());
+  for (const std::string path : {"/backend", "/proxy", "/backend", "/proxy"}) {
+    client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 500")) << path;
+    std::this_thread::sleep_for(100ms);  // the script's call ends
+  }
 }
 
 }  // namespace

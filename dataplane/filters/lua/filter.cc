@@ -65,7 +65,12 @@ class LuaFilter final : public pipeline::Filter {
     return run_post(flow, Step::next);
   }
 
-  bool needs_answer_body() const override { return pool_->program().mentions("body"); }
+  // A script that makes calls waits for them, and the head of an answer that is passed on at once
+  // waits for nobody.
+  bool needs_answer_body() const override {
+    const Program& program = pool_->program();
+    return program.mentions("body") || (program.has(Chunk::post) && program.mentions("http_response"));
+  }
   bool needs_request_body() const override { return pool_->program().mentions("body"); }
 
  private:
