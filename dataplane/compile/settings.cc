@@ -42,8 +42,8 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.read_header_timeout = nanoseconds(
       or_default(or_default(service.read_header_timeout_ns(), limits.header_timeout_ns()),
                  nanoseconds(std::chrono::seconds(10)).count()));
-  out.stalled_write_timeout = nanoseconds(or_default(
-      limits.stalled_write_timeout_ns(), nanoseconds(std::chrono::seconds(60)).count()));
+  out.stalled_write_timeout = nanoseconds(
+      or_default(limits.stalled_write_timeout_ns(), nanoseconds(std::chrono::seconds(60)).count()));
   out.connect_timeout = nanoseconds(transport.dialer_timeout_ns());
   out.response_header_timeout = nanoseconds(transport.response_header_timeout_ns());
   out.backend_idle_timeout = nanoseconds(or_default(transport.idle_connection_timeout_ns(),

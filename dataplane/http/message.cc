@@ -173,7 +173,8 @@ bool hop_by_hop(const Field& field, const Fields& fields) {
 void drop_connection_options(Fields& fields) {
   std::vector<std::string_view> named;
   for (const Field& field : fields)
-    if (field.id == FieldId::connection && !names_no_field(field.value)) named.push_back(field.value);
+    if (field.id == FieldId::connection && !names_no_field(field.value))
+      named.push_back(field.value);
   if (named.empty()) return;
   fields.erase_if([&](const Field& field) {
     return field.id == FieldId::connection ||

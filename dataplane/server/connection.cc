@@ -263,7 +263,8 @@ void Connection::on_head() {
   pass_gates();
 }
 
-// Gates change a copy. What they add there is the gateway's, whatever the client's Connection names.
+// Gates change a copy. What they add there is the gateway's, whatever the client's Connection
+// names.
 void Connection::take_head() {
   head_ = reader_.head();
   http::drop_connection_options(head_.fields);

@@ -83,7 +83,8 @@ TEST_F(ApiKeys, WhatAKeyHasLeftOutlivesAChangeOfOtherThings) {
   std::shared_ptr<const pipeline::Gate> gate;
   for (const char* own : {R"({"roles":[],"rate":1})", R"({"roles":[],"rate":1,"name":"X-Key"})",
                           R"({"roles":[],"rate":2,"name":"X-Key"})"}) {
-    gate = *make_api_keys({.text = own, .id = "endpoint/x", .service = &service, .states = &states});
+    gate =
+        *make_api_keys({.text = own, .id = "endpoint/x", .service = &service, .states = &states});
     FakePassage passage(world);
     passage.add("Authorization", "Bearer k-b");
     passage.add("X-Key", "k-b");

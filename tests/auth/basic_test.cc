@@ -1,8 +1,8 @@
 #include "dataplane/filters/auth/basic.h"
 
 #include "common/jose/base64.h"
-#include "ropewalk/config/v1/config.pb.h"
 #include "dataplane/filters/auth/password_check.h"
+#include "ropewalk/config/v1/config.pb.h"
 #include "tests/auth/fakes.h"
 
 #include <crypt.h>

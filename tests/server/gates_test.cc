@@ -50,7 +50,7 @@ TEST_F(GatewayTest, AGateBehindOneThatReadsTheBodyIsAskedWhereTheBodyWouldStream
 TEST_F(GatewayTest, AClientCannotTakeAwayWhatAGateAdds) {
   Backend backend([](const std::string& head) {
     return json_answer(head.find("\r\nX-Role: user\r\n") != std::string::npos ? R"({"role":"user"})"
-                                                                            : R"({"role":null})");
+                                                                              : R"({"role":null})");
   });
   ASSERT_TRUE(gateway_.replace(load(R"({
     "version": 3,
@@ -119,18 +119,18 @@ TEST_F(GatewayTest, AScriptMayMakeACallBehindAnAnswerThatIsPassedOn) {
     return json_answer("{\"a\":1}");
   });
   const std::string port_of_backend = std::to_string(backend.port());
-  ASSERT_TRUE(gateway_.replace(scripted(
-      "local r = http_response.new('http://127.0.0.1:" + port_of_backend +
-          "/audit') response.load():headers('X-A', r:headers('X-Id'))",
-      backend.port())));
+  ASSERT_TRUE(
+      gateway_.replace(scripted("local r = http_response.new('http://127.0.0.1:" + port_of_backend +
+                                    "/audit') response.load():headers('X-A', r:headers('X-Id'))",
+                                backend.port())));
   for (const std::string path : {"/backend", "/proxy"})
-    EXPECT_THAT(get(port(), path), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("X-A: 7\r\n"),
-                                         EndsWith("{\"a\":1}")))
+    EXPECT_THAT(get(port(), path),
+                AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("X-A: 7\r\n"), EndsWith("{\"a\":1}")))
         << path;
   // Where nothing tells that it will wait, the request fails and the connection goes on.
-  ASSERT_TRUE(gateway_.replace(scripted("local r = _G['http_' .. 'response'].new('http://127.0.0.1:" +
-                                            port_of_backend + "/audit')",
-                                        backend.port())));
+  ASSERT_TRUE(gateway_.replace(scripted(
+      "local r = _G['http_' .. 'response'].new('http://127.0.0.1:" + port_of_backend + "/audit')",
+      backend.port())));
   Client client(port());
   for (const std::string path : {"/backend", "/proxy", "/backend", "/proxy"}) {
     client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -2,6 +2,7 @@
 #include "tests/server/fixture.h"
 
 #include <chrono>
+#include <random>
 #include <thread>
 
 #include <unistd.h>
@@ -70,6 +71,85 @@ TEST_F(GatewayTest, ABodyMayComeAfterAReadThatBeganBeforeIt) {
       client.send(body);
       EXPECT_THAT(client.read_answer(), HasSubstr("{\"body\":\"" + body + "\"}")) << path;
     }
+  }
+}
+
+// An answer without what is its own: the date and the request id.
+std::string comparable(std::string answer) {
+  for (const std::string name : {"\r\nDate: ", "\r\nX-Request-Id: "})
+    if (const auto at = answer.find(name); at != std::string::npos)
+      answer.erase(at, answer.find("\r\n", at + 2) - at);
+  return answer;
+}
+
+TEST_F(GatewayTest, AnswersDoNotDependOnHowTheBytesCome) {
+  Backend backend(echo_body);
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "host": ["http://127.0.0.1:PORT1"],
+    "endpoints": [
+      {"endpoint": "/get", "backend": [{"url_pattern": "/g"}]},
+      {"endpoint": "/gathered", "method": "POST", "backend": [{"url_pattern": "/g"}]},
+      {"endpoint": "/streamed", "method": "POST", "output_encoding": "no-op",
+       "backend": [{"url_pattern": "/s"}]},
+      {"endpoint": "/closed", "method": "POST", "backend": [{"url_pattern": "/c"}],
+       "extra_config": {"auth/basic": {"users": {
+         "ana": "$2y$10$abcdefghijklmnopqrstuuO3Y8yE2pVt0QmJ4m1b9mX7Vw6K5z8dS"}}}}
+    ]
+  })",
+                                    {backend.port()})));
+  const std::string head = " HTTP/1.1\r\nHost: a\r\n";
+  const std::string chunks =
+      "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nT: 1\r\n\r\n";
+  const std::vector<std::string> requests = {
+      "GET /get" + head + "\r\n",
+      "\r\nGET /get" + head + "X-Long: " + std::string(3000, 'x') + "\r\n\r\n",
+      "GET /nothing" + head + "\r\n",
+      "POST /gathered" + head + "Content-Length: 10\r\n\r\n0123456789",
+      "POST /gathered" + head + chunks,
+      "POST /gathered" + head + "Content-Length: 40000\r\n\r\n" + std::string(40000, 'b'),
+      "POST /streamed" + head + "Content-Length: 3\r\n\r\nabc",
+      "POST /streamed" + head + "Content-Length: 40000\r\n\r\n" + std::string(40000, 's'),
+      "POST /nothing" + head + "Content-Length: 5\r\n\r\nlost!",
+      "POST /nothing" + head + chunks,
+      "POST /closed" + head + "Content-Length: 6\r\n\r\nsecret",
+  };
+  std::vector<std::string> answers;
+  for (const std::string& request : requests) {
+    Client alone(port());
+    alone.send(request);
+    answers.push_back(comparable(alone.read_answer()));
+    ASSERT_THAT(answers.back(), StartsWith("HTTP/1.1 ")) << request.substr(0, 60);
+  }
+  std::mt19937 random(20261122);
+  const auto below = [&](std::size_t n) {
+    return std::uniform_int_distribution<std::size_t>(0, n - 1)(random);
+  };
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::size_t> chosen(1 + below(8));
+    std::string bytes;
+    for (std::size_t& one : chosen) bytes += requests[one = below(requests.size())];
+    Client client(port());
+    std::thread sender([&] {
+      for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t size = 1 + below(below(4) == 0 ? 20'000 : 120);
+        client.send(bytes.substr(at, size));
+        at += size;
+        if (below(3) == 0) std::this_thread::sleep_for(std::chrono::microseconds(below(400)));
+      }
+    });
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      std::string answer = client.read_answer();
+      // A request that is answered before its body has come ends the connection.
+      const std::string close = "Connection: close\r\n";
+      const auto closing = answer.find(close);
+      if (closing != std::string::npos) answer.erase(closing, close.size());
+      EXPECT_EQ(comparable(answer), answers[chosen[i]])
+          << "round " << round << ", request " << i << ": " << requests[chosen[i]].substr(0, 60);
+      if (closing != std::string::npos) break;
+    }
+    sender.join();
+    if (HasFailure()) break;
   }
 }
 

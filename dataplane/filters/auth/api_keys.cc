@@ -213,7 +213,8 @@ Result<std::shared_ptr<const pipeline::Gate>> make_api_keys(const pipeline::Site
       if (!key || !key->is_string() || !role) continue;
       const std::string stored = options.hash == "plain" ? key->string() : to_lower(key->string());
       const std::string digest = sha256_hex(stored);
-      holders.insert_or_assign(digest, Holder{*role, rate > 0 ? rate_of(site, digest, rate) : nullptr});
+      holders.insert_or_assign(digest,
+                               Holder{*role, rate > 0 ? rate_of(site, digest, rate) : nullptr});
     }
   }
   return std::make_shared<const ApiKeys>(std::move(options), std::move(holders));

@@ -28,9 +28,9 @@ bool Revocations::revoked(std::string_view entry) {
 void RevocationsPort::begin() {
   std::call_once(begun_, [this] {
     port_ = std::make_unique<RevokerPort>(
-        wanted_,
-        RevokerPort::Target{[into = into_](std::string_view entry) { into->revoke(entry); },
-                            [into = into_](std::string_view entry) { return into->revoked(entry); }});
+        wanted_, RevokerPort::Target{
+                     [into = into_](std::string_view entry) { into->revoke(entry); },
+                     [into = into_](std::string_view entry) { return into->revoked(entry); }});
   });
 }
 

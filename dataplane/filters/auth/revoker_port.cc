@@ -85,8 +85,9 @@ struct RevokerPort::Impl {
       error_code ignored;
       socket.set_option(asio::socket_base::keep_alive(true), ignored);  // pods vanish
       if (clients >= kMostClients) {
-        log::warning("a client of the port of auth/revoker is turned away: there are as many as it takes",
-                     {{"clients", std::to_string(clients)}});
+        log::warning(
+            "a client of the port of auth/revoker is turned away: there are as many as it takes",
+            {{"clients", std::to_string(clients)}});
       } else {
         ++clients;
         read(std::shared_ptr<Client>(new Client(std::move(socket)), [this](Client* gone) {

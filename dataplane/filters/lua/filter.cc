@@ -69,7 +69,8 @@ class LuaFilter final : public pipeline::Filter {
   // waits for nobody.
   bool needs_answer_body() const override {
     const Program& program = pool_->program();
-    return program.mentions("body") || (program.has(Chunk::post) && program.mentions("http_response"));
+    return program.mentions("body") ||
+           (program.has(Chunk::post) && program.mentions("http_response"));
   }
   bool needs_request_body() const override { return pool_->program().mentions("body"); }
 
