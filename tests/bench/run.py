@@ -5,7 +5,7 @@
   run.py --binaries ... --update-baseline                 also writes the instruction counts to baseline.json
   run.py --binaries ... --only instructions               nothing but these, compared with baseline.json
 
-Core 0 runs the program measured, one worker; core 1 runs `wrk -t1 -c64` and the nginx backends. CPU time is the scheduler's run time
+Nobody writes an access log, but for the row that says so. Core 0 runs the program measured, one worker; core 1 runs `wrk -t1 -c64` and the nginx backends. CPU time is the scheduler's run time
 of all threads of the program. Programs take turns, `--rounds` times; the median counts. On a virtual machine compare the multiples of
 nginx 1->1, not the microseconds. Instructions are callgrind's, user space, as the difference of two runs. Exit 1 when an answer is
 wrong or fails, when 1,500 endpoints with limits need too much memory, or when instructions grew by more than --tolerance.
@@ -81,8 +81,12 @@ def table(a, folder, backend, token):
                 ("HAProxy 1->1", "97 B", lambda: servers.haproxy(backend.port, GATEWAY_CORE, folder), "/a/97")]
     if not a.no_envoy and (program := servers.find_envoy()):
         starters.append(("Envoy 1->1", "97 B", lambda: servers.envoy(program, backend.port, GATEWAY_CORE, folder), "/a/97"))
+    def ropewalk(**more):
+        return lambda: servers.ropewalk(a.program, backend.port, GATEWAY_CORE, folder, **more)
+
     for name, path, size in CASES:
-        starters.append((f"ropewalk {name}", size, lambda: servers.ropewalk(a.program, backend.port, GATEWAY_CORE, folder), f"/{path}/{SIZES[size]}"))
+        starters.append((f"ropewalk {name}", size, ropewalk(), f"/{path}/{SIZES[size]}"))
+    starters.append(("ropewalk no-op 1->1, access log", "97 B", ropewalk(access_log=True), f"/noop/{SIZES['97 B']}"))
     rows = {}
     for _ in range(a.rounds):
         for name, size, start, path in starters:

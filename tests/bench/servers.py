@@ -223,10 +223,12 @@ def many_limited(host, count):
     return [{"endpoint": f"/limited/{i}", "extra_config": {"qos/ratelimit/router": limit}, "backend": [part]} for i in range(count)]
 
 
-def ropewalk(program, backend, core, folder, prefix=(), routes=endpoints):
+def ropewalk(program, backend, core, folder, prefix=(), routes=endpoints, access_log=False):
     port, host = free_port(), [f"http://127.0.0.1:{backend}"]
     config = Path(folder) / "krakend.json"
-    config.write_text(json.dumps({"version": 3, "port": port, "listen_ip": "127.0.0.1", "timeout": "60s", "endpoints": routes(host)}))
+    router = {"disable_access_log": not access_log}
+    config.write_text(json.dumps({"version": 3, "port": port, "listen_ip": "127.0.0.1", "timeout": "60s",
+                                  "extra_config": {"router": router}, "endpoints": routes(host)}))
     command = [*prefix, program, "run", "-c", config, "--workers", "1", "--log-level", "error"]
     return Server("ropewalk", command, port, core, folder)
 

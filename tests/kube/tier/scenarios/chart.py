@@ -37,6 +37,16 @@ VARIANTS = {
         "controller.priorityClassName=system-cluster-critical",
         "--set-json",
         'dataplane.tolerations=[{"key":"edge","operator":"Exists"}]',
+        "--set",
+        "dataplane.autoscaling.enabled=true",
+        "--set-json",
+        'dataplane.extraEnv=[{"name":"HTTPS_PROXY","value":"http://proxy.corp:3128"}]',
+        "--set-json",
+        'controller.extraEnv=[{"name":"TZ","value":"UTC"}]',
+        "--set",
+        "dataplane.service.loadBalancerClass=example.test/edge",
+        "--set",
+        "dataplane.service.loadBalancerSourceRanges={192.0.2.0/24}",
     ],
     "no disruption budget": ["--set", "dataplane.podDisruptionBudget.enabled=false", "--set", "fullnameOverride=edge"],
     "gateway config": None,  # with a file, below
@@ -158,6 +168,7 @@ def refuses_bad_values(cluster):
         "dataplane.shutdownDelaySeconds=-1": "shutdownDelaySeconds",
         "log.format=xml": "/log/format",
         "dataplane.tls.defaultSecret=a/b/c": "defaultSecret",
+        "dataplane.autoscaling.enabled=true,dataplane.autoscaling.minReplicas=20": "greater than maxReplicas",
     }
     for value, said in cases.items():
         done = cluster.template("--set", value, check=False)
