@@ -1,4 +1,4 @@
-// EndpointSlices -> the addresses of a backend (design 5, rule 7). Pure; internal to the
+// EndpointSlices -> the addresses of a backend (design 5.7). Pure; internal to the
 // translator.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Who owns which route, and who may add a part to it (design 5, rules 1 and 2).
+// Who owns which route, and who may add a part to it (design 5.1 and 5.2).
 #include "controller/translate/state.h"
 
 #include "common/strings.h"

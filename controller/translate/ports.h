@@ -1,4 +1,4 @@
-// Which port of a Service is called, and how (design 5, rule 4). Pure; internal to the translator.
+// Which port of a Service is called, and how (design 5.4). Pure; internal to the translator.
 #pragma once
 
 #include "controller/translate/spec.h"

@@ -1,4 +1,4 @@
-// Routes -> Endpoint and Backend resources, held ones included (design 5, rules 2, 3 and 5).
+// Routes -> Endpoint and Backend resources, held ones included (design 5.2, 5.3 and 5.5).
 #include "controller/translate/parts.h"
 
 #include "common/strings.h"

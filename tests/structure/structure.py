@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The shape of the tree: includes point one way, Asio and nlohmann/json stay where they belong, files stay small."""
+"""The shape of the tree: includes point one way, Asio and nlohmann/json stay where they belong, files stay small, and the
+rules that comments cite are in docs/design.md."""
 import re, statistics, sys
 from pathlib import Path
 
@@ -56,6 +57,13 @@ def main():
     modules = sorted({name.rsplit("/", 1)[0] for name in units})
     if len(modules) > MOST_ASIO_MODULES:
         problems.append(f"{len(modules)} modules include Asio, at most {MOST_ASIO_MODULES}: {' '.join(modules)}")
+    rules = (ROOT / "docs/design.md").read_text()
+    known = set(re.findall(r"^(?:\*\*|## )(\d(?:\.\d+)?)", rules, re.M))
+    folders = [*ALLOWED, "proto", "tests/conformance/krakend/expectations"]
+    for file in (f for top in folders for f in (ROOT / top).rglob("*") if f.suffix in (".h", ".cc", ".proto", ".json")):
+        for cited in re.findall(r"\bdesign (\d(?:\.\d+)?)", file.read_text()):
+            if cited not in known:
+                problems.append(f"{file.relative_to(ROOT)} cites design {cited}, which docs/design.md does not have")
     lines = sorted(len(f.read_text().splitlines()) for f in sources)
     if lines[len(lines) * 9 // 10] > 400:
         problems.append(f"a tenth of the files has more than 400 lines (90th percentile {lines[len(lines) * 9 // 10]})")

@@ -91,7 +91,7 @@ def render():
     own = [name for name in built if name.startswith("ropewalk/")]
     out += ["", "## Namespaces of this gateway", "", "KrakenD ignores them: a configuration with them still serves there.", ""]
     out += [f"- `{name}`" + ("" if built[name] else " (not yet)") for name in own]
-    out += ["", "## Recorded answers that differ on purpose", "", "| Case | Why | Rule |", "|---|---|---|"]
+    out += ["", "## Recorded answers that differ on purpose", "", "The rules are in [design.md](design.md).", "", "| Case | Why | Rule |", "|---|---|---|"]
     for path in sorted((HERE / "expectations").rglob("*.json")):
         content = json.loads(path.read_text())
         out.append(f"| {path.parent.name}/{path.stem} | {cell(content['reason'])} | {cell(content['rule'])} |")
