@@ -133,15 +133,20 @@ bool pinned(const X509* certificate, const std::vector<std::string>& pins) {
 }
 
 // In place of OpenSSL's own check where keys are pinned: that check, unless it is switched off, and
-// one of the certificates that the peer shows must have a pinned key.
+// one of the certificates must have a pinned key. What the peer merely shows proves nothing: only
+// the chain that was verified counts, and without verification the peer's own certificate.
 int check_pins(X509_STORE_CTX* verification, void*) {
   auto* ssl = static_cast<SSL*>(
       X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
   const State& state = state_of(ssl);
   if (state.verified && X509_verify_cert(verification) != 1) return 0;
-  const STACK_OF(X509)* shown = X509_STORE_CTX_get0_untrusted(verification);
-  for (int i = 0; i < sk_X509_num(shown); ++i)
-    if (pinned(sk_X509_value(shown, i), state.pins)) return 1;
+  if (state.verified) {
+    const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(verification);
+    for (int i = 0; i < sk_X509_num(chain); ++i)
+      if (pinned(sk_X509_value(chain, i), state.pins)) return 1;
+  } else if (pinned(X509_STORE_CTX_get0_cert(verification), state.pins)) {
+    return 1;
+  }
   X509_STORE_CTX_set_error(verification, X509_V_ERR_CERT_UNTRUSTED);
   return 0;
 }

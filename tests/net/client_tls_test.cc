@@ -167,6 +167,18 @@ TEST(ClientTls, PinnedKeys) {
   EXPECT_TRUE(reaches(anybody, {right}, "b.org"));
   EXPECT_FALSE(reaches(anybody, {wrong}, "b.org"));
   EXPECT_FALSE(reaches(BackendTls(), {right}, "a.org"));
+  EXPECT_TRUE(reaches(trusted, {public_key_digest(authority())}, "a.org"));
+
+  // Somebody on the way who shows the pinned certificate behind one of his own.
+  Pair forged = fakes::self_signed({.common_name = "x", .dns_names = {"a.org"}});
+  forged.certificate_pem += pair.certificate_pem;
+  Backend forger(forged);
+  const std::vector<std::string> pins = {right};
+  EXPECT_FALSE(call(**ClientTls::build(&anybody, pins), forger, "a.org").ok);
+  Pair issued = fakes::issue(authority(), {.common_name = "x", .dns_names = {"a.org"}});
+  issued.certificate_pem += pair.certificate_pem;
+  Backend other(issued);
+  EXPECT_FALSE(call(**ClientTls::build(&trusted, pins), other, "a.org").ok);
 }
 
 TEST(ClientTls, ExplainsWhatIsWrongWithACertificate) {

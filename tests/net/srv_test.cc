@@ -28,6 +28,10 @@ TEST(Srv, HostsByPriorityAndWeight) {
     for (const SrvHost& host : hosts_of(c.records)) got += host.name;
     EXPECT_EQ(got, c.expected) << c.what;
   }
+  std::vector<SrvRecord> many(300, {1, 10, 80, "a"});
+  EXPECT_EQ(hosts_of(many).size(), 300u);
+  many.push_back({1, 2, 80, "b"});
+  EXPECT_EQ(hosts_of(many).size(), 300u);
   const std::vector<SrvHost> sorted = hosts_of({{1, 1, 81, "a"}, {1, 1, 80, "a"}});
   EXPECT_EQ(sorted, (std::vector<SrvHost>{{"a", 80}, {"a", 81}}));
 }
