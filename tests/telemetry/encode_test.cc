@@ -38,6 +38,16 @@ std::string bytes_at(std::string text, std::initializer_list<int> path) {
   return text;
 }
 
+// A receiver refuses a message with a string that is no UTF-8, and all the spans in it.
+TEST(Otlp, TextsAreUtf8WhateverAClientSends) {
+  Span span{.context = {1, 2, 3, true}, .parent = 9, .server = true, .name = "GET /\xff"};
+  span.attributes = {{"url.path", "/a\xff"}};
+  const std::string text = encode_spans({"shop", "1.0", "test"}, std::span(&span, 1));
+  const std::string one = bytes_at(text, {1, 2, 2});
+  EXPECT_EQ(bytes_at(one, {5}), "GET /\xEF\xBF\xBD");
+  EXPECT_EQ(bytes_at(one, {9, 2, 1}), "/a\xEF\xBF\xBD");
+}
+
 TEST(Otlp, SpansHaveTheirFields) {
   Span span{.context = {1, 2, 3, true}, .parent = 9, .server = true, .name = "GET /a"};
   span.start_ns = 100;

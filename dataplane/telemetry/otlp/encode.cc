@@ -1,5 +1,6 @@
 #include "dataplane/telemetry/otlp/encode.h"
 
+#include "common/utf8.h"
 #include "common/version.h"
 #include "dataplane/telemetry/protobuf_writer.h"
 
@@ -14,9 +15,18 @@ constexpr std::uint64_t kClient = 3;
 constexpr std::uint64_t kError = 2;       // Status.StatusCode
 constexpr std::uint64_t kCumulative = 2;  // AggregationTemporality
 
+// A string of Protocol Buffers: one byte of a client's that is no UTF-8 would make a receiver
+// refuse all the spans beside it.
+void append_text(ProtobufWriter& out, std::uint32_t field, std::string_view text) {
+  if (is_utf8(text))
+    out.bytes(field, text);
+  else
+    out.bytes(field, to_utf8(text));
+}
+
 ProtobufWriter attribute(std::string_view key, std::string_view text) {
   ProtobufWriter value;
-  value.bytes(1, text);
+  append_text(value, 1, text);
   ProtobufWriter out;
   out.bytes(1, key);
   out.message(2, value);
@@ -56,9 +66,9 @@ ProtobufWriter span_message(const Span& span) {
   ProtobufWriter out;
   out.bytes(1, trace_id_bytes(span.context));
   out.bytes(2, span_id_bytes(span.context.span));
-  if (!span.state.empty()) out.bytes(3, span.state);
+  if (!span.state.empty()) append_text(out, 3, span.state);
   if (span.parent != 0) out.bytes(4, span_id_bytes(span.parent));
-  out.bytes(5, span.name);
+  append_text(out, 5, span.name);
   out.varint(6, span.server ? kServer : kClient);
   out.fixed64(7, static_cast<std::uint64_t>(span.start_ns));
   out.fixed64(8, static_cast<std::uint64_t>(span.end_ns));
@@ -67,7 +77,7 @@ ProtobufWriter span_message(const Span& span) {
                 one.text.empty() ? attribute(one.key, one.number) : attribute(one.key, one.text));
   if (!span.error.empty()) {
     ProtobufWriter status;
-    status.bytes(2, span.error);
+    append_text(status, 2, span.error);
     status.varint(3, kError);
     out.message(15, status);
   }
