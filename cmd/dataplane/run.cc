@@ -31,7 +31,7 @@ std::size_t workers(const Flags& flags) {
   return flags.workers ? flags.workers : app::granted_cpus();
 }
 
-// Accepts for the delay, then lets every connection end.
+// Accepts for the delay, then lets every connection end. A second signal ends them at once.
 void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_seconds,
                nanoseconds longest) {
   const auto delay = std::chrono::milliseconds(static_cast<std::int64_t>(delay_seconds * 1000));
@@ -44,8 +44,22 @@ void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_sec
       if (left.count() <= 0 || signals.wait(left) == app::Event::terminate) break;
     }
   }
-  gateway.drain(longest);
-  log::info("all requests are answered");
+  gateway.drain(longest, [&signals] { signals.announce_drained(); });
+  bool cut = false;
+  for (;;) {
+    const auto event = signals.wait();
+    if (event == app::Event::drained) break;
+    if (event != app::Event::terminate || std::exchange(cut, true)) continue;
+    log::warning("another signal: requests in flight are given up");
+    gateway.cut();
+  }
+  if (!cut) log::info("all requests are answered");
+}
+
+nanoseconds longest_shutdown(const server::Gateway& gateway) {
+  for (const auto& [name, resource] : gateway.resources())
+    if (resource->has_service()) return nanoseconds(resource->service().max_shutdown_wait_ns());
+  return nanoseconds(0);
 }
 
 int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals) {
@@ -93,7 +107,7 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
     log::info("configuration replaced", {{"version", gateway.snapshot()->graph->version}});
   }
   stopping = true;
-  shut_down(gateway, signals, flags.shutdown_delay, loaded->max_shutdown_wait);
+  shut_down(gateway, signals, flags.shutdown_delay, longest_shutdown(gateway));
   return 0;
 }
 
@@ -141,7 +155,7 @@ int run_controlled(const Flags& flags, server::Gateway& gateway, app::Signals& s
   while (signals.wait() != app::Event::terminate) {
   }
   stopping = true;
-  shut_down(gateway, signals, flags.shutdown_delay, nanoseconds(0));
+  shut_down(gateway, signals, flags.shutdown_delay, longest_shutdown(gateway));
   admin->reset();
   sync.stop();
   return 0;

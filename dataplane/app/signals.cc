@@ -33,11 +33,14 @@ std::optional<Event> Signals::wait(std::optional<std::chrono::milliseconds> time
     return info.ssi_signo == SIGHUP ? Event::reload : Event::terminate;
   std::uint64_t count = 0;
   if (::read(wake_, &count, sizeof count) != sizeof count) return std::nullopt;
-  if (reload_.exchange(false)) {
-    if (hosts_) wake();
-    return Event::reload;
+  // One event at a time; the next wait() finds the others.
+  constexpr Event kAnnounced[] = {Event::reload, Event::hosts, Event::drained};
+  std::atomic<bool>* const flags[] = {&reload_, &hosts_, &drained_};
+  for (std::size_t i = 0; i < std::size(flags); ++i) {
+    if (!flags[i]->exchange(false)) continue;
+    wake();
+    return kAnnounced[i];
   }
-  if (hosts_.exchange(false)) return Event::hosts;
   return std::nullopt;
 }
 
@@ -48,6 +51,11 @@ void Signals::request_reload() {
 
 void Signals::announce_hosts() {
   hosts_ = true;
+  wake();
+}
+
+void Signals::announce_drained() {
+  drained_ = true;
   wake();
 }
 

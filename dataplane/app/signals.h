@@ -8,7 +8,7 @@
 
 namespace ropewalk::app {
 
-enum class Event { terminate, reload, hosts };
+enum class Event { terminate, reload, hosts, drained };
 
 class Signals {
  public:
@@ -21,14 +21,16 @@ class Signals {
   std::optional<Event> wait(std::optional<std::chrono::milliseconds> timeout = std::nullopt);
   // Any thread: makes wait() return Event::reload.
   void request_reload();
-  // The same with Event::hosts.
+  // The same with Event::hosts and Event::drained.
   void announce_hosts();
+  void announce_drained();
 
  private:
   void wake();
 
   std::atomic<bool> reload_ = false;
   std::atomic<bool> hosts_ = false;
+  std::atomic<bool> drained_ = false;
   int signals_ = -1;
   int wake_ = -1;
 };

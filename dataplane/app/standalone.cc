@@ -26,7 +26,6 @@ Result<LoadedFile> load(config::WatchedFile& file, std::optional<std::uint16_t> 
     out.listener = {service.listen_ip(),
                     static_cast<std::uint16_t>(service.port() ? service.port() : 8080),
                     service.has_tls()};
-    out.max_shutdown_wait = std::chrono::nanoseconds(service.max_shutdown_wait_ns());
     out.dns_ttl = std::chrono::nanoseconds(service.transport().dns_cache_ttl_ns());
   }
   out.discovered = std::move(loaded->discovered);
@@ -37,12 +36,11 @@ Result<LoadedFile> load(config::WatchedFile& file, std::optional<std::uint16_t> 
 
 Result<void> install(const LoadedFile& loaded, Discovery& discovery, server::Gateway& gateway) {
   discovery.find(loaded.discovered, loaded.dns_ttl);
-  // The routes first: a new port must not answer 404, and a refused file must not have moved a
-  // listener.
-  if (const auto replaced = gateway.replace(discovery.with_hosts(loaded.resources)); !replaced)
-    return replaced;
-  discovery.keep(loaded.discovered);
-  return gateway.listen({loaded.listener});
+  // A new port must not answer 404, and a refused file must not have moved a listener.
+  const std::vector<server::ListenerSpec> listeners{loaded.listener};
+  const auto replaced = gateway.replace(discovery.with_hosts(loaded.resources), listeners);
+  if (replaced) discovery.keep(loaded.discovered);
+  return replaced;
 }
 
 }  // namespace ropewalk::app

@@ -17,7 +17,6 @@ class Discovery;
 struct LoadedFile {
   configsync::ResourceMap resources;
   server::ListenerSpec listener;
-  std::chrono::nanoseconds max_shutdown_wait{};
   std::vector<config::DnsHosts> discovered;  // see discovery.h
   std::chrono::nanoseconds dns_ttl{};        // 0: the usual one
 };

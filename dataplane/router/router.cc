@@ -67,13 +67,13 @@ std::string site_key(std::string_view hostname) {
   return key;
 }
 
+}  // namespace
+
 std::string location(std::string path) {
   const std::size_t slashes = std::min(path.find_first_not_of('/'), path.size());
   if (slashes > 1) path.erase(0, slashes - 1);
   return http::escape_path(path);
 }
-
-}  // namespace
 
 struct Router::Impl {
   struct Levels {

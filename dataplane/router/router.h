@@ -56,6 +56,10 @@ struct Match {
   const std::string* allow = nullptr;  // value of Allow for method_not_allowed
 };
 
+// The value of Location for a decoded path: escaped, and with one slash in front, since two would
+// name another host.
+std::string location(std::string path);
+
 class Router {
  public:
   // Routes that conflict are left out and named in `problems`, by id: duplicates of (host, method,

@@ -419,7 +419,7 @@ void Connection::finish_request() {
   gates_.stop();
   record();
   timer_.cancel();
-  if (!keep_alive_ || !body_complete_ || eof_) return linger();
+  if (!keep_alive_ || retiring_ || !body_complete_ || eof_) return linger();
   if (into_body_) {
     in_.clear();
     in_.swap(body_in_);
@@ -484,6 +484,16 @@ void Connection::release() {
 void Connection::shut() {
   exchange_.cancel();
   close();
+}
+
+void Connection::retire() {
+  retiring_ = true;
+  if (state_ == State::handshake || state_ == State::head) shut();
+}
+
+std::uint16_t Connection::local_port() {
+  error_code ignored;
+  return stream_.socket().local_endpoint(ignored).port();
 }
 
 void Connection::on_timer() { close(); }

@@ -35,6 +35,10 @@ class Connection final : public runtime::Counted<Connection>,
   void start(bool tls);
   // Nothing is answered any more; used when the worker ends.
   void shut();
+  // Its listener has changed: ends now, or with the answer under way.
+  void retire();
+  bool tls() const { return stream_.secure(); }
+  std::uint16_t local_port();
   // A drain has begun: an idle connection may end when it has been silent.
   bool idle() const { return state_ == State::head && in_.empty(); }
 
@@ -127,7 +131,8 @@ class Connection final : public runtime::Counted<Connection>,
   bool at_gates_ = false;      // the gates have not all been passed
   bool piece_wanted_ = false;  // the exchange waits for a piece of the body
   bool keep_alive_ = true;
-  bool answered_ = false;     // the last byte of the answer is in out_
+  bool answered_ = false;  // the last byte of the answer is in out_
+  bool retiring_ = false;
   bool stall_timer_ = false;  // timer_ watches the write under way
   bool wants_ready_ = false;  // the exchange waits for on_client_ready
   bool eof_ = false;

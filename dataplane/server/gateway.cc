@@ -26,52 +26,77 @@ Gateway::~Gateway() {
   for (const auto& worker : workers_) worker->clear();
 }
 
-Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
+// Sockets that are open, and what to do with them, worker by worker.
+struct Gateway::Change {
   struct Opened {
     ListenerSpec spec;
-    std::vector<int> descriptors;
+    std::vector<int> descriptors;  // one for each worker
   };
   std::vector<Opened> opened;
-  const auto failed = [&](Error error) -> Result<void> {
+  std::vector<ListenerSpec> changed;  // `tls` alone
+  std::vector<ListenerSpec> gone;
+  std::vector<ListenerSpec> listeners;  // afterwards
+  mutable bool made = false;
+
+  Change() = default;
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+  ~Change() {
+    if (made) return;
     for (const Opened& one : opened)
       for (const int descriptor : one.descriptors) ::close(descriptor);
-    return std::unexpected(std::move(error));
+  }
+
+  void make(Worker& worker, std::size_t index) const {
+    for (const ListenerSpec& spec : changed)
+      worker.change_listener(spec.port, spec.address, spec.tls);
+    for (const Opened& one : opened)
+      worker.listen(one.descriptors[index], one.spec.port, one.spec.address, one.spec.tls);
+    for (const ListenerSpec& old : gone) worker.stop_listening(old.port, old.address);
+  }
+};
+
+Result<Gateway::ChangeRef> Gateway::prepare(const std::vector<ListenerSpec>& wanted) const {
+  const auto same_place = [](const ListenerSpec& a) {
+    return [&a](const ListenerSpec& b) { return a.port == b.port && a.address == b.address; };
   };
-  std::vector<ListenerSpec> kept;
+  auto change = std::make_shared<Change>();
   for (ListenerSpec spec : wanted) {
-    if (std::find(listeners_.begin(), listeners_.end(), spec) != listeners_.end()) {
-      kept.push_back(spec);
+    if (const auto known = std::ranges::find_if(listeners_, same_place(spec));
+        known != listeners_.end()) {
+      if (*known != spec) change->changed.push_back(spec);
+      change->listeners.push_back(spec);
       continue;
     }
     // Every worker's socket shares the port: a second instance would bind silently, so the port is
-    // tried alone first.
-    const auto port = probe_port(spec.address, spec.port);
-    if (!port) return failed(port.error());
-    spec.port = *port;
-    Opened one{spec, {}};
+    // tried alone first, unless it is this one's.
+    const bool own = std::ranges::any_of(
+        listeners_, [&](const ListenerSpec& one) { return one.port == spec.port; });
+    if (!own) {
+      const auto port = probe_port(spec.address, spec.port);
+      if (!port) return std::unexpected(port.error());
+      spec.port = *port;
+    }
+    Change::Opened& one = change->opened.emplace_back(spec);
     for (std::size_t i = 0; i < workers_.size(); ++i) {
       const auto descriptor = open_listener(spec.address, spec.port);
-      if (!descriptor) {
-        opened.push_back(std::move(one));
-        return failed(descriptor.error());
-      }
+      if (!descriptor) return std::unexpected(descriptor.error());
       one.descriptors.push_back(*descriptor);
     }
-    opened.push_back(std::move(one));
+    change->listeners.push_back(spec);
   }
-  for (const Opened& one : opened) {
-    for (std::size_t i = 0; i < workers_.size(); ++i)
-      workers_[i]->post([descriptor = one.descriptors[i], spec = one.spec](Worker& worker) {
-        worker.listen(descriptor, spec.port, spec.address, spec.tls);
-      });
-    kept.push_back(one.spec);
-  }
-  for (const ListenerSpec& old : listeners_) {
-    if (std::find(kept.begin(), kept.end(), old) != kept.end()) continue;
-    for (const auto& worker : workers_)
-      worker->post([old](Worker& target) { target.stop_listening(old.port, old.address); });
-  }
-  listeners_ = std::move(kept);
+  for (const ListenerSpec& old : listeners_)
+    if (std::ranges::none_of(change->listeners, same_place(old))) change->gone.push_back(old);
+  return change;
+}
+
+Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
+  const auto change = prepare(wanted);
+  if (!change) return std::unexpected(change.error());
+  (*change)->made = true;
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    workers_[i]->post([change = *change, i](Worker& worker) { change->make(worker, i); });
+  listeners_ = (*change)->listeners;
   return {};
 }
 
@@ -80,7 +105,8 @@ std::string Gateway::check(const config::v1::Resource& resource) {
 }
 
 void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
-                      configsync::ResourceMap resources, std::function<void()> switched) {
+                      configsync::ResourceMap resources, std::function<void()> switched,
+                      const ChangeRef& change) {
   std::shared_ptr<telemetry::Tracer> tracer;
   const auto service = std::ranges::find_if(
       resources, [](const auto& entry) { return entry.second->has_service(); });
@@ -94,10 +120,16 @@ void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
     applied_at_ = std::chrono::steady_clock::now();
   }
   const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
-  for (const auto& worker : workers_)
-    worker->post([snapshot, left, switched, tracer](Worker& target) {
+  if (change) {
+    change->made = true;
+    listeners_ = change->listeners;
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i)
+    workers_[i]->post([snapshot, left, switched, tracer, change, i](Worker& target) {
       target.serve(snapshot);
       target.trace_with(tracer);
+      // Between two connections: none meets the routes of one configuration and the TLS of another.
+      if (change) change->make(target, i);
       if (left->fetch_sub(1) == 1) switched();
     });
 }
@@ -117,26 +149,35 @@ void Gateway::apply_host_sets(configsync::ResourceMap all,
   publish(std::move(next), std::move(all), [done = std::move(done)] { done({}); });
 }
 
-Result<void> Gateway::replace(const configsync::ResourceMap& all) {
+Result<void> Gateway::replace(const configsync::ResourceMap& all,
+                              const std::optional<std::vector<ListenerSpec>>& wanted) {
+  ChangeRef change;
+  if (wanted) {
+    auto prepared = prepare(*wanted);
+    if (!prepared) return std::unexpected(std::move(prepared.error()));
+    change = std::move(*prepared);
+  }
   const auto previous = snapshot();
   auto compiled = compile::compile_whole(all, options_.compile, previous.get());
   if (!compiled) return std::unexpected(std::move(compiled.error()));
   std::promise<void> switched;
-  publish(std::move(*compiled), all, [&switched] { switched.set_value(); });
+  publish(std::move(*compiled), all, [&switched] { switched.set_value(); }, change);
   switched.get_future().wait();
   return {};
 }
 
-void Gateway::drain(std::chrono::nanoseconds deadline) {
-  std::promise<void> drained;
+void Gateway::drain(std::chrono::nanoseconds deadline, std::function<void()> done) {
   const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (const auto& worker : workers_)
-    worker->post([deadline, left, &drained](Worker& target) {
-      target.drain(deadline, [left, &drained] {
-        if (left->fetch_sub(1) == 1) drained.set_value();
+    worker->post([deadline, left, done](Worker& target) {
+      target.drain(deadline, [left, done] {
+        if (left->fetch_sub(1) == 1) done();
       });
     });
-  drained.get_future().wait();
+}
+
+void Gateway::cut() {
+  for (const auto& worker : workers_) worker->post([](Worker& target) { target.cut(); });
 }
 
 telemetry::WorkerMetrics Gateway::collect() const {

@@ -45,7 +45,8 @@ class Gateway final : public configsync::Applier {
   ~Gateway() override;
 
   // Opens what is new on every worker before it closes what is gone. On error nothing has changed.
-  // Port 0 takes a free one (see ports()).
+  // Port 0 takes a free one (see listeners()). A port whose `tls` changes stays open; connections
+  // made before end with the answer under way.
   Result<void> listen(const std::vector<ListenerSpec>& wanted);
   std::vector<ListenerSpec> listeners() const { return listeners_; }
 
@@ -62,12 +63,16 @@ class Gateway final : public configsync::Applier {
   void apply_host_sets(configsync::ResourceMap all,
                        std::function<void(std::vector<configsync::Refusal>)> done) override;
 
-  // As apply for a file: all or nothing. Returns when every worker has switched.
-  Result<void> replace(const configsync::ResourceMap& all);
+  // As apply for a file: all or nothing, the listeners included, where some are given. Returns when
+  // every worker has switched.
+  Result<void> replace(const configsync::ResourceMap& all,
+                       const std::optional<std::vector<ListenerSpec>>& wanted = std::nullopt);
 
-  // Closes the listeners; answers close their connections; returns when all have ended or
-  // `deadline` (0: none) has passed.
-  void drain(std::chrono::nanoseconds deadline);
+  // Closes the listeners; answers close their connections; `done` is called, on a worker, when all
+  // have ended or `deadline` (0: none) has passed.
+  void drain(std::chrono::nanoseconds deadline, std::function<void()> done);
+  // Ends what a drain still waits for.
+  void cut();
 
   // --- any thread
   telemetry::WorkerMetrics collect() const;  // waits for the workers
@@ -76,8 +81,11 @@ class Gateway final : public configsync::Applier {
   configsync::ResourceMap resources() const;  // what the snapshot was made from
 
  private:
+  struct Change;  // of listeners
+  using ChangeRef = std::shared_ptr<const Change>;
+  Result<ChangeRef> prepare(const std::vector<ListenerSpec>& wanted) const;
   void publish(std::shared_ptr<const compile::Snapshot> snapshot, configsync::ResourceMap resources,
-               std::function<void()> switched);
+               std::function<void()> switched, const ChangeRef& change = nullptr);
 
   Options options_;
   OnService on_service_;

@@ -1,6 +1,7 @@
 // What the server answers by itself: refusals, and what no endpoint matched.
 #include "common/strings.h"
 #include "dataplane/compile/routes.h"
+#include "dataplane/http/target.h"
 #include "dataplane/http/writer.h"
 #include "dataplane/proxy/fields.h"
 #include "dataplane/server/connection.h"
@@ -181,9 +182,14 @@ void Connection::find_redirect() {
   }
   if (settings.redirect_trailing_slash && !path_.empty()) {
     // The cleaned path decides, the path as it came gets or loses its slash (Go).
-    if (!router.redirect_trailing_slash(head.host, head.method, path_).empty())
-      redirect_ = path_.ends_with('/') ? std::string(head.path.substr(0, head.path.size() - 1))
-                                       : std::string(head.path) + '/';
+    if (!router.redirect_trailing_slash(head.host, head.method, path_).empty()) {
+      std::string path = http::decode_path(head.path).value_or(std::string(head.path));
+      if (path_.ends_with('/'))
+        path.pop_back();
+      else
+        path += '/';
+      redirect_ = router::location(std::move(path));
+    }
   } else if (settings.redirect_trailing_slash) {
     redirect_ = router.redirect_trailing_slash(head.host, head.method, head.path);
   }

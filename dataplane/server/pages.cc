@@ -162,9 +162,10 @@ void Connection::record() {
   const auto took = runtime::Clock::now() - started_;
   const auto us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-  if (endpoint_) {
-    ++endpoint_->counters->status_class[std::min(status_ / 100, 5u)];
-    endpoint_->counters->latency.record(us);
+  if (plan_) {  // answered by a gate, perhaps
+    auto& counters = *serving_->endpoint(match_.id).counters;
+    ++counters.status_class[std::min(status_ / 100, 5u)];
+    counters.latency.record(us);
   }
   const compile::Settings& settings = serving_->graph().settings;
   const auto& skipped = settings.logger_skip_paths;

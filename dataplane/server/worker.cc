@@ -25,6 +25,11 @@ constexpr auto kSweep = 10s;
 // After a drain has begun an idle keep-alive connection may still bring a request for this long.
 constexpr auto kDrainIdle = 1s;
 
+std::uint64_t seed() {
+  std::random_device system;
+  return std::uint64_t{system()} << 32U | system();
+}
+
 }  // namespace
 
 struct Worker::Listener {
@@ -89,7 +94,7 @@ Worker::Worker(std::size_t index, std::size_t workers, telemetry::AccessLog* acc
           [mailbox = mailbox_](std::function<void()> task) { mailbox->post(std::move(task)); }},
       context_{environment_, pool_, *scratch_, services_, {}, 0},
       access_log_(access_log),
-      random_state_(std::random_device{}() * 0x9e3779b97f4a7c15ull + index) {
+      random_state_(seed()) {
   wheel_.on_earlier([this](Clock::time_point moment) { wake_at(moment); });
 }
 
@@ -160,6 +165,18 @@ void Worker::listen(int descriptor, std::uint16_t port, const std::string& addre
   accept(listeners_.back());
 }
 
+void Worker::change_listener(std::uint16_t port, const std::string& address, bool tls) {
+  for (const auto& listener : listeners_) {
+    if (listener->port != port || listener->address != address) continue;
+    accept_waiting(*listener);
+    listener->tls = tls;
+  }
+  for (auto it = connections_.begin(); it != connections_.end();) {
+    Connection& connection = *it++;
+    if (connection.local_port() == port && connection.tls() != tls) connection.retire();
+  }
+}
+
 void Worker::accept(std::shared_ptr<Listener> listener) {
   TcpAcceptor& acceptor = listener->acceptor;
   acceptor.async_wait(TcpAcceptor::wait_read,
@@ -228,15 +245,17 @@ void Worker::drain(std::chrono::nanoseconds deadline, std::function<void()> done
   stop_listening();
   if (deadline.count() > 0) {
     auto limit = std::make_shared<SteadyTimer>(io_, deadline);
-    limit->async_wait([this, limit](const error_code&) {
-      while (!connections_.empty()) connections_.front().shut();
-      check_drained();
-    });
+    limit->async_wait([this, limit](const error_code&) { cut(); });
   }
   if (connections_.empty())
     check_drained();
   else
     wheel_.arm(drain_timer_, Clock::now() + kDrainIdle);
+}
+
+void Worker::cut() {
+  while (!connections_.empty()) connections_.front().shut();
+  check_drained();
 }
 
 void Worker::check_drained() {
@@ -260,7 +279,7 @@ void Worker::connection_closed() {
 
 void Worker::stop() {
   stop_listening();
-  while (!connections_.empty()) connections_.front().shut();
+  cut();
   work_.reset();
   io_.stop();
 }

@@ -44,12 +44,17 @@ class Worker {
   // Takes over a listening socket made by open_listener(); the connections of a `tls` one begin
   // with a handshake.
   void listen(int descriptor, std::uint16_t port, const std::string& address, bool tls);
+  // Whether connections begin with a handshake from now on. Those of the other kind end with the
+  // answer under way.
+  void change_listener(std::uint16_t port, const std::string& address, bool tls);
   // Closes one listener, or all, after everything that waits has been accepted.
   void stop_listening(std::uint16_t port, const std::string& address);
   void stop_listening();
   // Every answer closes its connection from now on; `done` is called (on this thread) when no
   // connection is left or the deadline (0: none) has passed.
   void drain(std::chrono::nanoseconds deadline, std::function<void()> done);
+  // Ends every connection, whatever is under way.
+  void cut();
   void stop();
 
   const proxy::ServingRef& serving() const { return serving_; }

@@ -32,6 +32,19 @@ TEST_F(GatewayTest, DotSegmentsAreRefusedOnlyWhereTheyWouldGoIntoAPath) {
   EXPECT_THAT(get(port(), "/path/.../end"), HasSubstr("GET /p/... "));
 }
 
+TEST_F(GatewayTest, ARedirectNeverNamesAnotherHost) {
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "extra_config": {"router": {"remove_extra_slash": true}},
+    "endpoints": [{"endpoint": "/{x}",
+                   "backend": [{"host": ["http://127.0.0.1:10"], "url_pattern": "/"}]}]
+  })",
+                                    {})));
+  for (const std::string path : {"//evil.test/", "///evil.test/", "//evil.test//"})
+    EXPECT_THAT(get(port(), path), HasSubstr("\r\nLocation: /evil.test")) << path;
+  EXPECT_THAT(get(port(), "/\\evil.test/"), HasSubstr("\r\nLocation: /%5Cevil.test\r\n"));
+}
+
 TEST_F(GatewayTest, WithoutPathDecodingEveryTextIsAValueThatCannotLeaveItsPlace) {
   Backend backend(echo);
   ASSERT_TRUE(gateway_.replace(load(R"({

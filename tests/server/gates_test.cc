@@ -70,6 +70,19 @@ TEST_F(GatewayTest, AClientCannotTakeAwayWhatAGateAdds) {
   }
 }
 
+TEST_F(GatewayTest, WhatAGateAnswersCountsForItsEndpoint) {
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3,
+    "extra_config": {"auth/api-keys": {"keys": [{"key": "k", "roles": ["user"]}]}},
+    "endpoints": [{"endpoint": "/mine",
+                   "backend": [{"host": ["http://127.0.0.1:10"], "url_pattern": "/"}],
+                   "extra_config": {"auth/api-keys": {"roles": ["user"]}}}]
+  })",
+                                    {})));
+  EXPECT_THAT(get(port(), "/mine"), StartsWith("HTTP/1.1 401"));
+  EXPECT_EQ(gateway_.collect().endpoints().at("GET /mine").status_class[4], 1u);
+}
+
 // A check of a password runs on a thread of its own, which may end after the request.
 TEST_F(GatewayTest, MayEndWhileAPasswordIsChecked) {
   for (int i = 0; i < 5; ++i) {

@@ -439,13 +439,38 @@ TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
   Client client(port());
   client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n");
   arrived.get_future().wait();
-  auto drained = std::async(std::launch::async, [this] { gateway_.drain(0ns); });
+  std::promise<void> ended;
+  const auto drained = ended.get_future();
+  gateway_.drain(0ns, [&] { ended.set_value(); });
   EXPECT_EQ(drained.wait_for(50ms), std::future_status::timeout);
   released.set_value();
   EXPECT_THAT(client.read_all(),
               AllOf(HasSubstr("Connection: close"), EndsWith(R"({"late":true})")));
   drained.wait();
   EXPECT_EQ(Client(port()).read_all(), "");
+}
+
+TEST_F(GatewayTest, WhatADrainWaitsForCanBeCut) {
+  std::promise<void> arrived;
+  std::promise<void> released;
+  Backend slow([&, release = released.get_future().share()](const std::string&) {
+    arrived.set_value();
+    release.wait();
+    return json_answer("{}");
+  });
+  ResourceMap all;
+  add_hosts(all, "slow", {slow.port()});
+  add_endpoint(all, "/late", {{"slow", "/", ""}}, config::v1::ENCODING_JSON, 10s);
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());
+  client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n");
+  arrived.get_future().wait();
+  std::promise<void> ended;
+  gateway_.drain(0ns, [&] { ended.set_value(); });
+  gateway_.cut();
+  ended.get_future().wait();
+  EXPECT_EQ(client.read_all(), "");
+  released.set_value();
 }
 
 // The last connection to be closed ends the drain, once.
@@ -458,7 +483,9 @@ TEST_F(GatewayTest, DrainClosesIdleConnections) {
   Client client(port());
   client.send("GET /x HTTP/1.1\r\nHost: test\r\n\r\n");
   EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
-  gateway_.drain(0ns);
+  std::promise<void> ended;
+  gateway_.drain(0ns, [&] { ended.set_value(); });
+  ended.get_future().wait();
   EXPECT_EQ(client.read_all(), "");
 }
 
