@@ -1,6 +1,7 @@
 #include "controller/translate/entries.h"
 
 #include "common/strings.h"
+#include "config/document.h"
 #include "config/path.h"
 #include "controller/translate/annotations.h"
 
@@ -23,19 +24,20 @@ void put_extra_config(const AnnotationReader& reader, std::string_view key, json
                       std::vector<Problem>& problems) {
   const auto text = reader.raw(key);
   if (!text) return;
-  auto value = json::parse(*text, nullptr, false);
-  if (!value.is_object()) {
-    problems.push_back(bad_value(key, "a JSON object", *text));
+  auto value = config::parse_json(*text, "JSON");
+  if (!value || !value->is_object()) {
+    problems.push_back(bad_value(
+        key, value ? "a JSON object" : "a JSON object (" + value.error().message + ")", *text));
     return;
   }
-  if (const std::string found = file_or_script_in(value); !found.empty()) {
+  if (const std::string found = file_or_script_in(*value); !found.empty()) {
     problems.push_back({kNotPermitted, std::string(kAnnotationPrefix) + std::string(key) + ": " +
                                            found +
                                            " names a file or loads a script, which "
                                            "annotations may not do"});
     return;
   }
-  object["extra_config"] = std::move(value);
+  object["extra_config"] = std::move(*value);
 }
 
 void read_part(const AnnotationReader& reader, EntrySpec& entry) {
@@ -158,7 +160,7 @@ void read_entries(const AnnotationReader& reader, ServiceSpec& spec) {
 
 void read_claim(EntrySpec& entry) {
   const auto endpoint = entry.object.find("endpoint");
-  if (endpoint == entry.object.end()) {
+  if (endpoint == entry.object.end() || !endpoint->is_string()) {
     entry.claim_known = false;
     return;
   }

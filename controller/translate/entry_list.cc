@@ -2,6 +2,7 @@
 // `join` and `backend`.
 #include "common/strings.h"
 #include "config/document.h"
+#include "config/reader.h"
 #include "controller/translate/entries.h"
 
 #include <algorithm>
@@ -45,15 +46,35 @@ class Members {
   EntrySpec& entry_;
 };
 
-// KrakenD reads its keys in any letter case.
-json::const_iterator find_key(const json& object, std::string_view key) {
-  auto it = object.begin();
-  while (it != object.end() && !iequals(it.key(), key)) ++it;
-  return it;
+// KrakenD reads its keys in any letter case: here they are lowered once, so that every later look
+// finds what the data plane's reader would find. Comments stay as they are.
+struct Lowered {
+  json object = json::object();
+  std::set<std::string> twice;  // they differ only in case: no value of them counts
+};
+
+Lowered lowered(const json& object) {
+  Lowered out;
+  std::set<std::string> seen;
+  for (const auto& [written, value] : object.items()) {
+    if (config::comment(written)) {
+      out.object[written] = value;
+      continue;
+    }
+    const std::string key = to_lower(written);
+    if (seen.insert(key).second)
+      out.object[key] = value;
+    else
+      out.twice.insert(key);
+  }
+  for (const std::string& key : out.twice) out.object.erase(key);
+  return out;
 }
 
+constexpr std::string_view kTwice = ": expected once, got it several times in different case";
+
 void check_extra_config(const json& object, const std::string& where, EntrySpec& entry) {
-  const auto extra = find_key(object, "extra_config");
+  const auto extra = object.find("extra_config");
   if (extra == object.end() || !extra->is_object()) return;
   if (const std::string found = file_or_script_in(*extra); !found.empty())
     entry.problems.push_back({kNotPermitted, where + ".extra_config: " + found +
@@ -65,8 +86,8 @@ void check_extra_config(const json& object, const std::string& where, EntrySpec&
 std::string part_name(const EntrySpec& entry, const json& backend, bool only) {
   const std::string base = entry.joins ? "join" : entry.name;
   if (only) return base;
-  const auto pattern = find_key(backend, "url_pattern");
-  const auto group = find_key(backend, "group");
+  const auto pattern = backend.find("url_pattern");
+  const auto group = backend.find("group");
   std::string out = base + " ";
   if (pattern != backend.end() && pattern->is_string()) out += pattern->get<std::string>();
   if (group != backend.end() && group->is_string()) out += " " + group->get<std::string>();
@@ -74,7 +95,7 @@ std::string part_name(const EntrySpec& entry, const json& backend, bool only) {
 }
 
 void read_backends(const json& object, EntrySpec& entry, Members& members) {
-  const auto found = find_key(object, "backend");
+  const auto found = object.find("backend");
   json list = found == object.end() ? json() : *found;
   if (list.is_object()) list = json::array({list});
   if (list.is_null() && !entry.joins) list = json::array({json::object()});
@@ -83,9 +104,12 @@ void read_backends(const json& object, EntrySpec& entry, Members& members) {
     return members.refuse(".backend: expected a list of objects");
   std::set<std::string> names;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    PartSpec part{.object = list[i],
-                  .name = part_name(entry, list[i], list.size() == 1),
-                  .where = entry.where + ".backend[" + std::to_string(i) + "]"};
+    Lowered backend = lowered(list[i]);
+    const std::string at = ".backend[" + std::to_string(i) + "]";
+    for (const std::string& key : backend.twice)
+      members.refuse(at + "." + key + std::string(kTwice));
+    PartSpec part{.object = std::move(backend.object), .where = entry.where + at};
+    part.name = part_name(entry, part.object, list.size() == 1);
     if (!names.insert(part.name).second)
       members.refuse(".backend: expected backends that differ in url_pattern or group");
     check_extra_config(part.object, part.where, entry);
@@ -93,39 +117,48 @@ void read_backends(const json& object, EntrySpec& entry, Members& members) {
   }
 }
 
-void read_route(const json& object, EntrySpec& entry) {
+constexpr std::array<std::string_view, 4> kClaimKeys = {"endpoint", "method", "hostnames",
+                                                        "pass_through"};
+
+void read_route(const Lowered& from, EntrySpec& entry) {
+  const json& object = from.object;
   Members members(object, entry);
+  const auto refuse_twice = [&](bool of_claim) {
+    for (const std::string& key : from.twice)
+      if ((std::ranges::find(kClaimKeys, key) != kClaimKeys.end()) == of_claim)
+        members.refuse("." + key + std::string(kTwice));
+  };
+  refuse_twice(true);
   entry.hostnames =
       members.get("hostnames", parse_host_patterns).value_or(std::vector<std::string>{});
   entry.pass_through = members.get("pass_through", parse_boolean).value_or(false);
   entry.object = object;
   for (const std::string_view key : kOwnKeys) entry.object.erase(std::string(key));
   for (const char* key : {"endpoint", "method"}) {
-    const auto found = find_key(object, key);
-    if (found == object.end()) continue;
-    entry.object.erase(found.key());
-    auto value = Members(json{{key, *found}}, entry)
-                     .get(key, key[0] == 'e' ? parse_path : parse_endpoint_method);
-    if (value) entry.object[key] = std::move(*value);
+    entry.object.erase(key);
+    if (auto value = members.get(key, key[0] == 'e' ? parse_path : parse_endpoint_method))
+      entry.object[key] = std::move(*value);
   }
   if (!entry.object.contains("endpoint") && entry.problems.empty())
     members.refuse(": expected endpoint");
   entry.claim_known = entry.problems.empty();
   read_claim(entry);
+  refuse_twice(false);
   entry.tls_secret = members.get("tls_secret", parse_object_name);
   const std::size_t before = entry.problems.size();
   entry.allow_joins_from =
       members.get("allow_joins_from", parse_namespaces).value_or(std::vector<std::string>{});
-  entry.consent_known = entry.problems.size() == before;
+  entry.consent_known = entry.problems.size() == before && !from.twice.contains("allow_joins_from");
   check_extra_config(object, entry.where, entry);
   read_backends(object, entry, members);
   if (!entry.pass_through) return;
   for (const char* key : {"method", "output_encoding", "input_headers", "input_query_strings"})
-    if (find_key(object, key) != object.end())
+    if (object.contains(key))
       members.refuse(std::string(".") + key + ": has no effect beside pass_through");
 }
 
-void read_join(const json& object, EntrySpec& entry, const ObjectKey& service) {
+void read_join(const Lowered& from, EntrySpec& entry, const ObjectKey& service) {
+  const json& object = from.object;
   Members members(object, entry);
   entry.joins = true;
   if (auto target = parse_join(object["join"].get<std::string>(), service))
@@ -134,30 +167,37 @@ void read_join(const json& object, EntrySpec& entry, const ObjectKey& service) {
     members.refuse(".join: expected " + target.error() + ", got " +
                    in_quotes(object["join"].get<std::string>()));
   entry.order = members.get("order", parse_integer).value_or(0);
+  for (const std::string& key : from.twice) members.refuse("." + key + std::string(kTwice));
   for (const auto& [key, value] : object.items())
-    if (std::ranges::find(kJoinKeys, key) == kJoinKeys.end() && !iequals(key, "backend"))
+    if (std::ranges::find(kJoinKeys, key) == kJoinKeys.end())
       members.refuse("." + key + ": expected join, order and backend only");
   read_backends(object, entry, members);
 }
 
-// Nothing when it cannot be told what the entry is.
-std::optional<EntrySpec> read_entry(const json& object, const ObjectKey& service) {
+// The error is what was expected, when it cannot be told what the entry is.
+Value<EntrySpec> read_entry(const json& object, const ObjectKey& service) {
+  const std::unexpected<std::string> nameless("to have a name, or join and backend");
+  if (!object.is_object()) return nameless;
+  const Lowered entry_keys = lowered(object);
+  for (const char* key : {"name", "join"})
+    if (entry_keys.twice.contains(key))
+      return std::unexpected("to have " + std::string(key) +
+                             " once, got it several times in different case");
   EntrySpec entry;
-  if (!object.is_object()) return std::nullopt;
-  const auto name = object.find("name");
-  const auto join = object.find("join");
-  const bool named = name != object.end() && name->is_string();
-  const bool joining = join != object.end() && join->is_string();
-  if (named == joining) return std::nullopt;
+  const auto name = entry_keys.object.find("name");
+  const auto join = entry_keys.object.find("join");
+  const bool named = name != entry_keys.object.end() && name->is_string();
+  const bool joining = join != entry_keys.object.end() && join->is_string();
+  if (named == joining) return nameless;
   if (joining) {
     entry.where = "ropewalk.dev/endpoints[join " + join->get<std::string>() + "]";
-    read_join(object, entry, service);
+    read_join(entry_keys, entry, service);
     return entry;
   }
   entry.name = name->get<std::string>();
-  if (!parse_object_name(entry.name)) return std::nullopt;
+  if (!parse_object_name(entry.name)) return nameless;
   entry.where = "ropewalk.dev/endpoints[" + entry.name + "]";
-  read_route(object, entry);
+  read_route(entry_keys, entry);
   return entry;
 }
 
@@ -176,7 +216,7 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
   for (std::size_t i = 0; i < list->size(); ++i) {
     auto entry = read_entry((*list)[i], spec.key);
     if (!entry) {
-      refuse("entry " + std::to_string(i + 1) + " to have a name, or join and backend");
+      refuse("entry " + std::to_string(i + 1) + " " + entry.error());
       continue;
     }
     if (!identities.insert(entry->where).second) {

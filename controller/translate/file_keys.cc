@@ -1,5 +1,6 @@
 #include "controller/translate/entries.h"
 
+#include "common/strings.h"
 #include "config/registry.h"
 
 #include <algorithm>
@@ -13,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 3> kNamespaces = {"modifier/lua-", "plugin/",
                                                          "backend/static-filesystem"};
 
-// Members that name a file, at any depth of a namespace.
+// Members that name a file, at any depth of a namespace and in any letter case.
 struct Member {
   std::string_view name_space;  // its beginning; "": any
   std::string_view key;
@@ -32,6 +33,7 @@ constexpr Member kMembers[] = {
     {"", "client_certs"},
 };
 
+// `value` nests no deeper than config::parse_json() lets through.
 std::string walk(const nlohmann::json& value, std::string_view name_space, const std::string& at) {
   if (value.is_array()) {
     for (const auto& item : value)
@@ -40,7 +42,7 @@ std::string walk(const nlohmann::json& value, std::string_view name_space, const
     for (const auto& [key, member] : value.items()) {
       const std::string here = at + "." + key;
       if (std::ranges::any_of(kMembers, [&](const Member& known) {
-            return name_space.starts_with(known.name_space) && key == known.key;
+            return name_space.starts_with(known.name_space) && iequals(key, known.key);
           }))
         return here;
       if (std::string found = walk(member, name_space, here); !found.empty()) return found;

@@ -1,9 +1,10 @@
 // Routes -> Endpoint and Backend resources, held ones included (design 5.2, 5.3 and 5.5).
+#include "controller/translate/guarded.h"
 #include "controller/translate/parts.h"
 
 #include "common/strings.h"
-#include "config/endpoint.h"
 #include "common/utf8.h"
+#include "config/endpoint.h"
 
 namespace ropewalk::controller {
 namespace {
@@ -18,6 +19,13 @@ nlohmann::json endpoint_object(const EntrySpec& entry) {
     object["input_query_strings"] = {"*"};
   }
   return object;
+}
+
+// What a held route must still be known by.
+void describe_held(Route& route) {
+  route.endpoint.set_method(route.entry->method);
+  route.endpoint.set_path(route.entry->path);
+  route.endpoint.set_wildcard(route.entry->path.ends_with("/*"));
 }
 
 void parse_route(Work& work, Route& route) {
@@ -35,10 +43,7 @@ void parse_route(Work& work, Route& route) {
   if (!parsed) {
     entry.problems.push_back(
         {kInvalidAnnotation, with_annotation_names(parsed.error().message, false)});
-    // What a held route must still be known by.
-    route.endpoint.set_method(entry.method);
-    route.endpoint.set_path(entry.path);
-    route.endpoint.set_wildcard(entry.path.ends_with("/*"));
+    describe_held(route);
     return;
   }
   if (auto problem = judge(warnings, false, route.owner->notices))
@@ -65,7 +70,8 @@ std::vector<Part> make_parts(Route& route) {
 
   const Part* writer = nullptr;
   for (Part& part : parts) {
-    auto made = make_backend(route, *part.service, *part.spec, part.service->notices);
+    auto made = guarded(
+        [&] { return make_backend(route, *part.service, *part.spec, part.service->notices); });
     if (!made) {
       part.entry->problems.push_back(std::move(made.error()));
       continue;
@@ -188,7 +194,12 @@ void describe(Route& route) {
 }  // namespace
 
 void parse_routes(Work& work) {
-  for (const auto& route : work.routes) parse_route(work, *route);
+  for (const auto& route : work.routes) {
+    if (auto done = guarded([&] { parse_route(work, *route); }); !done) {
+      route->entry->problems.push_back(std::move(done.error()));
+      describe_held(*route);
+    }
+  }
 }
 
 void emit_routes(Work& work) {

@@ -1,4 +1,5 @@
 // Reads every Service and finds out how it is called.
+#include "controller/translate/guarded.h"
 #include "controller/translate/state.h"
 
 #include "common/strings.h"
@@ -77,7 +78,12 @@ void read_services(Work& work) {
     if (!spec) continue;
     auto state = std::make_unique<ServiceState>();
     state->spec = std::move(*spec);
-    if (state->spec.exposed) inspect(work, *state);
+    if (state->spec.exposed) {
+      if (auto done = guarded([&] { inspect(work, *state); }); !done) {
+        state->port.reset();
+        state->spec.problems.push_back(std::move(done.error()));
+      }
+    }
     work.services.push_back(std::move(state));
   }
   std::ranges::sort(work.services, {}, [](const auto& state) {

@@ -4,6 +4,7 @@
 #include "controller/translate/annotation_reader.h"
 #include "controller/translate/annotations.h"
 #include "controller/translate/entries.h"
+#include "controller/translate/guarded.h"
 
 namespace ropewalk::controller {
 namespace {
@@ -54,6 +55,27 @@ void read_settings(const AnnotationReader& reader, ServiceSpec& spec) {
   spec.problems.insert(spec.problems.end(), problems.begin(), problems.end());
 }
 
+void read_keys(const AnnotationReader& reader, ServiceSpec& spec) {
+  auto unknown = reader.unknown();
+  spec.problems = std::move(unknown.problems);
+  spec.settings.address_unknown = unknown.addresses;
+
+  // A value that is neither true nor false holds what an earlier "true" brought.
+  const std::size_t before = spec.problems.size();
+  spec.exposed = reader.get("expose", parse_boolean, spec.problems).value_or(false) ||
+                 spec.problems.size() != before;
+  if (!spec.exposed) return;
+
+  read_settings(reader, spec);
+  read_entries(reader, spec);
+  if (unknown.claims) {
+    spec.claims_unknown = true;
+    for (EntrySpec& entry : spec.entries) entry.claim_known = false;
+  }
+  for (const EntrySpec& entry : spec.entries)
+    spec.claims_unknown = spec.claims_unknown || (!entry.joins && !entry.claim_known);
+}
+
 }  // namespace
 
 std::optional<ServiceSpec> read_service(std::shared_ptr<const Service> service,
@@ -69,24 +91,14 @@ std::optional<ServiceSpec> read_service(std::shared_ptr<const Service> service,
   spec.key = {service->meta.namespace_, service->meta.name};
   spec.version = version_of(*service);
   spec.service = std::move(service);
-  auto unknown = reader.unknown();
-  spec.problems = std::move(unknown.problems);
-  spec.settings.address_unknown = unknown.addresses;
-
-  // A value that is neither true nor false holds what an earlier "true" brought.
-  const std::size_t before = spec.problems.size();
-  spec.exposed = reader.get("expose", parse_boolean, spec.problems).value_or(false) ||
-                 spec.problems.size() != before;
-  if (!spec.exposed) return spec;
-
-  read_settings(reader, spec);
-  read_entries(reader, spec);
-  if (unknown.claims) {
+  if (auto read = guarded([&] { read_keys(reader, spec); }); !read) {
+    // Of what it asks for nothing can be told: all that is served of it stays.
+    spec.exposed = true;
+    spec.entries.clear();
     spec.claims_unknown = true;
-    for (EntrySpec& entry : spec.entries) entry.claim_known = false;
+    spec.settings.address_unknown = true;
+    spec.problems.push_back(std::move(read.error()));
   }
-  for (const EntrySpec& entry : spec.entries)
-    spec.claims_unknown = spec.claims_unknown || (!entry.joins && !entry.claim_known);
   return spec;
 }
 

@@ -1,8 +1,9 @@
 #include "controller/translate/values.h"
 
 #include "common/strings.h"
-#include "config/duration.h"
 #include "common/utf8.h"
+#include "config/document.h"
+#include "config/duration.h"
 
 #include <nlohmann/json.hpp>
 
@@ -88,10 +89,11 @@ Value<std::string> parse_positive_duration(std::string_view text) {
 Value<std::vector<std::string>> parse_list(std::string_view text) {
   std::vector<std::string> out;
   if (text.starts_with('[')) {
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_array() || !std::ranges::all_of(json, [](const auto& v) { return v.is_string(); }))
+    const auto json = config::parse_json(text, "JSON");
+    if (!json || !json->is_array() ||
+        !std::ranges::all_of(*json, [](const auto& v) { return v.is_string(); }))
       return Expected("a list separated by commas, or a JSON array of strings");
-    for (const auto& value : json) out.push_back(value.template get<std::string>());
+    for (const auto& value : *json) out.push_back(value.template get<std::string>());
   } else {
     for (const std::string_view item : split(text, ',')) out.emplace_back(trim(item));
   }

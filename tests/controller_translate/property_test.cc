@@ -1,7 +1,8 @@
 // What holds for every input, tried on random sets of Services.
+#include "common/utf8.h"
 #include "config/hash.h"
 #include "controller/translate/annotations.h"
-#include "common/utf8.h"
+#include "controller/translate/guarded.h"
 #include "tests/controller_translate/objects.h"
 #include "tests/controller_translate/render.h"
 
@@ -198,6 +199,37 @@ TEST(Table, ExamplesAreAccepted) {
     for (const ObjectStatus& status : translate(set, {}).statuses)
       EXPECT_TRUE(status.accepted) << row.key << ": " << status.message;
   }
+}
+
+// Texts that a recursive walk would not survive.
+TEST(Nesting, IsBoundedInEveryKey) {
+  constexpr std::size_t kDeep = 100'000;
+  const std::string brackets = std::string(kDeep, '[') + std::string(kDeep, ']');
+  for (const AnnotationRow& row : annotation_table()) {
+    if (row.key == "gateway" || row.key == "expose") continue;
+    for (const std::string& value : {brackets, R"({"a": )" + brackets + "}"}) {
+      ObjectSet set;
+      Sketch sketch{.name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}};
+      sketch.annotations[std::string(row.key)] = value;
+      add(set, sketch);
+      const auto statuses = translate(set, {}).statuses;
+      ASSERT_EQ(statuses.size(), 1U) << row.key;
+      if (row.type == "JSON object") EXPECT_FALSE(statuses[0].accepted) << row.key;
+    }
+  }
+}
+
+TEST(Guarded, TurnsWhatIsThrownIntoAProblem) {
+  const auto thrown = guarded([] { return nlohmann::json(5).get<std::string>(); });
+  ASSERT_FALSE(thrown.has_value());
+  EXPECT_EQ(thrown.error().reason, kInvalidAnnotation);
+  EXPECT_TRUE(thrown.error().message.starts_with("the ropewalk.dev/ annotations cannot be read: "))
+      << thrown.error().message;
+  EXPECT_EQ(guarded([] { return 5; }).value(), 5);
+  const auto refused = guarded(
+      []() -> std::expected<int, Problem> { return std::unexpected(Problem{kConflict, "taken"}); });
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message, "taken");
 }
 
 TEST(Version, IsThatOfKeysAndPortsOnly) {
