@@ -27,23 +27,24 @@ void add_origins(config::v1::Resource& resource, const ObjectKey& secret, const 
 // that has an earlier pair keeps it, because the name is held.
 void emit(Work& work, const ObjectKey& secret, const Wanted& wanted) {
   const std::string name = resource_name(secret);
+  const auto pair = work.references.key_pair(
+      secret, wanted.services.empty() ? "default certificate" : "ropewalk.dev/tls-secret");
+  for (ServiceState* service : wanted.services) service->resources.insert(name);
+  if (!pair) {
+    work.out.held.insert(name);
+    if (wanted.is_default) work.out.gateway_problems.push_back(pair.error().message);
+    for (ServiceState* service : wanted.services) service->refused.push_back(pair.error());
+    if (is_pending(pair.error())) return;
+  }
   auto& resource = work.resources[name];
   resource.set_name(name);
   add_origins(resource, secret, wanted);
   auto& tls = *resource.mutable_tls_secret();
   for (const std::string& host : wanted.hostnames) tls.add_hostnames(host);
   tls.set_is_default(wanted.is_default);
-  for (ServiceState* service : wanted.services) service->resources.insert(name);
-  const auto pair = work.references.key_pair(
-      secret, wanted.services.empty() ? "default certificate" : "ropewalk.dev/tls-secret");
-  if (pair) {
-    tls.set_certificate_pem(std::string(pair->certificate));
-    tls.set_private_key_pem(std::string(pair->key));
-    return;
-  }
-  work.out.held.insert(name);
-  if (wanted.is_default) work.out.gateway_problems.push_back(pair.error().message);
-  for (ServiceState* service : wanted.services) service->refused.push_back(pair.error());
+  if (!pair) return;
+  tls.set_certificate_pem(std::string(pair->certificate));
+  tls.set_private_key_pem(std::string(pair->key));
 }
 
 }  // namespace
@@ -90,10 +91,13 @@ void emit_certificates(Work& work) {
     for (const auto& [host, name] : route->names) {
       const auto found = by_host.find(host);
       if (found == by_host.end()) continue;
-      const auto& resource = work.resources.at(resource_name(found->second));
+      const std::string certificate = resource_name(found->second);
+      const auto resource = work.resources.find(certificate);
       // A name without a good pair must not tie the route to it: the route goes on without TLS.
-      if (!resource.tls_secret().certificate_pem().empty())
-        route->tls_secrets.emplace(host, resource.name());
+      // Where nobody has looked yet, the route stays as it is.
+      if (resource == work.resources.end() ||
+          !resource->second.tls_secret().certificate_pem().empty())
+        route->tls_secrets.emplace(host, certificate);
     }
   }
 }

@@ -12,6 +12,15 @@ std::unexpected<Problem> broken(std::string_view key, const std::string& what) {
   return std::unexpected(Problem{kInvalidReference, std::string(key) + ": " + what});
 }
 
+// Why an object is not there. No reason: nobody has looked yet, which is not the same as missing.
+Problem absent(std::string_view key, const std::string& holder,
+               const std::map<ObjectKey, std::string>& reasons, const ObjectKey& name) {
+  const auto found = reasons.find(name);
+  if (found == reasons.end())
+    return {kReferencePending, std::string(key) + ": " + holder + " has not been read yet"};
+  return {kInvalidReference, std::string(key) + ": " + holder + ": " + found->second};
+}
+
 std::expected<std::string_view, Problem> ca_in(const std::map<std::string, std::string>& data,
                                                const std::string& holder, std::string_view key) {
   const auto found = data.find("ca.crt");
@@ -28,10 +37,7 @@ std::expected<const Secret*, Problem> References::secret(const ObjectKey& name,
   secrets_.insert(name);
   if (const auto found = objects_.secrets.find(name); found != objects_.secrets.end())
     return found->second.get();
-  const auto refused = objects_.unreadable_secrets.find(name);
-  return broken(
-      key, "Secret " + text(name) + ": " +
-               (refused == objects_.unreadable_secrets.end() ? "does not exist" : refused->second));
+  return std::unexpected(absent(key, "Secret " + text(name), objects_.unreadable_secrets, name));
 }
 
 std::expected<KeyPair, Problem> References::key_pair(const ObjectKey& name, std::string_view key) {
@@ -62,10 +68,8 @@ std::expected<std::string_view, Problem> References::ca_of_config_map(const Obje
   config_maps_.insert(name);
   if (const auto found = objects_.config_maps.find(name); found != objects_.config_maps.end())
     return ca_in(found->second->data, "ConfigMap " + text(name), key);
-  const auto refused = objects_.unreadable_config_maps.find(name);
-  return broken(key, "ConfigMap " + text(name) + ": " +
-                         (refused == objects_.unreadable_config_maps.end() ? "does not exist"
-                                                                           : refused->second));
+  return std::unexpected(
+      absent(key, "ConfigMap " + text(name), objects_.unreadable_config_maps, name));
 }
 
 MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& base,
@@ -89,7 +93,7 @@ MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& 
     out.tls.set_ca_pem(std::string(**ca));
     out.tls.set_disable_system_ca_pool(true);
   } else if (ca) {
-    out.without_ca = true;
+    out.without_ca = !is_pending(ca->error());
     out.problems.push_back(std::move(ca->error()));
   }
   if (!settings.client_cert_secret) return out;

@@ -19,6 +19,9 @@ struct KeyPair {
   std::string_view key;
 };
 
+// The source has not said yet whether the object exists: what needs it stays as it is served.
+inline bool is_pending(const Problem& problem) { return problem.reason == kReferencePending; }
+
 class References {
  public:
   explicit References(const ObjectSet& objects) : objects_(objects) {}
@@ -44,7 +47,7 @@ class References {
 struct MadeTls {
   config::v1::BackendTls tls;
   std::vector<Problem> problems;
-  bool without_ca = false;  // a CA was named and cannot be used
+  bool without_ca = false;  // a CA was named and is missing or broken
 };
 
 // TLS towards one Service. `base` is the gateway's client_tls; what annotations say goes before it.

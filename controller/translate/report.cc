@@ -47,9 +47,11 @@ void report_one(Translation& out, const ServiceState& state) {
     status.message = joined(problems, {});
   }
   status.message = cut(status.message);
-  for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{})
+  for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{}) {
+    if (is_pending(problem)) continue;  // it passes by itself
     out.events.push_back(
         {status.service, status.uid, Severity::warning, problem.reason, cut(problem.message)});
+  }
   for (const std::string& notice : state.notices)
     out.events.push_back({status.service, status.uid, Severity::warning, "Ignored", cut(notice)});
   if (state.spec.claims_unknown) out.held_services.insert(state.text());

@@ -25,6 +25,8 @@ inline constexpr const char* kConflict = "Conflict";
 inline constexpr const char* kNotPermitted = "NotPermitted";
 inline constexpr const char* kOwnerNotFound = "OwnerNotFound";
 inline constexpr const char* kInvalidReference = "InvalidReference";
+// The reference was not answered yet: neither there nor missing.
+inline constexpr const char* kReferencePending = "ReferencePending";
 inline constexpr const char* kInvalidPort = "InvalidPort";
 inline constexpr const char* kNotExposed = "NotExposed";
 

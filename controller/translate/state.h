@@ -23,7 +23,8 @@ struct ServiceState {
   std::optional<config::v1::BackendTls> tls;  // set for https
   // A Secret or ConfigMap that it needs is missing or broken. Its parts are held, routes go on.
   std::vector<Problem> not_callable;
-  // It is the CA: then not even an earlier version may be called, which may not have verified.
+  // It is the CA, and it is known to be missing: then not even an earlier version may be called,
+  // which may not have verified.
   bool without_ca = false;
 
   // An external name that the policy forbids: it has no hosts, not even those of before.

@@ -2,7 +2,8 @@
 // anew; read them in review, they are the specification in examples.
 //
 // Inputs are Kubernetes manifests; the order of documents is the age of their objects. A document
-// of kind TranslateOptions sets options of the translator.
+// of kind TranslateOptions sets options of the translator. One of kind Unreadable says why a
+// referenced object is not there; without it nobody has looked yet.
 #include "tests/controller_translate/render.h"
 
 #include "common/files.h"
@@ -49,6 +50,16 @@ Options options_in(const std::string& text) {
 ObjectSet objects_in(const std::string& text) {
   ObjectSet set;
   for (Object& object : parse_manifests("in.yaml", text).value()) insert(set, std::move(object));
+  for (const YAML::Node& document : YAML::LoadAll(text)) {
+    if (!document["kind"] || document["kind"].Scalar() != "Unreadable") continue;
+    for (const auto& [kind, reasons] : {std::pair("secrets", &set.unreadable_secrets),
+                                        std::pair("configMaps", &set.unreadable_config_maps)})
+      for (const auto& entry : document[kind]) {
+        const std::string& name = entry.first.Scalar();
+        const auto slash = name.find('/');
+        (*reasons)[{name.substr(0, slash), name.substr(slash + 1)}] = entry.second.Scalar();
+      }
+  }
   return set;
 }
 
