@@ -1,4 +1,5 @@
 // Who owns which route, and who may add a part to it (design 5.1 and 5.2).
+#include "controller/translate/shadows.h"
 #include "controller/translate/state.h"
 
 #include "common/strings.h"
@@ -6,15 +7,10 @@
 #include "config/routes.h"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 namespace ropewalk::controller {
 namespace {
-
-std::string describe(const EntrySpec& entry) {
-  return (entry.method == "*" ? "any method of " : entry.method + " ") + entry.path;
-}
 
 // The claim: what a client can tell apart.
 std::string claim_name(const std::string& host, const std::string& method,
@@ -23,49 +19,42 @@ std::string claim_name(const std::string& host, const std::string& method,
          config::path_identity(path);
 }
 
-// What is taken: claims, and on each host what KrakenD's router accepts beside each other.
+// What is taken: claims, on each host what KrakenD's router accepts beside each other, and what a
+// claim would take from another one.
 class Claims {
  public:
+  // The configuration's endpoints are for any host. A route of a host alone would come before them,
+  // and with it before what protects them.
   explicit Claims(const Work& work) {
     for (const auto& [name, resource] : work.resources) {
       if (!resource.has_endpoint()) continue;
+      const auto& endpoint = resource.endpoint();
       owners_.emplace(name, kConfiguration);
-      std::ignore =
-          tables_[""].add(resource.endpoint().method(), resource.endpoint().path(), kConfiguration);
+      std::ignore = tables_[""].add(endpoint.method(), endpoint.path(), kConfiguration);
+      shadows_.add({"", endpoint.method(), endpoint.path()}, "", kConfiguration);
     }
   }
 
   // What is in the way; nothing when the claim is won.
-  std::optional<std::string> take(const std::string& host, const std::string& name,
-                                  const EntrySpec& entry, const std::string& owner) {
-    if (!host.empty() && configured(entry))
-      return describe(entry) + " on " + host + " is served by " + kConfiguration;
+  std::optional<std::string> take(const ClaimKey& claim, const std::string& name,
+                                  const std::string& space, const std::string& owner) {
     if (const auto taken = owners_.find(name); taken != owners_.end())
-      return describe(entry) + (host.empty() ? "" : " on " + host) + " is served by " +
+      return describe(claim) + " is served by " +
              (taken->second == owner ? "another entry of this Service" : taken->second);
-    if (auto added = tables_[host].add(entry.method, entry.path, owner); !added)
-      return describe(entry) + ": " + added.error().message;
+    if (const auto shadowed = shadows_.over(claim, space)) return describe(claim) + " " + *shadowed;
+    if (auto added = tables_[claim.host].add(claim.method, claim.path, owner); !added)
+      return describe({"", claim.method, claim.path}) + ": " + added.error().message;
     owners_.emplace(name, owner);
+    shadows_.add(claim, space, owner);
     return std::nullopt;
   }
 
  private:
   static constexpr const char* kConfiguration = "the gateway configuration";
 
-  // The configuration's endpoints are for any host. A route of a host alone would come before them,
-  // and with it before what protects them.
-  bool configured(const EntrySpec& entry) const {
-    const auto is = [&](const std::string& method) {
-      const auto found = owners_.find(claim_name("", method, entry.path));
-      return found != owners_.end() && found->second == kConfiguration;
-    };
-    constexpr std::array kMethods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-    return is(entry.method) || is("*") ||
-           (entry.method == "*" && std::ranges::any_of(kMethods, is));
-  }
-
   std::map<std::string, std::string> owners_;
   std::map<std::string, config::RouteTable> tables_;
+  Shadows shadows_;
 };
 
 void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
@@ -77,7 +66,8 @@ void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
   const std::string owner = "Service " + state.text() + ", which was there first";
   for (const std::string& host : hosts) {
     const std::string name = claim_name(host, entry.method, entry.path);
-    if (auto in_the_way = claims.take(host, name, entry, owner))
+    if (auto in_the_way =
+            claims.take({host, entry.method, entry.path}, name, state.spec.key.namespace_, owner))
       state.refused.push_back({kConflict, std::move(*in_the_way)});
     else
       route->names.emplace(host, name);
