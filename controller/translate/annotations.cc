@@ -58,7 +58,9 @@ constexpr AnnotationRow kTable[] = {
      "Every method, all headers and parameters, the answer unchanged; `endpoint` may end in `/*`.",
      true},
     {"tls-secret", endpoint, "Secret of the same namespace", "the gateway's default", "shop-tls",
-     "The certificate (kubernetes.io/tls) that serves `hostnames`.", false},
+     "The certificate (kubernetes.io/tls) that serves `hostnames`; the namespace of the oldest "
+     "Service on a host, or on a wildcard that covers it, decides.",
+     false},
     {"extra-config", endpoint, "JSON object", "none", R"({"documentation/openapi": {}})",
      "KrakenD's `extra_config` of the endpoint; nothing in it may name a file or a script.", false},
     {"allow-joins-from", endpoint, "list of namespaces", "the own namespace only",

@@ -81,8 +81,10 @@ void read_route(const AnnotationReader& reader, ServiceSpec& spec) {
   put(reader, "input-headers", "input_headers", parse_list, entry.object, problems);
   put(reader, "input-query-strings", "input_query_strings", parse_list, entry.object, problems);
   put_extra_config(reader, "extra-config", entry.object, problems);
+  std::size_t before = problems.size();
   entry.tls_secret = reader.get("tls-secret", parse_object_name, problems);
-  const std::size_t before = problems.size();
+  entry.tls_known = problems.size() == before;
+  before = problems.size();
   entry.allow_joins_from = reader.get("allow-joins-from", parse_namespaces, problems)
                                .value_or(std::vector<std::string>{});
   entry.consent_known = problems.size() == before;

@@ -144,8 +144,10 @@ void read_route(const Lowered& from, EntrySpec& entry) {
   entry.claim_known = entry.problems.empty();
   read_claim(entry);
   refuse_twice(false);
+  std::size_t before = entry.problems.size();
   entry.tls_secret = members.get("tls_secret", parse_object_name);
-  const std::size_t before = entry.problems.size();
+  entry.tls_known = entry.problems.size() == before && !from.twice.contains("tls_secret");
+  before = entry.problems.size();
   entry.allow_joins_from =
       members.get("allow_joins_from", parse_namespaces).value_or(std::vector<std::string>{});
   entry.consent_known = entry.problems.size() == before && !from.twice.contains("allow_joins_from");

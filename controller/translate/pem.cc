@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <memory>
 
@@ -65,6 +66,17 @@ std::string check_key_pair(std::string_view certificate_pem, std::string_view ke
   }
   ERR_clear_error();
   return wrong;
+}
+
+bool serves_host(std::string_view certificate_pem, const std::string& host) {
+  std::string wrong;
+  const Certificate leaf = first_certificate(certificate_pem, wrong);
+  ERR_clear_error();
+  // What no certificate names but by a wildcard stands for all that the wildcard covers.
+  const std::string name =
+      host.starts_with("*.") ? "any-label-that-nobody-has" + host.substr(1) : host;
+  return leaf && X509_check_host(leaf.get(), name.data(), name.size(),
+                                 X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
 }
 
 }  // namespace ropewalk::controller

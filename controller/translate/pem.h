@@ -10,5 +10,7 @@ namespace ropewalk::controller {
 std::string check_certificates(std::string_view pem);
 // The first certificate is the leaf; the key must be its own and not encrypted.
 std::string check_key_pair(std::string_view certificate_pem, std::string_view key_pem);
+// Whether the leaf names `host`, or all that "*.example.com" stands for. False for no certificate.
+bool serves_host(std::string_view certificate_pem, const std::string& host);
 
 }  // namespace ropewalk::controller

@@ -69,6 +69,7 @@ struct EntrySpec {
   std::string path;
   bool pass_through = false;
   std::optional<std::string> tls_secret;
+  bool tls_known = true;  // tls_secret could be read
   std::vector<std::string> allow_joins_from;
   bool consent_known = true;                         // allow_joins_from could be read
   nlohmann::json object = nlohmann::json::object();  // KrakenD's endpoint object without backends

@@ -256,6 +256,23 @@ TEST(Version, IsThatOfKeysAndPortsOnly) {
   EXPECT_NE(version(base, "1"), version(port, "1"));
 }
 
+// A data plane keeps what is held by its name.
+TEST(TlsSecret, StaysWhileTheNextOneIsMissing) {
+  const auto held_with = [](const std::string& secret) {
+    ObjectSet set;
+    add(set, {.name = "s",
+              .annotations = {{"expose", "true"},
+                              {"endpoint", "/a"},
+                              {"hostnames", "a.example.com"},
+                              {"tls-secret", secret}}});
+    set.unreadable_secrets[{"shop", "a"}] = "does not exist";
+    set.unreadable_secrets[{"shop", "b"}] = "does not exist";
+    return translate(set, {}).held;
+  };
+  EXPECT_EQ(held_with("a"), std::set<std::string>{"tls/shop/s"});
+  EXPECT_EQ(held_with("a"), held_with("b"));
+}
+
 // One invalid byte in a string makes a data plane refuse the whole Delta.
 TEST(Utf8, EveryResourceCanBeReadAgain) {
   const std::string wide = [] {
