@@ -53,10 +53,15 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  // A hint is not worth more: the work grows with the product of all lengths.
+  constexpr std::size_t kLongest = 128;
+  constexpr std::size_t kMost = 400;
+  if (word.size() > kLongest || candidates.size() > kMost) return {};
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string_view found;
   std::vector<std::size_t> row;
   for (const std::string_view candidate : candidates) {
+    if (candidate.size() > kLongest) continue;
     row.resize(candidate.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
     for (std::size_t i = 1; i <= word.size(); ++i) {

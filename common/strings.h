@@ -17,7 +17,7 @@ std::string_view trim(std::string_view text, std::string_view what = " \t");
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
-// The candidate nearest to `word` (edit distance at most a third of its length, at least 1), or "".
+// Nearest by edit distance (a third of `word`), or ""; looks at 400 candidates, 128 bytes at most.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
 
 // Standard alphabet, padded (RFC 4648 4).

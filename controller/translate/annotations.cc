@@ -1,6 +1,7 @@
 #include "controller/translate/annotations.h"
 
 #include "common/strings.h"
+#include "controller/translate/limits.h"
 
 #include <algorithm>
 #include <iterator>
@@ -148,7 +149,12 @@ std::string annotations_markdown() {
       "Lists are separated by commas, a mapping is `from=to,from=to`; a value that begins with `[` "
       "or `{` is read as JSON. A duration needs a unit (`800ms`, `1m30s`).\n\n"
       "A bad value or an unknown key holds the entry: what is served stays, a new route answers "
-      "503, and the conditions of the Service say why.\n";
+      "503, and the conditions of the Service say why.\n\n"
+      "One Service may have " +
+      std::to_string(kMaxEntries) + " entries with " + std::to_string(kMaxParts) +
+      " backends in all of them, " + std::to_string(kMaxHostnames) +
+      " host names in an entry and " + std::to_string(kMaxClaims) + " in all, and name " +
+      std::to_string(kMaxReferences) + " Secrets and ConfigMaps.\n";
   AnnotationLevel level{};
   bool first = true;
   for (const AnnotationRow& row : kTable) {

@@ -4,6 +4,7 @@
 #include "config/document.h"
 #include "config/reader.h"
 #include "controller/translate/entries.h"
+#include "controller/translate/limits.h"
 
 #include <algorithm>
 #include <array>
@@ -203,6 +204,27 @@ Value<EntrySpec> read_entry(const json& object, const ObjectKey& service) {
   return entry;
 }
 
+std::size_t count_backends(const json& list) {
+  std::size_t out = 0;
+  for (const json& entry : list)
+    if (entry.is_object())
+      for (const auto& [key, value] : entry.items())
+        if (iequals(key, "backend")) out += value.is_array() ? value.size() : 1;
+  return out;
+}
+
+std::size_t count_claims(const std::vector<EntrySpec>& entries) {
+  std::size_t out = 0;
+  for (const EntrySpec& entry : entries)
+    if (!entry.joins) out += std::max<std::size_t>(1, entry.hostnames.size());
+  return out;
+}
+
+std::string at_most(std::size_t limit, std::string_view what, std::size_t got) {
+  return "at most " + std::to_string(limit) + " " + std::string(what) + ", got " +
+         std::to_string(got);
+}
+
 }  // namespace
 
 void read_entry_list(std::string_view text, ServiceSpec& spec) {
@@ -214,6 +236,9 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
   if (!list) list = config::parse_yaml(text, "value");
   if (!list) return refuse("a YAML or JSON list (" + list.error().message + ")");
   if (!list->is_array() || list->empty()) return refuse("a YAML or JSON list of entries");
+  if (list->size() > kMaxEntries) return refuse(at_most(kMaxEntries, "entries", list->size()));
+  if (const std::size_t backends = count_backends(*list); backends > kMaxParts)
+    return refuse(at_most(kMaxParts, "backends in all entries", backends));
   std::set<std::string> identities;
   for (std::size_t i = 0; i < list->size(); ++i) {
     auto entry = read_entry((*list)[i], spec.key);
@@ -226,6 +251,10 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
       continue;
     }
     spec.entries.push_back(std::move(*entry));
+  }
+  if (const std::size_t claims = count_claims(spec.entries); claims > kMaxClaims) {
+    spec.entries.clear();
+    refuse(at_most(kMaxClaims, "host names in all entries", claims));
   }
 }
 

@@ -93,8 +93,9 @@ RoutesByName routes_by_name(Work& work) {
 
 std::string not_found(const ObjectKey& target, const RoutesByName& routes) {
   std::vector<std::string_view> names;
-  for (const auto& [key, route] : routes)
-    if (key.namespace_ == target.namespace_) names.push_back(key.name);
+  for (auto at = routes.lower_bound({target.namespace_, ""});
+       at != routes.end() && at->first.namespace_ == target.namespace_; ++at)
+    names.push_back(at->first.name);
   const std::string_view near = nearest(target.name, names);
   return "ropewalk.dev/join: no endpoint " + target.name + " in namespace " + target.namespace_ +
          (near.empty() ? "" : " (did you mean " + std::string(near) + "?)");

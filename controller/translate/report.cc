@@ -1,6 +1,7 @@
 // What Services are told: one status each, and an Event for everything that is wrong (rule 6).
-#include "controller/translate/state.h"
 #include "common/utf8.h"
+#include "controller/translate/limits.h"
+#include "controller/translate/state.h"
 
 #include <algorithm>
 
@@ -14,10 +15,10 @@ std::string cut(const std::string& text) { return cut_utf8(to_utf8(text), kLonge
 
 std::vector<Problem> all_problems(const ServiceState& state) {
   std::vector<Problem> out;
-  const auto add = [&out](const std::vector<Problem>& problems) {
+  std::set<std::string_view> said;
+  const auto add = [&](const std::vector<Problem>& problems) {
     for (const Problem& problem : problems)
-      if (std::ranges::find(out, problem.message, &Problem::message) == out.end())
-        out.push_back(problem);
+      if (said.insert(problem.message).second) out.push_back(problem);
   };
   add(state.spec.problems);
   add(state.spec.lost);
@@ -47,13 +48,14 @@ void report_one(Translation& out, const ServiceState& state) {
     status.message = joined(problems, {});
   }
   status.message = cut(status.message);
-  for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{}) {
-    if (is_pending(problem)) continue;  // it passes by itself
-    out.events.push_back(
-        {status.service, status.uid, Severity::warning, problem.reason, cut(problem.message)});
-  }
-  for (const std::string& notice : state.notices)
-    out.events.push_back({status.service, status.uid, Severity::warning, "Ignored", cut(notice)});
+  std::size_t told = 0;
+  const auto tell = [&](const std::string& reason, const std::string& message) {
+    if (told++ < kMaxEvents)
+      out.events.push_back({status.service, status.uid, Severity::warning, reason, cut(message)});
+  };
+  for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{})
+    if (!is_pending(problem)) tell(problem.reason, problem.message);  // that passes by itself
+  for (const std::string& notice : state.notices) tell("Ignored", notice);
   if (state.spec.claims_unknown) out.held_services.insert(state.text());
   out.statuses.push_back(std::move(status));
 }

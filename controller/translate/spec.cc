@@ -5,6 +5,9 @@
 #include "controller/translate/annotations.h"
 #include "controller/translate/entries.h"
 #include "controller/translate/guarded.h"
+#include "controller/translate/limits.h"
+
+#include <set>
 
 namespace ropewalk::controller {
 namespace {
@@ -55,6 +58,26 @@ void read_settings(const AnnotationReader& reader, ServiceSpec& spec) {
   spec.problems.insert(spec.problems.end(), problems.begin(), problems.end());
 }
 
+void limit_references(ServiceSpec& spec) {
+  const BackendSettings& settings = spec.settings;
+  std::set<std::string> secrets;
+  for (const auto* name : {&settings.ca_secret, &settings.client_cert_secret})
+    if (*name) secrets.insert(**name);
+  const std::size_t config_maps = settings.ca_configmap ? 1 : 0;
+  for (EntrySpec& entry : spec.entries) {
+    if (!entry.tls_secret || secrets.contains(*entry.tls_secret)) continue;
+    if (secrets.size() + config_maps < kMaxReferences) {
+      secrets.insert(*entry.tls_secret);
+      continue;
+    }
+    entry.problems.push_back({kInvalidAnnotation, entry.where + ".tls_secret: expected at most " +
+                                                      std::to_string(kMaxReferences) +
+                                                      " Secrets and ConfigMaps in one Service"});
+    entry.tls_secret.reset();
+    entry.tls_known = false;
+  }
+}
+
 void read_keys(const AnnotationReader& reader, ServiceSpec& spec) {
   auto unknown = reader.unknown();
   spec.problems = std::move(unknown.problems);
@@ -68,6 +91,7 @@ void read_keys(const AnnotationReader& reader, ServiceSpec& spec) {
 
   read_settings(reader, spec);
   read_entries(reader, spec);
+  limit_references(spec);
   if (unknown.claims) {
     spec.claims_unknown = true;
     for (EntrySpec& entry : spec.entries) entry.claim_known = false;

@@ -4,6 +4,7 @@
 #include "common/utf8.h"
 #include "config/document.h"
 #include "config/duration.h"
+#include "controller/translate/limits.h"
 
 #include <nlohmann/json.hpp>
 
@@ -186,6 +187,8 @@ Value<std::vector<std::string>> parse_host_patterns(std::string_view text) {
   }
   std::ranges::sort(*hosts);
   hosts->erase(std::ranges::unique(*hosts).begin(), hosts->end());
+  if (hosts->size() > kMaxHostnames)
+    return Expected("at most " + std::to_string(kMaxHostnames) + " host names");
   return hosts;
 }
 

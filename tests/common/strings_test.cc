@@ -9,6 +9,12 @@ TEST(Strings, NearestFindsTheTypoAndNothingElse) {
   EXPECT_EQ(nearest("url_patern", {"method", "url_pattern", "host"}), "url_pattern");
   EXPECT_EQ(nearest("Endpoint", {"endpoints", "endpoint"}), "endpoint");
   EXPECT_EQ(nearest("zzz", {"method", "host"}), "");
+  const std::string longest(128, 'a');
+  EXPECT_EQ(nearest(longest, {longest}), longest);
+  EXPECT_EQ(nearest(longest + "a", {longest}), "");
+  EXPECT_EQ(nearest(longest, {longest + "a"}), "");
+  EXPECT_EQ(nearest("host", std::vector<std::string_view>(400, "hosts")), "hosts");
+  EXPECT_EQ(nearest("host", std::vector<std::string_view>(401, "hosts")), "");
 }
 
 TEST(Strings, SplitKeepsEmptyPieces) {

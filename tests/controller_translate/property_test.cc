@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
 
 namespace ropewalk::controller {
@@ -271,6 +272,95 @@ TEST(TlsSecret, StaysWhileTheNextOneIsMissing) {
   };
   EXPECT_EQ(held_with("a"), std::set<std::string>{"tls/shop/s"});
   EXPECT_EQ(held_with("a"), held_with("b"));
+}
+
+class Limits : public testing::Test {
+ protected:
+  static Translation translated(const std::map<std::string, std::string>& keys) {
+    ObjectSet set;
+    Sketch sketch{.name = "s", .annotations = keys};
+    sketch.annotations["expose"] = "true";
+    add(set, sketch);
+    return translate(set, {});
+  }
+  static ObjectStatus status(const std::map<std::string, std::string>& keys) {
+    return translated(keys).statuses.at(0);
+  }
+  // `make` with the numbers from 0, in a list.
+  static std::string many(std::size_t count, const std::function<std::string(std::size_t)>& make) {
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ",") + make(i);
+    return out;
+  }
+  static std::string hosts(std::size_t count) {
+    return many(count, [](std::size_t i) { return "h" + std::to_string(i) + ".example.com"; });
+  }
+  static std::string routes(std::size_t count, const std::string& more) {
+    return "[" +
+           many(count,
+                [&](std::size_t i) {
+                  const std::string n = std::to_string(i);
+                  return "{name: e" + n + ", endpoint: /e" + n + more + "}";
+                }) +
+           "]";
+  }
+};
+
+TEST_F(Limits, HostNamesOfAnEntry) {
+  EXPECT_TRUE(status({{"endpoint", "/a"}, {"hostnames", hosts(64)}}).accepted);
+  const auto over = status({{"endpoint", "/a"}, {"hostnames", hosts(65)}});
+  EXPECT_TRUE(over.message.starts_with("ropewalk.dev/hostnames: expected at most 64 host names"))
+      << over.message;
+}
+
+TEST_F(Limits, Entries) {
+  EXPECT_TRUE(status({{"endpoints", routes(256, "")}}).accepted);
+  const auto over = translated({{"endpoints", routes(257, "")}});
+  EXPECT_EQ(over.statuses.at(0).message,
+            "ropewalk.dev/endpoints: expected at most 256 entries, got 257");
+  EXPECT_TRUE(over.held_services.contains("shop/s")) << "what is served stays";
+}
+
+TEST_F(Limits, HostNamesOfAllEntries) {
+  const std::string more = ", hostnames: [" + hosts(64) + "]";
+  EXPECT_TRUE(status({{"endpoints", routes(16, more)}}).accepted);
+  const auto over = translated({{"endpoints", routes(17, more)}});
+  EXPECT_EQ(over.statuses.at(0).message,
+            "ropewalk.dev/endpoints: expected at most 1024 host names in all entries, got 1088");
+  EXPECT_TRUE(over.held_services.contains("shop/s"));
+}
+
+TEST_F(Limits, Backends) {
+  const auto backends = [](std::size_t count) {
+    return ", Backend: [" +
+           many(count, [](std::size_t i) { return "{url_pattern: /p" + std::to_string(i) + "}"; }) +
+           "]";
+  };
+  EXPECT_TRUE(status({{"endpoints", routes(2, backends(128))}}).accepted);
+  EXPECT_EQ(status({{"endpoints", routes(3, backends(86))}}).message,
+            "ropewalk.dev/endpoints: expected at most 256 backends in all entries, got 258");
+}
+
+TEST_F(Limits, References) {
+  const std::string list = "[" +
+                           many(33,
+                                [](std::size_t i) {
+                                  const std::string n = std::to_string(i);
+                                  return "{name: e" + n + ", endpoint: /e" + n + ", hostnames: [h" +
+                                         n + ".example.com], tls_secret: t" + n + "}";
+                                }) +
+                           "]";
+  const Translation out = translated({{"endpoints", list}});
+  EXPECT_EQ(out.referenced_secrets.size(), 32U);
+  EXPECT_TRUE(out.statuses.at(0).message.starts_with(
+      "ropewalk.dev/endpoints[e32].tls_secret: expected at most 32 Secrets and ConfigMaps"))
+      << out.statuses.at(0).message;
+  EXPECT_TRUE(out.held.contains("tls/shop/s/e32"));
+}
+
+TEST_F(Limits, Events) {
+  const Translation out = translated({{"endpoints", routes(100, ", timeout: soon")}});
+  EXPECT_EQ(out.events.size(), 32U);
 }
 
 // One invalid byte in a string makes a data plane refuse the whole Delta.

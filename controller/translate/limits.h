@@ -1,0 +1,16 @@
+// What one Service may ask for at most: every entry, host name and part becomes resources on every
+// data plane, every reference a watch. docs/annotations.md names them.
+#pragma once
+
+#include <cstddef>
+
+namespace ropewalk::controller {
+
+inline constexpr std::size_t kMaxHostnames = 64;   // of one entry
+inline constexpr std::size_t kMaxEntries = 256;    // in `endpoints`
+inline constexpr std::size_t kMaxClaims = 1024;    // host names of all entries, at least 1 for each
+inline constexpr std::size_t kMaxParts = 256;      // backends of all entries
+inline constexpr std::size_t kMaxReferences = 32;  // Secrets and ConfigMaps, each counted once
+inline constexpr std::size_t kMaxEvents = 32;  // told of one Service; its condition says the rest
+
+}  // namespace ropewalk::controller
