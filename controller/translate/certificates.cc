@@ -1,6 +1,7 @@
 // The certificates of the listener: `tls-secret` of routes and the gateway's default (rule 4).
-// Resources are named by the entry that asks, not by the Secret: while the pair that it names is
-// missing, data planes keep the one that the entry had before, whatever its name was.
+// One resource for each host and namespace, not for each Secret: while the pair that is named is
+// missing, data planes keep what that namespace had for that very host, whatever its Secret was
+// called.
 #include "common/strings.h"
 #include "controller/translate/pem.h"
 #include "controller/translate/state.h"
@@ -12,16 +13,15 @@ namespace {
 
 constexpr const char* kDefaultCertificate = "tls/default";
 
+// The certificate of one host.
 struct Wanted {
+  std::string name;  // of the resource
   ObjectKey secret;
-  std::set<std::string> hostnames;
-  // Of every entry that asks for this pair on these hosts, the first of which names the resource.
-  std::vector<std::string> names;
-  std::vector<ServiceState*> services;  // likewise
+  std::vector<ServiceState*> services;  // that ask for it, the oldest first
 };
 
-std::string resource_name(const ServiceState& service, const EntrySpec& entry) {
-  return "tls/" + service.text() + (entry.where.empty() ? "" : "/" + entry.name);
+std::string resource_name(const std::string& space, const std::string& host) {
+  return "tls/host/" + space + "/" + host;
 }
 
 // Who serves which host, a wildcard together with the hosts that it covers: a certificate for one
@@ -42,6 +42,7 @@ class HostOwners {
     }
   }
 
+  bool knows(const std::string& host) const { return hosts_.contains(host); }
   // Somebody serves `host`.
   const ServiceState& oldest(const std::string& host) const {
     std::vector<Owner> owners;
@@ -112,83 +113,70 @@ std::optional<Pair> emit_default(Work& work) {
   return pair;
 }
 
-// For data planes that never had a good pair: names that the default certificate is good for are
-// served by it, the others get no handshake; no wildcard of somebody else comes in.
-void stand_in(config::v1::TlsSecret& tls, const Wanted& wanted,
-              const std::optional<Pair>& fallback) {
-  std::vector<std::string> bare;
-  for (const std::string& host : wanted.hostnames)
-    if (!fallback || !*fallback || !serves_host((*fallback)->certificate, host))
-      bare.push_back(host);
-  if (bare.empty()) {
-    set_pair(tls, **fallback);
-    tls.mutable_hostnames()->Add(wanted.hostnames.begin(), wanted.hostnames.end());
-  } else {
-    tls.mutable_hostnames()->Add(bare.begin(), bare.end());
-  }
-}
-
 // True where routes may refer to it: the pair is there, or nobody has looked for it yet.
-bool emit(Work& work, const Wanted& wanted, const std::optional<Pair>& fallback) {
-  const std::string& name = wanted.names.front();
-  for (ServiceState* service : wanted.services) service->resources.insert(name);
+bool emit(Work& work, const std::string& host, const Wanted& wanted,
+          const std::optional<Pair>& fallback) {
+  for (ServiceState* service : wanted.services) service->resources.insert(wanted.name);
   const Pair pair = work.references.key_pair(wanted.secret, "ropewalk.dev/tls-secret");
   if (!pair) {
-    work.out.held.insert(wanted.names.begin(), wanted.names.end());
+    work.out.held.insert(wanted.name);
     for (ServiceState* service : wanted.services) service->refused.push_back(pair.error());
     if (is_pending(pair.error())) return true;
     if (fallback && !*fallback && is_pending(fallback->error())) return false;
   }
-  auto& resource = work.resources[name];
-  resource.set_name(name);
+  auto& resource = work.resources[wanted.name];
+  resource.set_name(wanted.name);
   add_secret_origin(resource, wanted.secret);
   for (const ServiceState* service : wanted.services) add_origin(resource, *service);
   auto& tls = *resource.mutable_tls_secret();
-  if (pair) {
-    set_pair(tls, *pair);
-    tls.mutable_hostnames()->Add(wanted.hostnames.begin(), wanted.hostnames.end());
-  } else {
-    stand_in(tls, wanted, fallback);
-  }
+  tls.add_hostnames(host);
+  if (pair) set_pair(tls, *pair);
+  // Data planes that never had a pair: the default certificate serves the name where it is good for
+  // it, else there is no handshake; no wildcard of somebody else comes in.
+  else if (fallback && *fallback && serves_host((*fallback)->certificate, host))
+    set_pair(tls, **fallback);
   return pair.has_value();
 }
 
-using WantedByName = std::map<std::string, Wanted>;
+using ByHost = std::map<std::string, Wanted>;
 
-struct Asked {
-  WantedByName certificates;
-  std::map<std::string, std::string> by_host;  // -> name of the certificate
-};
+// Nothing when the namespace of this Service decides about the certificate of `host`.
+const ServiceState* stranger(const ServiceState& service, const std::string& host,
+                             const HostOwners& owners) {
+  const ServiceState& oldest = owners.oldest(host);
+  return oldest.spec.key.namespace_ == service.spec.key.namespace_ ? nullptr : &oldest;
+}
 
-void ask(Route& route, const HostOwners& owners, Asked& asked) {
+void ask(Route& route, const HostOwners& owners, ByHost& by_host) {
   ServiceState& service = *route.owner;
   const ObjectKey secret{service.spec.key.namespace_, *route.entry->tls_secret};
-  const std::string own_name = resource_name(service, *route.entry);
   for (const auto& [host, endpoint] : route.names) {
     const auto refuse = [&](const std::string& why) {
       service.refused.push_back({kConflict, "ropewalk.dev/tls-secret: " + host + " " + why});
     };
-    if (const ServiceState& oldest = owners.oldest(host);
-        oldest.spec.key.namespace_ != secret.namespace_) {
-      refuse("is shared with Service " + oldest.text() +
+    if (const ServiceState* older = stranger(service, host, owners)) {
+      refuse("is shared with Service " + older->text() +
              ", which was there first: only its namespace may set the certificate");
       continue;
     }
-    const auto [found, fresh] = asked.by_host.emplace(host, own_name);
-    Wanted& wanted = asked.certificates[found->second];
-    if (fresh)
-      wanted.secret = secret;
-    else if (wanted.secret != secret) {
+    auto& wanted =
+        by_host.try_emplace(host, Wanted{resource_name(secret.namespace_, host), secret, {}})
+            .first->second;
+    if (wanted.secret != secret)
       refuse("already has the certificate of Secret " + wanted.secret.namespace_ + "/" +
              wanted.secret.name);
-      continue;
-    }
-    wanted.hostnames.insert(host);
-    if (std::ranges::find(wanted.names, own_name) == wanted.names.end()) {
-      wanted.names.push_back(own_name);
+    else if (std::ranges::find(wanted.services, &service) == wanted.services.end())
       wanted.services.push_back(&service);
-    }
   }
+}
+
+// What an entry asks for cannot be told: the certificates of its hosts stay.
+void hold_unknown(Work& work, const ServiceState& state, const EntrySpec& entry,
+                  const HostOwners& owners, const ByHost& by_host) {
+  if (entry.joins || (entry.tls_known && (entry.claim_known || !entry.tls_secret))) return;
+  for (const std::string& host : entry.hostnames)
+    if (!by_host.contains(host) && owners.knows(host) && !stranger(state, host, owners))
+      work.out.held.insert(resource_name(state.spec.key.namespace_, host));
 }
 
 }  // namespace
@@ -196,7 +184,7 @@ void ask(Route& route, const HostOwners& owners, Asked& asked) {
 void emit_certificates(Work& work) {
   const HostOwners owners(work);
   const std::optional<Pair> fallback = emit_default(work);
-  Asked asked;
+  ByHost by_host;
   for (const auto& route : work.routes) {
     EntrySpec& entry = *route->entry;
     if (!entry.tls_secret) continue;
@@ -206,22 +194,18 @@ void emit_certificates(Work& work) {
            (entry.where.empty() ? "ropewalk.dev/tls-secret" : entry.where + ".tls_secret") +
                ": needs hostnames, which it serves"});
     else
-      ask(*route, owners, asked);
+      ask(*route, owners, by_host);
   }
-  // The certificate of an entry that cannot be told stays as that entry does.
   for (const auto& state : work.services)
     for (const EntrySpec& entry : state->spec.entries)
-      if (!entry.joins && (!entry.tls_known || (!entry.claim_known && entry.tls_secret)))
-        work.out.held.insert(resource_name(*state, entry));
+      hold_unknown(work, *state, entry, owners, by_host);
   std::set<std::string> good;
-  for (const auto& [name, wanted] : asked.certificates)
-    if (emit(work, wanted, fallback)) good.insert(name);
+  for (const auto& [host, wanted] : by_host)
+    if (emit(work, host, wanted, fallback)) good.insert(host);
   // A name without a good pair must not tie a route to it: the route goes on without TLS.
   for (const auto& route : work.routes)
     for (const auto& [host, endpoint] : route->names)
-      if (const auto found = asked.by_host.find(host);
-          found != asked.by_host.end() && good.contains(found->second))
-        route->tls_secrets.emplace(host, found->second);
+      if (good.contains(host)) route->tls_secrets.emplace(host, by_host.at(host).name);
 }
 
 }  // namespace ropewalk::controller

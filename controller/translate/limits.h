@@ -11,6 +11,7 @@ inline constexpr std::size_t kMaxEntries = 256;    // in `endpoints`
 inline constexpr std::size_t kMaxClaims = 1024;    // host names of all entries, at least 1 for each
 inline constexpr std::size_t kMaxParts = 256;      // backends of all entries
 inline constexpr std::size_t kMaxReferences = 32;  // Secrets and ConfigMaps, each counted once
+inline constexpr std::size_t kMaxPairBytes = 64 << 10;  // a certificate with its chain and key
 inline constexpr std::size_t kMaxEvents = 32;  // told of one Service; its condition says the rest
 
 }  // namespace ropewalk::controller

@@ -1,6 +1,7 @@
 #include "controller/translate/references.h"
 
 #include "controller/translate/hosts.h"
+#include "controller/translate/limits.h"
 #include "controller/translate/pem.h"
 
 namespace ropewalk::controller {
@@ -50,6 +51,9 @@ std::expected<KeyPair, Problem> References::key_pair(const ObjectKey& name, std:
   if ((*found)->type != "kubernetes.io/tls" || certificate == data.end() ||
       private_key == data.end())
     return broken(key, holder + " is not of type kubernetes.io/tls with tls.crt and tls.key");
+  if (certificate->second.size() + private_key->second.size() > kMaxPairBytes)
+    return broken(key, holder + ": expected a chain and key of at most " +
+                           std::to_string(kMaxPairBytes >> 10) + " KiB");
   if (const std::string wrong = check_key_pair(certificate->second, private_key->second);
       !wrong.empty())
     return broken(key, holder + ": " + wrong);

@@ -270,7 +270,7 @@ TEST(TlsSecret, StaysWhileTheNextOneIsMissing) {
     set.unreadable_secrets[{"shop", "b"}] = "does not exist";
     return translate(set, {}).held;
   };
-  EXPECT_EQ(held_with("a"), std::set<std::string>{"tls/shop/s"});
+  EXPECT_EQ(held_with("a"), std::set<std::string>{"tls/host/shop/a.example.com"});
   EXPECT_EQ(held_with("a"), held_with("b"));
 }
 
@@ -355,7 +355,22 @@ TEST_F(Limits, References) {
   EXPECT_TRUE(out.statuses.at(0).message.starts_with(
       "ropewalk.dev/endpoints[e32].tls_secret: expected at most 32 Secrets and ConfigMaps"))
       << out.statuses.at(0).message;
-  EXPECT_TRUE(out.held.contains("tls/shop/s/e32"));
+  EXPECT_TRUE(out.held.contains("tls/host/shop/h32.example.com"));
+}
+
+TEST_F(Limits, BytesOfAPair) {
+  ObjectSet set;
+  add(set, {.name = "s",
+            .annotations = {{"expose", "true"},
+                            {"endpoint", "/a"},
+                            {"hostnames", "a.example.com"},
+                            {"tls-secret", "big"}}});
+  auto secret = std::make_shared<Secret>();
+  secret->type = "kubernetes.io/tls";
+  secret->data = {{"tls.crt", std::string(64 << 10, 'x')}, {"tls.key", "y"}};
+  set.secrets[{"shop", "big"}] = secret;
+  EXPECT_EQ(translate(set, {}).statuses.at(0).message,
+            "ropewalk.dev/tls-secret: Secret shop/big: expected a chain and key of at most 64 KiB");
 }
 
 TEST_F(Limits, Events) {
