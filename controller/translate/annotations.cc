@@ -154,7 +154,9 @@ std::string annotations_markdown() {
       std::to_string(kMaxEntries) + " entries with " + std::to_string(kMaxParts) +
       " backends in all of them, " + std::to_string(kMaxHostnames) +
       " host names in an entry and " + std::to_string(kMaxClaims) + " in all, and name " +
-      std::to_string(kMaxReferences) + " Secrets and ConfigMaps.\n";
+      std::to_string(kMaxReferences) +
+      " Secrets and ConfigMaps; a certificate with chain and key may take " +
+      std::to_string(kMaxPairBytes >> 10) + " KiB.\n";
   AnnotationLevel level{};
   bool first = true;
   for (const AnnotationRow& row : kTable) {
