@@ -12,4 +12,9 @@ SipKey random_sip_key() {
   return {word(), word()};
 }
 
+const SipKey& process_sip_key() {
+  static const SipKey kKey = random_sip_key();
+  return kKey;
+}
+
 }  // namespace ropewalk

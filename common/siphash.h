@@ -18,6 +18,8 @@ struct SipKey {
 
 // From the system's source of randomness.
 SipKey random_sip_key();
+// One for the whole process, drawn at its first use.
+const SipKey& process_sip_key();
 
 namespace detail {
 

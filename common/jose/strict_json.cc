@@ -1,7 +1,8 @@
 #include "common/jose/strict_json.h"
 
+#include "common/keyed_table.h"
+
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace ropewalk::jose {
@@ -27,7 +28,7 @@ std::size_t past_blanks(std::string_view text, std::size_t at) {
 
 // Of a text that parses as JSON.
 bool has_repeated_name(std::string_view text) {
-  std::vector<std::unordered_set<std::string>> open;  // a list counts as an object without names
+  std::vector<KeyedSet<>> open;  // a list counts as an object without names
   std::size_t at = 0;
   while (at < text.size()) {
     const char c = text[at];

@@ -1,8 +1,7 @@
 #include "common/json/value.h"
 
+#include "common/keyed_table.h"
 #include "common/utf8.h"
-
-#include <unordered_map>
 
 namespace ropewalk::json {
 namespace {
@@ -220,7 +219,7 @@ class Parser {
     --depth_left_;
     ++at_;
     Value::Object members;
-    std::unordered_map<std::string, std::size_t> table;
+    KeyedMap<std::size_t> table;
     blanks();
     if (!take('}')) {
       do {
@@ -242,8 +241,7 @@ class Parser {
   }
 
   // Where the value of `key` belongs: its earlier place, or a new one.
-  static Value& slot(Value::Object& members, std::unordered_map<std::string, std::size_t>& table,
-                     std::string key) {
+  static Value& slot(Value::Object& members, KeyedMap<std::size_t>& table, std::string key) {
     if (members.size() < kManyMembers) {
       for (Value::Member& member : members)
         if (member.key == key) return member.value;

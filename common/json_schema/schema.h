@@ -5,6 +5,7 @@
 #include "common/json/value.h"
 #include "common/json_schema/decimal.h"
 #include "common/json_schema/format.h"
+#include "common/keyed_table.h"
 
 #include <re2/re2.h>
 
@@ -13,7 +14,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -78,7 +78,7 @@ struct Schema {
   bool unique_items = false;
 
   std::vector<std::string> required;
-  std::unordered_map<std::string, const Schema*> properties;
+  KeyedMap<const Schema*> properties;
   std::vector<std::pair<Pattern, const Schema*>> pattern_properties;
   const Schema* additional_properties = nullptr;
   const Schema* property_names = nullptr;

@@ -1,8 +1,8 @@
 // Numbers, texts, objects and lists.
 #include "common/json_schema/validate.h"
+#include "common/keyed_table.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace ropewalk::json_schema {
 namespace {
@@ -176,7 +176,7 @@ void Validation::array(const Schema& schema, const json::Value& value, Evaluated
 }
 
 Verdict Validation::unique(const json::Value& value) {
-  std::unordered_map<std::string, std::size_t> seen;
+  KeyedMap<std::size_t> seen;
   for (std::size_t i = 0; i < value.elements().size(); ++i) {
     auto text = canonical(value.elements()[i]);
     if (!text) return told([] { return "a number too large to compare"; });

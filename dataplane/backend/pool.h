@@ -2,6 +2,7 @@
 // TLS setting and the proxy on the way are equal.
 #pragma once
 
+#include "common/keyed_table.h"
 #include "dataplane/backend/connection.h"
 #include "dataplane/backend/health.h"
 #include "dataplane/backend/proxy_rules.h"
@@ -9,7 +10,6 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace ropewalk::backend {
@@ -53,7 +53,7 @@ class Pool {
 
  private:
   const std::shared_ptr<const ProxyRules> rules_;
-  std::unordered_map<std::string, runtime::Ref<HostPool>> pools_;
+  KeyedMap<runtime::Ref<HostPool>> pools_;
 };
 
 }  // namespace ropewalk::backend

@@ -1,8 +1,7 @@
+#include "common/keyed_table.h"
 #include "dataplane/codec/charset.h"
 #include "dataplane/codec/xml.h"
 #include "dataplane/codec/xml_reader.h"
-
-#include <unordered_map>
 
 namespace ropewalk::codec {
 namespace {
@@ -16,7 +15,7 @@ constexpr std::size_t kIndexed = 16;  // members from which an index pays
 struct Element {
   std::string key;
   Value::Object members;
-  std::unordered_map<std::string, std::size_t> index;
+  KeyedMap<std::size_t> index;
   std::string run;   // text since the last tag
   std::string text;  // all runs
 

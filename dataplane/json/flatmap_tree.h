@@ -4,13 +4,13 @@
 #pragma once
 
 #include "common/json/value.h"
+#include "common/keyed_table.h"
 #include "dataplane/json/flatmap.h"
 
 #include <cstddef>
 #include <deque>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -39,7 +39,7 @@ class FlatmapTree {
     Value value;
     std::vector<Child> children;
     // Label -> first position, for nodes with many children; empty: not known.
-    std::unordered_map<std::string, std::size_t> index;
+    KeyedMap<std::size_t> index;
     bool opened = false;
     bool list = false;
   };

@@ -2,11 +2,12 @@
 // immutable once filled; any thread.
 #pragma once
 
+#include "common/keyed_table.h"
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ropewalk::net {
@@ -29,7 +30,7 @@ class CertificateChoice {
   std::vector<std::size_t> candidates(std::string_view server_name) const;
 
  private:
-  using Index = std::unordered_map<std::string, std::vector<std::size_t>>;
+  using Index = KeyedMap<std::vector<std::size_t>>;
 
   std::vector<std::size_t>& entry(const std::string& given);
   // Nothing: no entry covers the name; an empty list: it is reserved.

@@ -1,11 +1,12 @@
 // What is known of names: the state behind the resolver, without I/O. One thread.
 #pragma once
 
+#include "common/keyed_table.h"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <chrono>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace ropewalk::net {
@@ -43,7 +44,7 @@ class DnsCache {
 
   // Names come from the configuration; only redirects can add more.
   static constexpr std::size_t kMaxNames = 4096;
-  std::unordered_map<std::string, Entry> entries_;
+  KeyedMap<Entry> entries_;
 };
 
 }  // namespace ropewalk::net

@@ -1,5 +1,6 @@
 #include "dataplane/net/resolver.h"
 
+#include "common/keyed_table.h"
 #include "common/strings.h"
 #include "dataplane/net/dns_cache.h"
 
@@ -116,7 +117,7 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
   ares_channel channel = nullptr;
   std::string unusable;  // why there is no channel
   DnsCache cache;
-  std::unordered_map<std::string, std::unique_ptr<Lookup>> lookups;
+  KeyedMap<std::unique_ptr<Lookup>> lookups;
 
   // c-ares owns and closes the descriptors; here they only wait.
   struct Socket {

@@ -2,11 +2,11 @@
 // session is handed out once, as RFC 8446 C.4 asks.
 #pragma once
 
+#include "common/keyed_table.h"
 #include "dataplane/net/tls_material.h"
 
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 namespace ropewalk::net {
 
@@ -30,7 +30,7 @@ class SessionCache {
  private:
   static constexpr std::size_t kMaxNames = 256;
   std::mutex mutex_;
-  std::unordered_map<std::string, OpensslPtr<SSL_SESSION>> sessions_;
+  KeyedMap<OpensslPtr<SSL_SESSION>> sessions_;
 };
 
 }  // namespace ropewalk::net

@@ -1,4 +1,7 @@
 // Values between Lua and answers.
+#include "dataplane/filters/lua/data.h"
+
+#include "tests/common/colliding_keys.h"
 #include "world.h"
 
 namespace ropewalk::lua {
@@ -93,6 +96,19 @@ TEST(Data, SharedTablesDoNotMultiplyWithoutEnd) {
       "for i = 1, 40 do local u = luaTable.new() u:set('a', t) u:set('b', t) t = u end "
       "d:set('t', t)");
   EXPECT_EQ(out, "0 not enough memory");
+}
+
+TEST(Tables, KeysCannotCollide) {
+  json::Value::Object members;
+  for (std::string& key : hostile::colliding_keys(60'000))
+    members.push_back({std::move(key), json::Value(true)});
+  const double seconds = hostile::seconds_of([&] {
+    Heap heap(std::size_t{1} << 30);
+    Item item{json::Value(std::move(members))};
+    heap.open(item);
+    EXPECT_EQ(item.map()->size(), 60'000U);
+  });
+  EXPECT_LT(seconds, 3);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "dataplane/filters/auth/api_keys.h"
 
+#include "common/keyed_table.h"
 #include "common/strings.h"
 #include "dataplane/filters/auth/settings.h"
 #include "dataplane/filters/auth/token_place.h"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <unordered_map>
 #include <vector>
 
 namespace ropewalk::auth {
@@ -110,7 +110,7 @@ struct Options {
 class ApiKeys final : public pipeline::Gate {
  public:
   // `holders` by SHA-256 of the stored form: how long a look-up takes says nothing about a key.
-  ApiKeys(Options options, std::unordered_map<std::string, Holder> holders)
+  ApiKeys(Options options, KeyedMap<Holder> holders)
       : options_(std::move(options)), holders_(std::move(holders)) {}
 
   Step run(Passage& passage) const override {
@@ -142,7 +142,7 @@ class ApiKeys final : public pipeline::Gate {
   }
 
   const Options options_;
-  const std::unordered_map<std::string, Holder> holders_;
+  const KeyedMap<Holder> holders_;
 };
 
 std::vector<std::string> roles_of(const json::Value& entry) {
@@ -204,7 +204,7 @@ Result<std::shared_ptr<const pipeline::Gate>> make_api_keys(const pipeline::Site
       .propagate_role = service->text("propagate_role")};
   const auto wanted = own->texts("roles");
   const double rate = own->fraction("rate");
-  std::unordered_map<std::string, Holder> holders;
+  KeyedMap<Holder> holders;
   const json::Value* keys = service->find("keys");
   if (keys && keys->is_list()) {
     for (const json::Value& entry : keys->elements()) {

@@ -1,19 +1,18 @@
 #include "dataplane/filters/auth/basic.h"
 
 #include "common/jose/base64.h"
+#include "common/keyed_table.h"
 #include "common/strings.h"
 #include "dataplane/filters/auth/password_check.h"
 #include "dataplane/filters/auth/settings.h"
 #include "ropewalk/config/v1/config.pb.h"
-
-#include <unordered_map>
 
 namespace ropewalk::auth {
 namespace {
 
 using pipeline::Passage;
 using pipeline::Step;
-using Users = std::unordered_map<std::string, std::string>;  // name -> hash
+using Users = KeyedMap<std::string>;  // name -> hash
 
 class Basic final : public pipeline::Gate {
  public:

@@ -5,6 +5,7 @@
 
 #include "common/jose/key.h"
 #include "common/jose/token.h"
+#include "common/keyed_table.h"
 
 #include <algorithm>
 #include <chrono>
@@ -12,13 +13,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ropewalk::auth {
 
 using KeyPtr = std::shared_ptr<const jose::Key>;
-using KeyMap = std::unordered_map<std::string, KeyPtr>;
+using KeyMap = KeyedMap<KeyPtr>;
 using TimePoint = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
@@ -66,8 +66,8 @@ class KeyCache {
   static constexpr std::size_t kMostRefused = 10000;
 
   KeyCacheSettings settings_;
-  std::unordered_map<std::string, Kept> kept_;
-  std::unordered_map<std::string, TimePoint> refused_;  // until when
+  KeyedMap<Kept> kept_;
+  KeyedMap<TimePoint> refused_;  // until when
 };
 
 }  // namespace ropewalk::auth

@@ -3,6 +3,8 @@
 // Any thread.
 #pragma once
 
+#include "common/keyed_table.h"
+
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -12,7 +14,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_set>
 #include <vector>
 
 namespace ropewalk::auth {
@@ -48,7 +49,7 @@ class PasswordCheck {
   std::condition_variable wake_;
   std::deque<Job> jobs_;                           // guarded
   std::map<std::string, std::size_t> of_clients_;  // guarded: checks waiting or under way
-  std::unordered_set<std::string> known_;          // guarded
+  KeyedSet<> known_;                               // guarded
   bool stopping_ = false;                          // guarded
   std::vector<std::thread> threads_;               // started with the first check
 };

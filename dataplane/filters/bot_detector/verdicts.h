@@ -2,13 +2,14 @@
 // one used longest ago gives way; shared by the workers, with a short lock.
 #pragma once
 
+#include "common/keyed_table.h"
+
 #include <cstddef>
 #include <list>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace ropewalk::filters {
 
@@ -28,8 +29,8 @@ class Verdicts {
   };
   std::mutex mutex_;
   const std::size_t most_;
-  std::list<Entry> entries_;                                                // the latest first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // views into entries_
+  std::list<Entry> entries_;                                      // the latest first
+  KeyedMap<std::list<Entry>::iterator, std::string_view> index_;  // views into entries_
 };
 
 }  // namespace ropewalk::filters

@@ -104,7 +104,7 @@ void Store::land(std::string_view key, Landing landing, Nanoseconds now) {
   std::vector<Wake> waiting;
   {
     const std::lock_guard lock(shard.mutex);
-    const auto flight = shard.flights.find(std::string(key));
+    const auto flight = shard.flights.find(key);
     if (flight != shard.flights.end()) {
       waiting = std::move(flight->second.waiting);
       shard.flights.erase(flight);

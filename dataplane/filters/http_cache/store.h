@@ -63,6 +63,7 @@ class Store {
 
  private:
   struct Hash {
+    using is_transparent = void;
     SipKey key;
     std::size_t operator()(std::string_view text) const { return siphash(key, text); }
   };
@@ -76,12 +77,12 @@ class Store {
   };
   using Items = std::list<Item>;
   struct Shard {
-    explicit Shard(const Hash& hash) : index(0, hash) {}
+    explicit Shard(const Hash& hash) : index(0, hash), flights(0, hash) {}
     mutable std::mutex mutex;
     Items items;  // the most recently used first
     std::unordered_map<std::string_view, Items::iterator, Hash> index;
     std::uint64_t bytes = 0;
-    std::unordered_map<std::string, Flight> flights;
+    std::unordered_map<std::string, Flight, Hash, std::equal_to<>> flights;
     std::unordered_map<std::uint64_t, Nanoseconds> unshared;  // hash of a key, until when
   };
 

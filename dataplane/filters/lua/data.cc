@@ -37,7 +37,7 @@ std::size_t Map::position(std::string_view key) {
   }
   if (index_.empty())
     for (std::size_t i = 0; i < entries_.size(); ++i) index_[entries_[i].first] = i;
-  const auto found = index_.find(std::string(key));
+  const auto found = index_.find(key);
   return found == index_.end() ? entries_.size() : found->second;
 }
 

@@ -9,12 +9,12 @@
 
 #include "common/error.h"
 #include "common/json/value.h"
+#include "common/keyed_table.h"
 
 #include <cstddef>
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -68,7 +68,7 @@ class Map {
   std::size_t position(std::string_view key);
 
   std::vector<std::pair<std::string, Item>> entries_;
-  std::unordered_map<std::string, std::size_t> index_;
+  KeyedMap<std::size_t> index_;
 };
 
 class Heap {
