@@ -226,6 +226,35 @@ TEST_F(CacheTest, TheKeyIsTheUrlInTheOrderOfNames) {
   EXPECT_EQ(filter->on_request(post->flow), Step::next);
 }
 
+// Parameters are decoded by now: their names and values may hold whatever bytes part others.
+TEST_F(CacheTest, NoRequestHasTheKeyOfAnother) {
+  using Query = std::vector<std::pair<std::string, std::string>>;
+  const auto path = [&](std::string_view path, Query query) {
+    auto asked = get(path);
+    asked->flow.request.query = std::move(query);
+    return asked;
+  };
+  const auto host = [&](std::string_view host, std::string_view destination) {
+    auto asked = get();
+    asked->flow.request.host = host;
+    asked->flow.request.destination = destination;
+    return asked;
+  };
+  const std::string joined("1\nq\0rope", 8);
+  const auto filter = cache();
+  const auto poison = path("/a", {{"page", joined}});
+  filter->on_request(poison->flow);
+  fill(*filter, *poison, "1");
+  EXPECT_EQ(filter->on_request(path("/a", {{"page", joined}})->flow), Step::done);
+  EXPECT_EQ(filter->on_request(path("/a", {{"page", "1"}, {"q", "rope"}})->flow), Step::next);
+  EXPECT_EQ(filter->on_request(path("/a", {{"page", "1:q4:rope"}})->flow), Step::next);
+  EXPECT_EQ(filter->on_request(path("/a", {{"page1\nq", "rope"}})->flow), Step::next);
+  const auto elsewhere = host("b", "http://a\n");
+  filter->on_request(elsewhere->flow);
+  fill(*filter, *elsewhere, "2");
+  EXPECT_EQ(filter->on_request(host("\nb", "http://a")->flow), Step::next);
+}
+
 TEST_F(CacheTest, OnlyIfCachedIsAnsweredHere) {
   EXPECT_EQ(ask(*cache(), {{"Cache-Control", "only-if-cached"}}, 200, {}, "1"), "504 ");
 }

@@ -47,6 +47,11 @@ struct Errand {
   bool leads = false;
 };
 
+// "5:hello", so that other parts never make the same text.
+void add_part(std::string& out, std::string_view part) {
+  out.append(std::to_string(part.size())).append(1, ':').append(part);
+}
+
 struct Options {
   bool shared = false;
   Bounds bounds;  // 0: none of its own
@@ -118,20 +123,23 @@ class CacheFilter final : public pipeline::Filter {
  private:
   enum class Waiting : std::uint8_t { allowed, no };
 
-  // Method, place, host and URL. Parameters in the order of their names, as they are sent.
+  // Method, place, host and URL. Parameters in the order of their names, as they are sent. Each
+  // part has its length in front: what is decoded may hold any byte, so no byte could end a part.
   std::string key_of(const Request& request) const {
     std::string key;
+    const auto add = [&key](std::string_view part) { add_part(key, part); };
     const http::Field* set = request.headers.find(http::FieldId::host);
     const std::string_view host = set && !set->value.empty() ? set->value : request.host;
     std::size_t size =
-        scope_.size() + request.destination.size() + host.size() + request.path.size() + 16;
-    for (const auto& [name, value] : request.query) size += name.size() + value.size() + 2;
+        scope_.size() + request.destination.size() + host.size() + request.path.size() + 32;
+    for (const auto& [name, value] : request.query) size += name.size() + value.size() + 8;
     key.reserve(size);
-    key.append(request.method).append(1, '\n').append(scope_).append(1, '\n');
-    key.append(request.destination).append(1, '\n').append(host).append(1, '\n');
-    key.append(request.path);
+    key += scope_;
+    for (const std::string_view part : {request.method, request.destination, host, request.path})
+      add(part);
     const auto append = [&](const auto& parameter) {
-      key.append(1, '\n').append(parameter.first).append(1, '\0').append(parameter.second);
+      add(parameter.first);
+      add(parameter.second);
     };
     const auto by_name = [](const auto& a, const auto& b) { return a.first < b.first; };
     if (std::ranges::is_sorted(request.query, by_name)) {
@@ -293,8 +301,9 @@ Result<std::shared_ptr<const pipeline::Filter>> make_http_cache(const pipeline::
   const auto options = parse_options(site.text);
   if (!options) return std::unexpected(options.error());
   const config::v1::Backend& backend = *site.backend;
-  std::string scope = backend.host_set();
-  if (!options->shared) scope = std::string(site.id) + '\n' + scope;
+  std::string scope;
+  add_part(scope, options->shared ? std::string_view() : site.id);
+  add_part(scope, backend.host_set());
   const bool reads_every_body = backend.encoding() == config::v1::ENCODING_NO_OP ||
                                 backend.extra_config().contains("backend/http");
   return std::make_shared<CacheFilter>(store_of(*options, site), std::move(scope),
