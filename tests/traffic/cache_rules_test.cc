@@ -135,6 +135,16 @@ TEST(Entries, EveryLineOfAFieldVaries) {
   EXPECT_FALSE(entry->matches(fields_of({{"A", "x"}, {"A", "z"}})));
 }
 
+TEST(Entries, KnowTheVariantOfARequest) {
+  const auto entry = make_entry(fields_of({}), answer({{"Vary", "A, B"}}));
+  const auto variant = [&](std::string_view a, std::string_view b) {
+    return entry->variant_of(fields_of({{"a", a}, {"B", b}, {"C", "z"}}));
+  };
+  EXPECT_EQ(variant("x", "y"), entry->variant_of(fields_of({{"B", "y"}, {"A", "x"}})));
+  EXPECT_NE(variant("x", "y"), variant("y", "x"));
+  EXPECT_NE(variant("x", "1:B1:y"), variant("x1:B", "1:y"));
+}
+
 TEST(Entries, FieldsOfTheRequestCount) {
   const auto small = make_entry(fields_of({{"A", "x"}}), answer({{"Vary", "A"}}));
   const auto large =
@@ -188,8 +198,8 @@ TEST(StoreBounds, TheLeastRecentlyUsedGoes) {
 
 TEST(StoreBounds, BytesCountAndGiantsAreNotKept) {
   Store store({100, 1000}, 1);
-  store.put("small", entry_of(std::string(100, 'x')));
-  store.put("giant", entry_of(std::string(2000, 'x')));
+  EXPECT_TRUE(store.put("small", entry_of(std::string(100, 'x'))));
+  EXPECT_FALSE(store.put("giant", entry_of(std::string(2000, 'x'))));
   EXPECT_TRUE(store.find("small"));
   EXPECT_FALSE(store.find("giant"));
   store.put("small", entry_of(std::string(2000, 'x')));
@@ -202,10 +212,11 @@ TEST(StoreBounds, BytesCountAndGiantsAreNotKept) {
 
 class Flights : public ::testing::Test {
  protected:
-  Store::Role join(const void* party, const Entry* seen = nullptr, Nanoseconds now = 0) {
+  Store::Role join(const void* party, const Entry* seen = nullptr, Nanoseconds now = 0,
+                   std::string_view variant = "") {
     return store_.join(
-        "k", seen, party, [this] { return [this](Landing landing) { heard_.push_back(landing); }; },
-        now);
+        {"k", variant}, seen, party,
+        [this] { return [this](Landing landing) { heard_.push_back(landing); }; }, now);
   }
   Store store_{{10, 1000}, 1};
   std::vector<Landing> heard_;
@@ -218,7 +229,7 @@ TEST_F(Flights, OneAsksAndTheOthersHearOfIt) {
   EXPECT_EQ(join(&bob_), Store::Role::waits);
   EXPECT_EQ(join(&bob_), Store::Role::waits);
   store_.put("k", entry_of("a"));
-  store_.land("k", Landing::stored, 0);
+  store_.land({"k", ""}, Landing::stored, 0);
   EXPECT_EQ(heard_, (std::vector<Landing>{Landing::stored, Landing::stored}));
   EXPECT_EQ(join(&bob_), Store::Role::changed) << "came just too late to have found it";
 }
@@ -230,15 +241,25 @@ TEST_F(Flights, CallsOfOneRequestDoNotWaitForEachOther) {
 
 TEST_F(Flights, WhatCannotBeSharedIsNotWaitedForForAWhile) {
   EXPECT_EQ(join(&anna_), Store::Role::leads);
-  store_.land("k", Landing::unshared, 0);
+  store_.land({"k", ""}, Landing::unshared, 0);
   EXPECT_EQ(join(&anna_, nullptr, kSecond), Store::Role::alone);
   EXPECT_EQ(join(&anna_, nullptr, 11 * kSecond), Store::Role::leads);
+}
+
+TEST_F(Flights, ThoseWhoAskForAnotherVariantDoNotWait) {
+  EXPECT_EQ(join(&anna_, nullptr, 0, "1:A1:x"), Store::Role::leads);
+  EXPECT_EQ(join(&bob_, nullptr, 0, "1:A1:y"), Store::Role::leads);
+  EXPECT_EQ(join(&bob_, nullptr, 0, "1:A1:x"), Store::Role::waits);
+  store_.land({"k", "1:A1:y"}, Landing::unshared, 0);
+  EXPECT_TRUE(heard_.empty());
+  store_.land({"k", "1:A1:x"}, Landing::failed, 0);
+  EXPECT_EQ(heard_, std::vector<Landing>{Landing::failed});
 }
 
 TEST_F(Flights, AfterACancelledOneTheNextLeads) {
   EXPECT_EQ(join(&anna_), Store::Role::leads);
   EXPECT_EQ(join(&bob_), Store::Role::waits);
-  store_.land("k", Landing::cancelled, 0);
+  store_.land({"k", ""}, Landing::cancelled, 0);
   EXPECT_EQ(heard_, std::vector<Landing>{Landing::cancelled});
   EXPECT_EQ(join(&bob_), Store::Role::leads);
 }

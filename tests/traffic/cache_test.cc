@@ -164,6 +164,53 @@ TEST_F(CacheTest, ThoseWhoWaitAskThemselvesWhenTheAnswerIsNotForThem) {
   EXPECT_EQ(second->flow.woken, Step::next);
 }
 
+// Those who waited ask at once and together, and those who come soon after do not wait at all.
+TEST_F(CacheTest, NobodyWaitsForAnAnswerThatServesNobodyElse) {
+  const Headers cases[] = {
+      {},                                                 // never fresh
+      {{"Date", kDate}, {"Cache-Control", "max-age=1"}},  // not any more
+      {{"Date", kDate}, {"Cache-Control", "max-age=1000000000, no-cache"}},
+      {{"Date", kDate}, {"Cache-Control", kLong}, {"Vary", "*"}},
+  };
+  int number = 0;
+  for (const Headers& headers : cases) {
+    const auto filter = cache("{}", "case " + std::to_string(number++));
+    const auto first = get();
+    const auto second = get();
+    EXPECT_EQ(filter->on_request(first->flow), Step::next);
+    EXPECT_EQ(filter->on_request(second->flow), Step::wait);
+    first->flow.answer(200, headers, "1");
+    filter->on_response(first->flow);
+    worker_.run();
+    EXPECT_EQ(second->flow.woken, Step::next) << number;
+    const auto third = get();
+    const auto fourth = get();
+    EXPECT_EQ(filter->on_request(third->flow), Step::next) << number;
+    EXPECT_EQ(filter->on_request(fourth->flow), Step::next) << number;
+  }
+}
+
+TEST_F(CacheTest, ThoseWhoGetAnotherVariantDoNotWait) {
+  const auto filter = cache();
+  const auto speaks = [&](std::string_view language) { return get("/a", {{"A", language}}); };
+  const auto first = speaks("de");
+  EXPECT_EQ(filter->on_request(first->flow), Step::next);
+  first->flow.answer(200, {{"Date", kDate}, {"Cache-Control", kLong}, {"Vary", "A"}}, "hallo");
+  filter->on_response(first->flow);
+  EXPECT_EQ(filter->on_request(speaks("de")->flow), Step::done);
+  const auto french = speaks("fr");
+  const auto polish = speaks("pl");
+  const auto other = speaks("fr");
+  EXPECT_EQ(filter->on_request(french->flow), Step::next);
+  EXPECT_EQ(filter->on_request(polish->flow), Step::next);
+  EXPECT_EQ(filter->on_request(other->flow), Step::wait);
+  french->flow.answer(200, {{"Date", kDate}, {"Cache-Control", kLong}, {"Vary", "A"}}, "salut");
+  filter->on_response(french->flow);
+  worker_.run();
+  EXPECT_EQ(other->flow.woken, Step::done);
+  EXPECT_EQ(other->flow.response.body, "salut");
+}
+
 TEST_F(CacheTest, AFailureWakesThem) {
   const auto filter = cache();
   const auto first = get();

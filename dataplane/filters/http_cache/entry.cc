@@ -71,6 +71,10 @@ std::shared_ptr<Entry> build(unsigned status, const Pairs& fields, const http::F
 
 }  // namespace
 
+void add_part(std::string& out, std::string_view part) {
+  out.append(std::to_string(part.size())).append(1, ':').append(part);
+}
+
 std::string_view value_of(const http::Fields& fields, std::string_view name) {
   const http::Field* found = pipeline::find_field(fields, name);
   return found ? found->value : std::string_view{};
@@ -86,6 +90,15 @@ bool Entry::matches(const http::Fields& request) const {
   return any_request && std::ranges::all_of(varied, [&](const auto& field) {
            return lines_of(request, field.first) == field.second;
          });
+}
+
+std::string Entry::variant_of(const http::Fields& request) const {
+  std::string out;
+  for (const auto& [name, value] : varied) {
+    add_part(out, name);
+    add_part(out, lines_of(request, name));
+  }
+  return out;
 }
 
 std::shared_ptr<const Entry> make_entry(const http::Fields& request,

@@ -29,6 +29,8 @@ struct Entry {
   std::size_t bytes() const;
   // Whether it answers a request with these fields (RFC 9111 4.1).
   bool matches(const http::Fields& request) const;
+  // The fields of a request that it varies by; equal for requests that get the same answer.
+  std::string variant_of(const http::Fields& request) const;
 };
 
 std::shared_ptr<const Entry> make_entry(const http::Fields& request,
@@ -37,6 +39,9 @@ std::shared_ptr<const Entry> make_entry(const http::Fields& request,
 std::shared_ptr<const Entry> refreshed(const Entry& old, const http::Fields& request,
                                        const http::Fields& news);
 void copy_to(const Entry& entry, pipeline::Response& response);
+
+// "5:hello": other parts one after another never make the same text.
+void add_part(std::string& out, std::string_view part);
 
 // The first value, "" without one.
 std::string_view value_of(const http::Fields& fields, std::string_view name);

@@ -36,21 +36,17 @@ struct Errand {
   void land(Landing landing) {
     if (!leads) return;
     leads = false;
-    store->land(key, landing, now());
+    store->land({key, variant}, landing, now());
   }
 
   std::shared_ptr<Store> store;
   std::string key;
+  std::string variant;
   std::shared_ptr<const Entry> entry;  // stale, and for a request like this one; or null
   bool known = false;                  // something is stored for the key
   bool validates = false;              // the validators sent are those of the entry
   bool leads = false;
 };
-
-// "5:hello", so that other parts never make the same text.
-void add_part(std::string& out, std::string_view part) {
-  out.append(std::to_string(part.size())).append(1, ':').append(part);
-}
 
 struct Options {
   bool shared = false;
@@ -167,15 +163,18 @@ class CacheFilter final : public pipeline::Filter {
       if (freshness == Freshness::fresh) return serve(flow, std::move(entry));
       if (!entry && directives.has("only-if-cached")) return refuse(flow);
 
+      std::string variant = entry ? entry->variant_of(flow.request.headers) : std::string();
       auto role = Store::Role::alone;
       if (waiting == Waiting::allowed && !directives.has("no-cache") && look < kLooks)
         role = store_->join(
-            key, entry.get(), &flow.passage(), [&] { return wake(flow, key, waker); }, now());
+            {key, variant}, entry.get(), &flow.passage(), [&] { return wake(flow, key, waker); },
+            now());
       if (role == Store::Role::changed) continue;
       if (role == Store::Role::waits) return Step::wait;
       auto errand = std::make_shared<Errand>();
       errand->store = store_;
       errand->key = std::move(key);
+      errand->variant = std::move(variant);
       errand->leads = role == Store::Role::leads;
       errand->known = entry != nullptr;
       if (matches) errand->entry = std::move(entry);
@@ -234,6 +233,12 @@ class CacheFilter final : public pipeline::Filter {
     return reads_every_body_ || std::ranges::find(kRead, status) != kRead.end();
   }
 
+  // Whether a request that asks for nothing special gets it from memory: else each of those who
+  // wait would call only now, one after another.
+  static bool serves_others(const Entry& entry) {
+    return entry.any_request && judge(entry.lifetime, Directives(""), now()) == Freshness::fresh;
+  }
+
   Landing keep(Flow& flow, Errand& errand) const {
     constexpr unsigned kOk = 200;
     constexpr unsigned kNotModified = 304;
@@ -265,11 +270,11 @@ class CacheFilter final : public pipeline::Filter {
     }
     if (!reads_body(response.status)) {
       if (errand.known && response.status != kOk) store_->erase(errand.key);
-      return Landing::failed;
+      return response.status >= kServerError ? Landing::failed : Landing::unshared;
     }
     if (!answer) answer = make_entry(fields, response);
-    store_->put(errand.key, answer);
-    return Landing::stored;
+    const bool kept = store_->put(errand.key, answer);
+    return kept && serves_others(*answer) ? Landing::stored : Landing::unshared;
   }
 
   // The answer gives way to a stored one, which the note keeps in place.

@@ -9,6 +9,10 @@ namespace {
 constexpr Nanoseconds kUnshared = 10'000'000'000;
 constexpr std::size_t kMostUnshared = 1024;
 
+std::string flight_of(const Store::Wanted& wanted) {
+  return std::string(wanted.key).append(1, '\n').append(wanted.variant);
+}
+
 }  // namespace
 
 Store::Store(Bounds bounds, std::size_t shards, SipKey key)
@@ -38,19 +42,20 @@ std::shared_ptr<const Entry> Store::find(std::string_view key) {
   return found->second->entry;
 }
 
-void Store::put(std::string_view key, std::shared_ptr<const Entry> entry) {
+bool Store::put(std::string_view key, std::shared_ptr<const Entry> entry) {
   const std::uint64_t size = key.size() + entry->bytes();
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   if (const auto found = shard.index.find(key); found != shard.index.end())
     remove(shard, found->second);
-  if (size > bounds_.bytes) return;
+  if (size > bounds_.bytes) return false;
   while (!shard.items.empty() &&
          (shard.items.size() >= bounds_.items || shard.bytes + size > bounds_.bytes))
     remove(shard, std::prev(shard.items.end()));
   shard.items.push_front({std::string(key), std::move(entry)});
   shard.index.emplace(shard.items.front().key, shard.items.begin());
   shard.bytes += size;
+  return true;
 }
 
 void Store::erase(std::string_view key) {
@@ -78,8 +83,10 @@ std::uint64_t Store::bytes() const {
   return sum;
 }
 
-Store::Role Store::join(std::string_view key, const Entry* seen, const void* party,
+Store::Role Store::join(Wanted wanted, const Entry* seen, const void* party,
                         const std::function<Wake()>& wake, Nanoseconds now) {
+  const std::string_view key = wanted.key;
+  std::string flown = flight_of(wanted);
   Shard& shard = shard_of(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.index.find(key);
@@ -89,7 +96,7 @@ Store::Role Store::join(std::string_view key, const Entry* seen, const void* par
     if (now < known->second) return Role::alone;
     shard.unshared.erase(known);
   }
-  const auto [flight, first] = shard.flights.try_emplace(std::string(key));
+  const auto [flight, first] = shard.flights.try_emplace(std::move(flown));
   if (first) {
     flight->second.party = party;
     return Role::leads;
@@ -99,19 +106,20 @@ Store::Role Store::join(std::string_view key, const Entry* seen, const void* par
   return Role::waits;
 }
 
-void Store::land(std::string_view key, Landing landing, Nanoseconds now) {
-  Shard& shard = shard_of(key);
+void Store::land(Wanted wanted, Landing landing, Nanoseconds now) {
+  const std::string flown = flight_of(wanted);
+  Shard& shard = shard_of(wanted.key);
   std::vector<Wake> waiting;
   {
     const std::lock_guard lock(shard.mutex);
-    const auto flight = shard.flights.find(key);
+    const auto flight = shard.flights.find(flown);
     if (flight != shard.flights.end()) {
       waiting = std::move(flight->second.waiting);
       shard.flights.erase(flight);
     }
     if (landing == Landing::unshared) {
       if (shard.unshared.size() >= kMostUnshared) shard.unshared.clear();
-      shard.unshared[hash_(key)] = now + kUnshared;
+      shard.unshared[hash_(wanted.key)] = now + kUnshared;
     }
   }
   for (const Wake& wake : waiting) wake(landing);

@@ -42,8 +42,9 @@ class Store {
   Store(Bounds bounds, std::size_t shards, SipKey key = random_sip_key());
 
   std::shared_ptr<const Entry> find(std::string_view key);
-  // An entry beyond the bounds by itself is not kept; an older one of that key goes in any case.
-  void put(std::string_view key, std::shared_ptr<const Entry> entry);
+  // False: an entry beyond the bounds by itself is not kept; an older one of that key goes in any
+  // case.
+  bool put(std::string_view key, std::shared_ptr<const Entry> entry);
   void erase(std::string_view key);
   std::size_t size() const;
   std::uint64_t bytes() const;
@@ -54,12 +55,18 @@ class Store {
     alone,    // asks for himself
     changed,  // the entry is another one by now: look again
   };
+  // Which answer is asked for. `variant`: the fields that the answer is known to vary by, as this
+  // request has them; "" for none. Those who ask for another variant do not wait.
+  struct Wanted {
+    std::string_view key;
+    std::string_view variant;
+  };
   // `seen`: the entry that was not good enough, null without one. `party`: who asks; one party
   // never waits for itself. `wake` is called once, from land(), on the caller's thread there.
-  Role join(std::string_view key, const Entry* seen, const void* party,
-            const std::function<Wake()>& wake, Nanoseconds now);
+  Role join(Wanted wanted, const Entry* seen, const void* party, const std::function<Wake()>& wake,
+            Nanoseconds now);
   // By the one who leads, exactly once.
-  void land(std::string_view key, Landing landing, Nanoseconds now);
+  void land(Wanted wanted, Landing landing, Nanoseconds now);
 
  private:
   struct Hash {
@@ -82,7 +89,7 @@ class Store {
     Items items;  // the most recently used first
     std::unordered_map<std::string_view, Items::iterator, Hash> index;
     std::uint64_t bytes = 0;
-    std::unordered_map<std::string, Flight, Hash, std::equal_to<>> flights;
+    std::unordered_map<std::string, Flight, Hash, std::equal_to<>> flights;  // by key and variant
     std::unordered_map<std::uint64_t, Nanoseconds> unshared;  // hash of a key, until when
   };
 
