@@ -302,6 +302,37 @@ TEST_F(CacheTest, NoRequestHasTheKeyOfAnother) {
   EXPECT_EQ(filter->on_request(host("\nb", "http://a")->flow), Step::next);
 }
 
+// Filters below the cache write into the same request.
+TEST_F(CacheTest, WhatTheGatewayAddsDoesNotCount) {
+  const auto filter = cache();
+  const auto first = get("/a", {{"X-Tenant", "acme"}});
+  EXPECT_EQ(filter->on_request(first->flow), Step::next);
+  pipeline::Request& sent = first->flow.request;
+  pipeline::set_field(sent.headers, sent.arena, "Authorization", "Bearer of the gateway");
+  pipeline::set_field(sent.headers, sent.arena, "X-Tenant", "other");
+  pipeline::set_field(sent.headers, sent.arena, "Cache-Control", "no-store");
+  first->flow.answer(200,
+                     {{"Date", kDate},
+                      {"Cache-Control", "max-age=1, stale-if-error"},
+                      {"ETag", "\"a\""},
+                      {"Vary", "Authorization, X-Tenant"}},
+                     "1");
+  filter->on_response(first->flow);
+  const auto second = get("/a", {{"X-Tenant", "acme"}});
+  EXPECT_EQ(filter->on_request(second->flow), Step::next);
+  EXPECT_EQ(second->header("If-None-Match"), "\"a\"") << "stored, stale by now";
+  second->flow.answer(
+      304, {{"Date", kDate}, {"Cache-Control", kLong}, {"Vary", "If-None-Match, X-Tenant"}}, "");
+  filter->on_response(second->flow);
+  EXPECT_EQ(filter->on_request(get("/a", {{"X-Tenant", "acme"}})->flow), Step::done);
+  const auto third = get("/a", {{"X-Tenant", "acme"}, {"Authorization", "Bearer anna"}});
+  third->flow.request.path = "/b";
+  EXPECT_EQ(filter->on_request(third->flow), Step::next);
+  fill(*filter, *third, "for anna");
+  const auto fourth = get("/b", {{"X-Tenant", "acme"}, {"Authorization", "Bearer anna"}});
+  EXPECT_EQ(filter->on_request(fourth->flow), Step::next) << "a client's own token counts";
+}
+
 TEST_F(CacheTest, OnlyIfCachedIsAnsweredHere) {
   EXPECT_EQ(ask(*cache(), {{"Cache-Control", "only-if-cached"}}, 200, {}, "1"), "504 ");
 }

@@ -21,8 +21,8 @@ Nanoseconds now() {
   return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Directives asked(const Request& request) {
-  return Directives(request.headers.value(http::FieldId::cache_control));
+Directives asked(const http::Fields& request) {
+  return Directives(request.value(http::FieldId::cache_control));
 }
 
 // What a request that asks the backend remembers until the answer is there. The one that leads has
@@ -42,6 +42,10 @@ struct Errand {
   std::shared_ptr<Store> store;
   std::string key;
   std::string variant;
+  // Of the request as it came here. Filters below this one add their own (a token of the
+  // gateway's), which say nothing of whom the answer is for; what these view lives as long as the
+  // flow.
+  http::Fields fields;
   std::shared_ptr<const Entry> entry;  // stale, and for a request like this one; or null
   bool known = false;                  // something is stored for the key
   bool validates = false;              // the validators sent are those of the entry
@@ -100,7 +104,7 @@ class CacheFilter final : public pipeline::Filter {
   bool recovers(Flow& flow) const override {
     auto* errand = static_cast<Errand*>(flow.note().get());
     if (!errand || !errand->entry || flow.error.kind == Kind::cancelled) return false;
-    if (!covers_error(errand->entry->lifetime, asked(flow.request), now())) return false;
+    if (!covers_error(errand->entry->lifetime, asked(errand->fields), now())) return false;
     flow.response = {};
     replace(flow.response, *errand, errand->entry);
     errand->land(Landing::failed);
@@ -154,7 +158,7 @@ class CacheFilter final : public pipeline::Filter {
 
   Step decide(Flow& flow, std::string key, Waiting waiting, const Waker* waker) const {
     constexpr int kLooks = 3;  // then the answers change faster than they can be looked at
-    const Directives directives = asked(flow.request);
+    const Directives directives = asked(flow.request.headers);
     for (int look = 0;; ++look) {
       std::shared_ptr<const Entry> entry = store_->find(key);
       const bool matches = entry && entry->matches(flow.request.headers);
@@ -177,6 +181,7 @@ class CacheFilter final : public pipeline::Filter {
       errand->variant = std::move(variant);
       errand->leads = role == Store::Role::leads;
       errand->known = entry != nullptr;
+      errand->fields = flow.request.headers;
       if (matches) errand->entry = std::move(entry);
       if (freshness == Freshness::stale) validate(flow, *errand);
       flow.note() = std::move(errand);
@@ -244,13 +249,12 @@ class CacheFilter final : public pipeline::Filter {
     constexpr unsigned kNotModified = 304;
     constexpr unsigned kServerError = 500;
     pipeline::Response& response = flow.response;
-    const http::Fields& fields = flow.request.headers;
-    const Directives directives = asked(flow.request);
+    const Directives directives = asked(errand.fields);
     std::shared_ptr<const Entry> answer;
     if (errand.entry && response.status == kNotModified) {
       const std::string_view tag = value_of(response.headers, "ETag");
       if (!errand.validates && (tag.empty() || tag != errand.entry->etag)) return Landing::unshared;
-      answer = refreshed(*errand.entry, fields, response.headers);
+      answer = refreshed(*errand.entry, errand.fields, response.headers);
       replace(response, errand, answer);
     } else if (errand.entry && response.status >= kServerError &&
                covers_error(errand.entry->lifetime, directives, now())) {
@@ -264,7 +268,7 @@ class CacheFilter final : public pipeline::Filter {
       return Landing::unshared;
     }
     const Directives control(response.headers.value(http::FieldId::cache_control));
-    if (!storable(fields, directives, response.status, control)) {
+    if (!storable(errand.fields, directives, response.status, control)) {
       store_->erase(errand.key);
       return Landing::unshared;
     }
@@ -272,7 +276,7 @@ class CacheFilter final : public pipeline::Filter {
       if (errand.known && response.status != kOk) store_->erase(errand.key);
       return response.status >= kServerError ? Landing::failed : Landing::unshared;
     }
-    if (!answer) answer = make_entry(fields, response);
+    if (!answer) answer = make_entry(errand.fields, response);
     const bool kept = store_->put(errand.key, answer);
     return kept && serves_others(*answer) ? Landing::stored : Landing::unshared;
   }
