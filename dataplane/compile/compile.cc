@@ -53,6 +53,7 @@ void Build::index(const ResourceMap& resources) {
 void Build::endpoints(const Snapshot* previous) {
   pipeline::StateRegistry own;
   pipeline::StateRegistry& states = options.states ? *options.states : own;
+  states.next_configuration();
   const Context context{*service, by_name, host_set_index, *hosts, states, graph->identity};
   if (auto gates = compile_gates(context)) {
     graph->gates = std::move(*gates);

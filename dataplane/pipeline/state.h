@@ -5,8 +5,8 @@
 
 #include "common/strings.h"
 
-#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,21 +26,20 @@ class StateRegistry {
     if (auto state = known.lock()) return std::static_pointer_cast<T>(state);
     auto made = std::make_shared<T>(std::forward<Args>(args)...);
     known = made;
-    if (states_.size() >= sweep_at_) sweep();
     return made;
   }
+  // Before each configuration. Forgets keys whose state is gone.
+  void next_configuration() {
+    ++configuration_;
+    std::erase_if(states_, [](const auto& entry) { return entry.second.expired(); });
+  }
+  // Its number: for states that several filters share and that follow the first of each.
+  std::uint64_t configuration() const { return configuration_; }
   std::size_t size() const { return states_.size(); }
 
  private:
-  // Forgets keys whose state is gone, before there are twice as many as were in use.
-  void sweep() {
-    std::erase_if(states_, [](const auto& entry) { return entry.second.expired(); });
-    sweep_at_ = std::max(kLeast, 2 * states_.size());
-  }
-
-  static constexpr std::size_t kLeast = 64;
+  std::uint64_t configuration_ = 0;
   std::map<std::string, std::weak_ptr<void>> states_;
-  std::size_t sweep_at_ = kLeast;
 };
 
 }  // namespace ropewalk::pipeline

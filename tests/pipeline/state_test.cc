@@ -11,7 +11,8 @@ TEST(StateRegistry, WhatIsHeldIsFoundAgainAndTheRestIsForgotten) {
   for (int i = 0; i < 1000; ++i) states.get<int>("of the past " + std::to_string(i), i);
   EXPECT_EQ(states.get<int>("a", 8), kept);
   EXPECT_EQ(*kept, 7);
-  EXPECT_LT(states.size(), 200u);
+  states.next_configuration();
+  EXPECT_EQ(states.size(), 1u);
 }
 
 }  // namespace

@@ -210,6 +210,22 @@ TEST(StoreBounds, BytesCountAndGiantsAreNotKept) {
   EXPECT_EQ(store.size(), 9);
 }
 
+TEST(StoreBounds, FollowEachConfiguration) {
+  Store store({4, 1'000'000}, 1);
+  for (const char* key : {"1", "2", "3", "4"}) store.put(key, entry_of("a"));
+  store.resize({2, 1'000'000}, 1);
+  EXPECT_EQ(store.size(), 2);
+  EXPECT_TRUE(store.find("4"));
+  store.resize({9, 1'000'000}, 1);  // not the first of that configuration
+  store.put("5", entry_of("b"));
+  EXPECT_EQ(store.size(), 2);
+  store.resize({3, 1'000'000}, 2);
+  store.put("6", entry_of("c"));
+  EXPECT_EQ(store.size(), 3);
+  store.resize({3, 2}, 3);
+  EXPECT_EQ(store.size(), 1) << "a byte of body and one of key";
+}
+
 class Flights : public ::testing::Test {
  protected:
   Store::Role join(const void* party, const Entry* seen = nullptr, Nanoseconds now = 0,

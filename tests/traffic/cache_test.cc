@@ -75,6 +75,29 @@ TEST_F(CacheTest, SharedMemoriesAreOne) {
   EXPECT_EQ(ask(*cache(R"({"shared":true})", "third"), {}, 200, {}, "3"), "(asked) 200 3");
 }
 
+TEST_F(CacheTest, AReloadBringsASharedMemoryItsNewLimits) {
+  const auto limited = [&](int items) {
+    site_.states.next_configuration();
+    return cache(R"({"shared":true,"max_size":100000,"max_items":)" + std::to_string(items) + "}",
+                 "limited");
+  };
+  const auto load = [&](const pipeline::Filter& filter, std::string_view path) {
+    const auto asked = get(path);
+    if (filter.on_request(asked->flow) == Step::done) return false;
+    fill(filter, *asked, "1");
+    return true;
+  };
+  const auto before = limited(2);
+  load(*before, "/a");
+  load(*before, "/b");
+  const auto after = limited(1);
+  EXPECT_FALSE(load(*after, "/b"));
+  EXPECT_TRUE(load(*after, "/a")) << "one is kept";
+  const auto more = limited(3);
+  for (const char* path : {"/b", "/c"}) load(*more, path);
+  for (const char* path : {"/a", "/b", "/c"}) EXPECT_FALSE(load(*more, path)) << path;
+}
+
 TEST_F(CacheTest, StaleAnswersAreValidated) {
   const auto filter = cache();
   ask(*filter, {}, 200, {{"ETag", "\"a\""}, {"Last-Modified", kDate}}, "1");

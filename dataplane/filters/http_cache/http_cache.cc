@@ -297,11 +297,14 @@ std::shared_ptr<Store> store_of(const Options& options, const pipeline::Site& si
   constexpr Bounds kCommon{100'000, std::uint64_t{256} << 20U};
   constexpr std::size_t kShards = 16;
   if (options.bounds.items == 0) return site.states->get<Store>("qos/http-cache", kCommon, kShards);
-  // Of several shared ones with limits the first declared counts.
-  const std::string key = options.shared
-                              ? "qos/http-cache shared"
-                              : std::string(site.id) + "#qos/http-cache " + std::string(site.text);
-  return site.states->get<Store>(key, options.bounds, std::size_t{1});
+  if (!options.shared)
+    return site.states->get<Store>(
+        std::string(site.id) + "#qos/http-cache " + std::string(site.text), options.bounds,
+        std::size_t{1});
+  // Of several shared ones with limits the first declared counts, in each configuration anew.
+  auto store = site.states->get<Store>("qos/http-cache shared", options.bounds, std::size_t{1});
+  store->resize(options.bounds, site.states->configuration());
+  return store;
 }
 
 }  // namespace

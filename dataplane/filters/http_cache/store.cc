@@ -15,11 +15,30 @@ std::string flight_of(const Store::Wanted& wanted) {
 
 }  // namespace
 
-Store::Store(Bounds bounds, std::size_t shards, SipKey key)
-    : bounds_{std::max<std::size_t>(1, bounds.items / shards),
-              std::max<std::uint64_t>(1, bounds.bytes / shards)},
-      hash_{key} {
-  for (std::size_t i = 0; i < shards; ++i) shards_.push_back(std::make_unique<Shard>(hash_));
+Store::Store(Bounds bounds, std::size_t shards, SipKey key) : hash_{key} {
+  for (std::size_t i = 0; i < shards; ++i)
+    shards_.push_back(std::make_unique<Shard>(hash_, of_one(bounds, shards)));
+}
+
+Bounds Store::of_one(Bounds bounds, std::size_t shards) {
+  return {std::max<std::size_t>(1, bounds.items / shards),
+          std::max<std::uint64_t>(1, bounds.bytes / shards)};
+}
+
+void Store::shrink(Shard& shard, const Bounds& bounds) {
+  while (!shard.items.empty() && (shard.items.size() > bounds.items || shard.bytes > bounds.bytes))
+    remove(shard, std::prev(shard.items.end()));
+}
+
+void Store::resize(Bounds bounds, std::uint64_t configuration) {
+  const std::lock_guard lock(resizing_);
+  if (configuration_ == configuration) return;
+  configuration_ = configuration;
+  for (const auto& shard : shards_) {
+    const std::lock_guard shard_lock(shard->mutex);
+    shard->bounds = of_one(bounds, shards_.size());
+    shrink(*shard, shard->bounds);
+  }
 }
 
 Store::Shard& Store::shard_of(std::string_view key) {
@@ -48,10 +67,8 @@ bool Store::put(std::string_view key, std::shared_ptr<const Entry> entry) {
   const std::lock_guard lock(shard.mutex);
   if (const auto found = shard.index.find(key); found != shard.index.end())
     remove(shard, found->second);
-  if (size > bounds_.bytes) return false;
-  while (!shard.items.empty() &&
-         (shard.items.size() >= bounds_.items || shard.bytes + size > bounds_.bytes))
-    remove(shard, std::prev(shard.items.end()));
+  if (size > shard.bounds.bytes) return false;
+  shrink(shard, {shard.bounds.items - 1, shard.bounds.bytes - size});
   shard.items.push_front({std::string(key), std::move(entry)});
   shard.index.emplace(shard.items.front().key, shard.items.begin());
   shard.bytes += size;

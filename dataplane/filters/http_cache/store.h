@@ -48,6 +48,8 @@ class Store {
   void erase(std::string_view key);
   std::size_t size() const;
   std::uint64_t bytes() const;
+  // What is too much by now goes at once. Of the callers with one number only the first counts.
+  void resize(Bounds bounds, std::uint64_t configuration);
 
   enum class Role : std::uint8_t {
     leads,    // asks the backend and tells the others by land()
@@ -84,8 +86,9 @@ class Store {
   };
   using Items = std::list<Item>;
   struct Shard {
-    explicit Shard(const Hash& hash) : index(0, hash), flights(0, hash) {}
+    Shard(const Hash& hash, Bounds given) : bounds(given), index(0, hash), flights(0, hash) {}
     mutable std::mutex mutex;
+    Bounds bounds;
     Items items;  // the most recently used first
     std::unordered_map<std::string_view, Items::iterator, Hash> index;
     std::uint64_t bytes = 0;
@@ -93,12 +96,15 @@ class Store {
     std::unordered_map<std::uint64_t, Nanoseconds> unshared;  // hash of a key, until when
   };
 
+  static Bounds of_one(Bounds bounds, std::size_t shards);
+  static void shrink(Shard& shard, const Bounds& bounds);
   Shard& shard_of(std::string_view key);
   static void remove(Shard& shard, Items::iterator item);
 
-  Bounds bounds_;  // of one shard
   Hash hash_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::mutex resizing_;
+  std::uint64_t configuration_ = 0;  // guarded by it
 };
 
 }  // namespace ropewalk::http_cache
