@@ -3,9 +3,9 @@
 #include "common/cel/functions.h"
 #include "common/cel/meter.h"
 #include "common/cel/prepared.h"
+#include "common/find_text.h"
 #include "common/utf8.h"
 
-#include <cstring>
 #include <string>
 
 namespace ropewalk::cel {
@@ -66,9 +66,7 @@ Outcome size(const Call& call) {
 Outcome contains(const Call& call) {
   const auto both = texts(call);
   if (!both) return no_overload();
-  // Linear whatever the texts are, which string::find is not.
-  return Value::boolean(memmem(both->first.data(), both->first.size(), both->second.data(),
-                               both->second.size()) != nullptr);
+  return Value::boolean(find_text(both->first, both->second) != std::string_view::npos);
 }
 
 Outcome starts_with(const Call& call) {

@@ -1,4 +1,5 @@
 // Limits, and that nothing of a request is left for the next one.
+#include "tests/common/colliding_keys.h"
 #include "world.h"
 
 namespace ropewalk::lua {
@@ -25,6 +26,8 @@ INSTANTIATE_TEST_SUITE_P(
         "local t = {} while true do t[#t + 1] = {} end", "local s = ('x'):rep(1e9)",
         "('a'):rep(1e5):find(('a*'):rep(30) .. 'b')",
         "local s = ('x'):rep(1e6) while true do s:find('y') end",
+        "local s = ('y'):rep(1e6) while true do ('x'):find(s, 1, true) end",
+        "('a'):rep(1e4):find('%f[' .. ('b'):rep(1e5) .. ']')",
         "local t = {} while true do table.insert(t, 1, 1) end", "while true do luaTable.new() end",
         "local l = luaList.new() while true do l:set(l:len(), 1) end",
         "local co = coroutine.wrap(function() while true do end end) co()",
@@ -32,6 +35,21 @@ INSTANTIATE_TEST_SUITE_P(
         "setmetatable({}, {__index = function(t, k) return t[k] end}).x = nil; local t = "
         "setmetatable({}, {}) getmetatable(t).__index = t; return t.x",
         "os.exit()", "coroutine.yield()"));
+
+// Without charge this takes half a minute.
+TEST(Sandbox, PlainSearchIsLinear) {
+  const double seconds = hostile::seconds_of([] {
+    EXPECT_EQ(testing::value_of("('a'):rep(2e6):find(('a'):rep(1e6) .. 'b', 1, true) == nil"),
+              R"({"r":true})");
+  });
+  EXPECT_LT(seconds, 3);
+}
+
+TEST(Sandbox, PlainSearchFindsPlaces) {
+  EXPECT_EQ(testing::value_of("('a.b.c'):find('.', 3, true) .. ('abc'):find('', 3) .. "
+                              "tostring(('abc'):find('a', 2)) .. ('aab'):find('ab')"),
+            R"({"r":"43nil2"})");
+}
 
 // One script run after another in one state.
 std::string twice(const std::string& first, const std::string& second, bool open = true) {

@@ -1,4 +1,5 @@
 // The string library: byte strings, patterns with a budget, case by Unicode.
+#include "common/find_text.h"
 #include "dataplane/filters/lua/data.h"
 #include "dataplane/filters/lua/format.h"
 #include "dataplane/filters/lua/library.h"
@@ -133,10 +134,11 @@ int find_or_match(lua_State* state, bool find) {
   const Text text = check_text(state, 1, name);
   const Text wanted = check_text(state, 2, name);
   const std::size_t from = begin_of(integer_or(state, 3, name, 1), text.view.size());
+  Vm::of(state).charge(state, wanted.view.size());
   if (find &&
       (lua_toboolean(state, 4) || wanted.view.find_first_of("^$*+?.([%-") == wanted.view.npos)) {
-    const std::size_t at = text.view.find(wanted.view, from);
-    Vm::of(state).charge(state, std::min(at, text.view.size()) - std::min(from, at) + 1);
+    const std::size_t at = find_text(text.view, wanted.view, from);
+    Vm::of(state).charge(state, std::min(at, text.view.size()) - from + 1);
     if (at == text.view.npos) {
       lua_pushnil(state);
       return 1;

@@ -87,12 +87,14 @@ std::size_t Pattern::item_end(std::size_t p) {
     return p + 1;
   }
   if (first != '[') return p;
+  const std::size_t begin = p;
   if (p < pattern_.size() && pattern_[p] == '^') ++p;
   bool begun = false;  // a "]" that comes first is a member
   while (p < pattern_.size() && (pattern_[p] != ']' || !begun)) {
     p += pattern_[p] == '%' ? 2 : 1;
     begun = true;
   }
+  steps_ += p - begin;
   if (p >= pattern_.size()) {
     broken(Kind::config, "malformed pattern (missing ']')");
     return pattern_.size();
@@ -235,6 +237,7 @@ Pattern::Position Pattern::match(std::size_t at, std::size_t p) {
       const auto byte = [&](std::size_t i) {
         return i < subject_.size() ? static_cast<unsigned char>(subject_[i]) : '\0';
       };
+      steps_ += 2 * (end - p);
       if (in_set(at == 0 ? '\0' : byte(at - 1), p, end - 1) || !in_set(byte(at), p, end - 1))
         return std::nullopt;
       p = end;
