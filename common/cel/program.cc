@@ -4,7 +4,27 @@
 #include "common/cel/evaluator.h"
 #include "common/cel/resolver.h"
 
+#include <algorithm>
+
 namespace ropewalk::cel {
+namespace {
+
+void collect(const Expr& expr, std::vector<std::size_t>& out) {
+  if (expr.variable != Expr::kNowhere) out.push_back(static_cast<std::size_t>(expr.variable));
+  for (const auto& operand : expr.operands) collect(*operand, out);
+}
+
+}  // namespace
+
+Program::Program(std::unique_ptr<const Expr> tree, std::size_t locals, Type result)
+    : tree_(std::move(tree)), locals_(locals), result_(std::move(result)) {
+  collect(*tree_, named_);
+  std::ranges::sort(named_);
+}
+
+bool Program::names(std::size_t variable) const {
+  return std::ranges::binary_search(named_, variable);
+}
 
 Result<Program> compile(const Environment& environment, std::string_view text) {
   auto tree = parse(text, environment.syntax);

@@ -35,18 +35,20 @@ using Bindings = std::vector<std::optional<Value>>;
 
 class Program {
  public:
-  Program(std::unique_ptr<const Expr> tree, std::size_t locals, Type result)
-      : tree_(std::move(tree)), locals_(locals), result_(std::move(result)) {}
+  Program(std::unique_ptr<const Expr> tree, std::size_t locals, Type result);
 
   // The result lives as long as the program, the bindings and what they borrow.
   Outcome evaluate(const Bindings& bindings, const Limits& limits = {}) const;
 
   const Type& result() const { return result_; }
+  // Whether it names that variable of its environment: others need no value.
+  bool names(std::size_t variable) const;
 
  private:
   std::unique_ptr<const Expr> tree_;
   std::size_t locals_;  // variables of macros, at most at once
   Type result_;
+  std::vector<std::size_t> named_;  // variables, sorted
 };
 
 // Errors: Kind::config, "column N: what is wrong".

@@ -109,5 +109,13 @@ TEST(Cel, ChecksLongChainsQuickly) {
   EXPECT_TRUE(compile(environment(), chain));
 }
 
+TEST(Programs, KnowWhatTheyName) {
+  const auto program =
+      compile(environment(), "flag || names.exists(method, method == 'x' && has(claims.a))");
+  ASSERT_TRUE(program);
+  EXPECT_FALSE(program->names(0)) << "method is a variable of the macro";
+  for (const std::size_t place : {1, 2, 3}) EXPECT_TRUE(program->names(place)) << place;
+}
+
 }  // namespace
 }  // namespace ropewalk::cel

@@ -1,6 +1,7 @@
 #include "dataplane/filters/validation/cel.h"
 
 #include "config/extra/cel.h"
+#include "tests/common/colliding_keys.h"
 #include "tests/filters_validation/fakes.h"
 
 namespace ropewalk::filters {
@@ -122,6 +123,25 @@ INSTANTIATE_TEST_SUITE_P(
         // Both kinds: the answer has no value yet.
         RequestCase{"req_method == 'POST' && resp_completed", false},
         RequestCase{"resp_data.requests == 'x' || true", true}));
+
+// As many names as fit into a head: in the order of their first, and not by comparing all of them.
+TEST(CelRequestChecks, ManyParametersAreNoMatter) {
+  constexpr std::size_t kNames = 17'000;
+  FakeFlow flow;
+  for (std::size_t i = 0; i < 2 * kNames; ++i)
+    flow.request.query.emplace_back(std::to_string(i % kNames), i < kNames ? "a" : "b");
+  const auto lists =
+      filter({"size(req_querystring) == 17000 && req_querystring['16999'] == ['a', 'b']"});
+  const auto others = filter({"req_method == ''"});
+  const double seconds = hostile::seconds_of([&] {
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(lists->on_request(flow), Step::next);
+  });
+  EXPECT_LT(seconds, 2);
+  const double none = hostile::seconds_of([&] {
+    for (int i = 0; i < 1000; ++i) EXPECT_EQ(others->on_request(flow), Step::next);
+  });
+  EXPECT_LT(none, 1) << "nobody asks for them";
+}
 
 TEST(CelRequestChecks, AreNumberedWithinTheirKind) {
   FakeFlow flow;

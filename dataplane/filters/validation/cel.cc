@@ -1,9 +1,11 @@
 #include "dataplane/filters/validation/cel.h"
 
+#include "common/keyed_table.h"
 #include "config/extra/cel.h"
 #include "dataplane/http/target.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -27,6 +29,28 @@ Bindings no_names() { return Bindings(static_cast<std::size_t>(CelName::count));
 void give(Bindings& bindings, CelName name, Value value) {
   bindings[static_cast<std::size_t>(name)] = std::move(value);
 }
+
+// Expressions that are asked together, and which names any of them needs a value for.
+class Checks {
+ public:
+  explicit Checks(std::vector<cel::Program> programs) : programs_(std::move(programs)) {
+    for (std::size_t name = 0; name < named_.size(); ++name)
+      named_[name] = std::ranges::any_of(
+          programs_, [&](const cel::Program& program) { return program.names(name); });
+  }
+
+  bool empty() const { return programs_.empty(); }
+  const std::vector<cel::Program>& programs() const { return programs_; }
+  // Makes no value that nobody asks for.
+  template <class Make>
+  void give_named(Bindings& bindings, CelName name, Make make) const {
+    if (named_[static_cast<std::size_t>(name)]) give(bindings, name, make());
+  }
+
+ private:
+  std::vector<cel::Program> programs_;
+  std::array<bool, static_cast<std::size_t>(CelName::count)> named_{};
+};
 
 // 2006-01-02T15:04:05.999Z07:00 in the words of Go: local time, milliseconds without zeros behind.
 std::string now_text() {
@@ -56,9 +80,9 @@ std::string now_text() {
 class Lists {
  public:
   void add(std::string name, std::string_view value) {
-    auto known = std::ranges::find(lists_, name, &std::pair<std::string, cel::List>::first);
-    if (known == lists_.end()) known = lists_.insert(lists_.end(), {std::move(name), cel::List()});
-    known->second.push_back(Value::borrowed(value));
+    const auto [known, added] = places_.try_emplace(name, lists_.size());
+    if (added) lists_.emplace_back(std::move(name), cel::List());
+    lists_[known->second].second.push_back(Value::borrowed(value));
   }
   Value value() && {
     cel::Map out;
@@ -69,6 +93,7 @@ class Lists {
 
  private:
   std::vector<std::pair<std::string, cel::List>> lists_;
+  KeyedMap<std::size_t> places_;  // of the names in lists_
 };
 
 Value fields(const http::Fields& given) {
@@ -125,23 +150,25 @@ Step refuse(Flow& flow, std::size_t number) {
 
 class CelFilter final : public pipeline::Filter {
  public:
-  explicit CelFilter(config::CelChecks checks) : checks_(std::move(checks)) {}
+  explicit CelFilter(config::CelChecks checks)
+      : request_(std::move(checks.request)), response_(std::move(checks.response)) {}
 
   Step on_request(Flow& flow) const override {
-    if (checks_.request.empty()) return Step::next;
+    if (request_.empty()) return Step::next;
     const pipeline::Request& request = flow.request;
     Bindings bindings = no_names();
-    give(bindings, CelName::now, Value::text(now_text()));
-    give(bindings, CelName::req_method, Value::borrowed(request.method));
-    give(bindings, CelName::req_path, path(request.path));
-    give(bindings, CelName::req_params, params(request));
-    give(bindings, CelName::req_headers, fields(request.headers));
-    give(bindings, CelName::req_querystring, query(request));
-    return ask(checks_.request, bindings, flow);
+    const auto given = [&](CelName name, auto make) { request_.give_named(bindings, name, make); };
+    given(CelName::now, [] { return Value::text(now_text()); });
+    given(CelName::req_method, [&] { return Value::borrowed(request.method); });
+    given(CelName::req_path, [&] { return path(request.path); });
+    given(CelName::req_params, [&] { return params(request); });
+    given(CelName::req_headers, [&] { return fields(request.headers); });
+    given(CelName::req_querystring, [&] { return query(request); });
+    return ask(request_, bindings, flow);
   }
 
   Step on_response(Flow& flow) const override {
-    if (checks_.response.empty()) return Step::next;
+    if (response_.empty()) return Step::next;
     const pipeline::Response& response = flow.response;
     // A merge beside an error is handed on as it is.
     if (!flow.error.message.empty()) return Step::next;
@@ -149,26 +176,30 @@ class CelFilter final : public pipeline::Filter {
     const bool alone = details && response.data.members().size() == 1;
     const std::int64_t status = response.raw ? response.status : (alone ? *details : 0);
     Bindings bindings = no_names();
-    give(bindings, CelName::now, Value::text(now_text()));
-    give(bindings, CelName::resp_completed, Value::boolean(response.complete || response.raw));
-    give(bindings, CelName::resp_metadata_status, Value::integer(status));
-    give(bindings, CelName::resp_metadata_headers,
-         response.raw ? fields(response.headers) : Value::map({}));
-    give(bindings, CelName::resp_data,
-         response.data.is_object() && !response.raw
-             ? Value::json(response.data, cel::JsonNumbers::text)
-             : Value::map({}));
-    return ask(checks_.response, bindings, flow);
+    const auto given = [&](CelName name, auto make) { response_.give_named(bindings, name, make); };
+    given(CelName::now, [] { return Value::text(now_text()); });
+    given(CelName::resp_completed,
+          [&] { return Value::boolean(response.complete || response.raw); });
+    given(CelName::resp_metadata_status, [&] { return Value::integer(status); });
+    given(CelName::resp_metadata_headers,
+          [&] { return response.raw ? fields(response.headers) : Value::map({}); });
+    given(CelName::resp_data, [&] {
+      return response.data.is_object() && !response.raw
+                 ? Value::json(response.data, cel::JsonNumbers::text)
+                 : Value::map({});
+    });
+    return ask(response_, bindings, flow);
   }
 
  private:
-  static Step ask(const std::vector<cel::Program>& checks, const Bindings& bindings, Flow& flow) {
-    for (std::size_t i = 0; i < checks.size(); ++i)
-      if (!satisfied(checks[i], bindings)) return refuse(flow, i);
+  static Step ask(const Checks& checks, const Bindings& bindings, Flow& flow) {
+    for (std::size_t i = 0; i < checks.programs().size(); ++i)
+      if (!satisfied(checks.programs()[i], bindings)) return refuse(flow, i);
     return Step::next;
   }
 
-  config::CelChecks checks_;
+  const Checks request_;
+  const Checks response_;
 };
 
 class TokenGate final : public pipeline::Gate {
