@@ -98,6 +98,16 @@ TEST(Data, SharedTablesDoNotMultiplyWithoutEnd) {
   EXPECT_EQ(out, "0 not enough memory");
 }
 
+TEST(Tables, AListThatGrewSharesItsTables) {
+  const std::string out = post(
+      "local d = response.load():data() local l = d:get('l') l:set(2, 'new') "
+      "d:get('l'):get(0):set('a', 'changed') d:set('m', l)",
+      R"({"l":[{"a":1.50},"x"]})");
+  EXPECT_TRUE(*json::parse(out) ==
+              *json::parse(R"({"l":[{"a":"changed"},"x"],"m":[{"a":"changed"},"x","new"]})"))
+      << out;
+}
+
 TEST(Tables, KeysCannotCollide) {
   json::Value::Object members;
   for (std::string& key : hostile::colliding_keys(60'000))

@@ -34,7 +34,81 @@ INSTANTIATE_TEST_SUITE_P(
         "while true do request.load():headers('X-A', 'v') end",
         "setmetatable({}, {__index = function(t, k) return t[k] end}).x = nil; local t = "
         "setmetatable({}, {}) getmetatable(t).__index = t; return t.x",
-        "os.exit()", "coroutine.yield()"));
+        "os.exit()", "coroutine.yield()",
+        "('x'):rep(1e5):gsub('()', function() return ('y'):rep(1e4) end)",
+        "(' '):rep(1e4):gsub('(a?)', ('%1'):rep(1e4))",
+        "return pcall(function() while true do end end)",
+        "local d = response.load():data() for i = 1, 1e6 do d:set('k' .. i, true) end"));
+
+// Ended where it grows, by the function itself: the interpreter would say so without a place, and
+// only when the whole text was there.
+class Growth : public ::testing::TestWithParam<const char*> {};
+TEST_P(Growth, EndsBeforeTheWholeIsMade) {
+  EXPECT_EQ(post(GetParam(), "{}", true), "0 not enough memory (post-script:L2)");
+}
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Growth,
+    ::testing::Values("local s, t = ('x'):rep(4e6), {} for i = 1, 20 do t[i] = s end\n"
+                      "string.format(('%s'):rep(20), unpack(t))",
+                      "local s, t = ('\\0'):rep(4e6), {} for i = 1, 20 do t[i] = s end\n"
+                      "string.format(('%q'):rep(20), unpack(t))",
+                      "local t\n('x'):rep(4e6):gsub('.+', ('%0'):rep(20))",
+                      "local t\n('x'):rep(4e6):gsub('(.+)', ('%1'):rep(20))"));
+
+// What scripts set is held until the request ends: 8 MiB, again and again.
+class Held : public ::testing::TestWithParam<const char*> {};
+TEST_P(Held, Counts) {
+  const std::string code = std::string(
+                               "local r = request.load() local s = ('x'):rep(8e6) "
+                               "for i = 1, 6 do ") +
+                           GetParam() + " end";
+  for (const config::Level level : {config::Level::endpoint, config::Level::backend}) {
+    World world;
+    const auto made = filter(Block().pre(code).open(), level);
+    FakeFlow flow(world);
+    EXPECT_EQ(made->on_request(flow), Step::fail);
+    EXPECT_THAT(flow.error.message, ::testing::HasSubstr("took more than it may"));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Cases, Held,
+                         ::testing::Values("r:method(s)", "r:path(s)", "r:query(s)",
+                                           "r:url('/' .. s)", "r:params(s, 'x')",
+                                           "r:params('Id', s)", "r:body(s)"));
+
+class HeldByGate : public ::testing::TestWithParam<const char*> {};
+TEST_P(HeldByGate, Counts) {
+  World world;
+  const std::string code =
+      std::string("local c = ctx.load() local s = ('x'):rep(8e6) for i = 1, 6 do ") + GetParam() +
+      " end";
+  const std::string text = Block().pre(code).open().text();
+  const auto made = make_gate({.level = config::Level::endpoint, .text = text});
+  ASSERT_TRUE(made) << made.error().message;
+  testing::FakePassage passage(world);
+  passage.request.path = "/a";
+  EXPECT_EQ((*made)->run(passage), Step::done);
+  EXPECT_EQ(passage.answered, 500U) << passage.body_sent;
+}
+INSTANTIATE_TEST_SUITE_P(Cases, HeldByGate,
+                         ::testing::Values("c:method(s)", "c:url('/?' .. s)", "c:host(s)",
+                                           "c:query('q' .. i, s)", "c:params('x', s)",
+                                           "c:body(s)"));
+
+// Names and values of a query take more than its text.
+TEST(Sandbox, ManySmallParametersAreRefused) {
+  World world;
+  const auto made = filter(Block().pre("request.load():query(('a&'):rep(1e6))").open());
+  FakeFlow flow(world);
+  EXPECT_EQ(made->on_request(flow), Step::fail);
+}
+
+// A list that grows has its texts once more, each time.
+TEST(Sandbox, CopiesOfListsCount) {
+  const std::string data = R"({"l":[")" + std::string(6'000'000, 'x') + R"(",{"a":1}]})";
+  const std::string out =
+      post("local d = response.load():data() for i = 1, 100 do d:get('l'):set(2, i) end", data);
+  EXPECT_TRUE(out.starts_with("0 ")) << out.substr(0, 100);
+}
 
 // Without charge this takes half a minute.
 TEST(Sandbox, PlainSearchIsLinear) {
@@ -101,6 +175,12 @@ TEST(Sandbox, FunctionsOfTheGatewayKeepTheirEnvironment) {
 TEST(Sandbox, AFailedRequestDoesNotHurtTheNext) {
   EXPECT_EQ(twice("while true do end", "request.load():headers('X-Out', 'fine')"), "fine");
   EXPECT_EQ(twice("local s = 'x' while true do s = s .. s end",
+                  "request.load():headers('X-Out', 'fine')"),
+            "fine");
+}
+
+TEST(Sandbox, AfterACaughtLimitTheNextRequestIsServed) {
+  EXPECT_EQ(twice("return pcall(function() while true do end end)",
                   "request.load():headers('X-Out', 'fine')"),
             "fine");
 }

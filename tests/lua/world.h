@@ -6,6 +6,7 @@
 #include "dataplane/pipeline/gate.h"
 #include "ropewalk/config/v1/config.pb.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>

@@ -5,7 +5,6 @@
 #include "dataplane/filters/lua/library.h"
 #include "dataplane/filters/lua/url.h"
 #include "dataplane/filters/lua/vm.h"
-#include "dataplane/http/target.h"
 #include "dataplane/pipeline/gate.h"
 
 #include <luajit-2.1/lua.hpp>
@@ -23,8 +22,9 @@ Run& of_ctx(lua_State* state, const char* function) {
   return run;
 }
 
-void keep_query(pipeline::Passage& passage, std::string_view query) {
+void keep_query(lua_State* state, pipeline::Passage& passage, std::string_view query) {
   http::RequestHead& head = *passage.head;
+  Vm::of(state).hold(state, head.path.size() + query.size() + 1);
   std::string target(head.path);
   if (!query.empty()) {
     target += '?';
@@ -49,7 +49,9 @@ int method(lua_State* state) {
     push_text(state, run.method.empty() ? run.passage->head->method : run.method);
     return 1;
   }
-  run.method = check_text(state, 2, "method").view;
+  const Text text = check_text(state, 2, "method");
+  Vm::of(state).hold(state, text.view.size());
+  run.method = text.view;
   return 0;
 }
 
@@ -60,7 +62,9 @@ int url(lua_State* state) {
     push_text(state, run.url_set ? run.url : run.passage->head->target);
     return 1;
   }
-  run.url = check_text(state, 2, "url").view;
+  const Text given = check_text(state, 2, "url");
+  Vm::of(state).hold(state, given.view.size());
+  run.url = given.view;
   run.url_set = true;
   std::string_view text = run.url;
   text = text.substr(0, text.find('#'));
@@ -68,7 +72,7 @@ int url(lua_State* state) {
   const std::string_view query = mark == text.npos ? std::string_view() : text.substr(mark + 1);
   if (std::ranges::any_of(query, [](char c) { return static_cast<unsigned char>(c) <= 0x20; }))
     raise(state, "invalid url");
-  keep_query(*run.passage, query);
+  keep_query(state, *run.passage, query);
   return 0;
 }
 
@@ -80,6 +84,7 @@ int host(lua_State* state) {
   }
   const Text text = check_text(state, 2, "host");
   if (!is_field_value(text.view)) raise(state, "invalid host");
+  Vm::of(state).hold(state, text.view.size());
   run.passage->head->host = run.passage->arena.keep(std::string(text.view));
   return 0;
 }
@@ -87,9 +92,8 @@ int host(lua_State* state) {
 int query(lua_State* state) {
   Run& run = of_ctx(state, "query");
   if (lua_gettop(state) == 1) raise(state, "need arguments");
-  auto parameters = http::parse_query(run.passage->head->query);
   const Text name = check_text(state, 2, "query");
-  Vm::of(state).charge(state, run.passage->head->query.size());
+  auto parameters = parameters_of(state, run.passage->head->query, Query::looked_at);
   if (lua_gettop(state) == 2) {
     const auto found = std::ranges::find(parameters, name.view, [](const auto& parameter) {
       return std::string_view(parameter.first);
@@ -100,8 +104,7 @@ int query(lua_State* state) {
   std::erase_if(parameters, [&](const auto& parameter) { return parameter.first == name.view; });
   parameters.emplace_back(name.view, check_text(state, 3, "query").view);
   const std::string encoded = encode_query(std::move(parameters));
-  run.heap.charge(encoded.size());
-  keep_query(*run.passage, encoded);
+  keep_query(state, *run.passage, encoded);
   run.url_set = false;
   return 0;
 }
@@ -139,7 +142,7 @@ int params(lua_State* state) {
     return 1;
   }
   const Text value = check_text(state, 3, "params");
-  run.heap.charge(name.view.size() + value.view.size() + sizeof(pipeline::Param));
+  Vm::of(state).hold(state, name.view.size() + value.view.size() + sizeof(pipeline::Param));
   pipeline::Arena& arena = run.passage->arena;
   if (found != known.end()) {
     found->value = arena.keep(std::string(value.view));
@@ -211,9 +214,9 @@ int header_list(lua_State* state) {
 int body(lua_State* state) {
   Run& run = of_ctx(state, "body");
   if (lua_gettop(state) == 2) {
-    std::string text(check_text(state, 2, "body").view);
-    run.heap.charge(text.size());
-    run.passage->body = run.passage->arena.keep(std::move(text));
+    const Text text = check_text(state, 2, "body");
+    Vm::of(state).hold(state, text.view.size());
+    run.passage->body = run.passage->arena.keep(std::string(text.view));
     return 0;
   }
   Vm::of(state).charge(state, run.passage->body.size());

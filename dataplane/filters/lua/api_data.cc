@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* kNeedArguments = "need arguments";
 constexpr const char* kExpected = "response expected";
+constexpr std::size_t kEntryBytes = 128;  // of a table, beside key and value: about
 constexpr std::size_t kMostElements = std::size_t{1} << 20;  // of a list that set() makes longer
 
 void need(lua_State* state, int arguments) {
@@ -31,6 +32,14 @@ Slice& list_of(lua_State* state, const char* function) {
   Handle& handle = check_handle(state, 1, function);
   if (handle.kind != HandleKind::list) raise(state, kExpected);
   return handle.slice;
+}
+
+std::size_t text_bytes(const Item& item) {
+  const json::Value* const value = item.scalar();
+  if (!value) return 0;
+  return value->is_string()   ? value->string().size()
+         : value->is_number() ? value->number_text().size()
+                              : 0;
 }
 
 int table_new(lua_State* state) {
@@ -51,7 +60,7 @@ int table_set(lua_State* state) {
   need(state, 3);
   Map& map = map_of(state, "set");
   const Text key = check_text(state, 2, "set");
-  run_of(state).heap.charge(key.view.size());
+  if (!map.find(key.view)) Vm::of(state).hold(state, key.view.size() + kEntryBytes);
   store(state, 3, [&]() -> Item& { return map.at(key.view); });
   return 0;
 }
@@ -116,13 +125,21 @@ int list_set(lua_State* state) {
     std::vector<Item>& old = *list.elements;
     // Nobody else sees an array whose last holder grows it at its end.
     if (list.owned && list.size == old.size()) {
-      run_of(state).heap.charge(sizeof(Item) * (place + 1 - list.size));
+      Vm::of(state).hold(state, sizeof(Item) * (place + 1 - list.size));
       old.resize(place + 1);
       list.size = place + 1;
     } else {
+      Heap& heap = run_of(state).heap;
+      // Objects and lists become shared ones, as with Go's slices; texts are copied.
+      std::size_t bytes = sizeof(Item) * (place + 1);
+      for (std::size_t i = 0; i < list.size; ++i) {
+        heap.open(old[i]);
+        bytes += text_bytes(old[i]);
+      }
+      Vm::of(state).hold(state, bytes);
       std::vector<Item> longer(place + 1);
       std::copy_n(old.begin(), list.size, longer.begin());
-      list = run_of(state).heap.new_list(std::move(longer));
+      list = heap.new_list(std::move(longer));
       list.owned = true;
     }
   }

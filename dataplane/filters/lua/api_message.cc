@@ -4,7 +4,6 @@
 #include "dataplane/filters/lua/library.h"
 #include "dataplane/filters/lua/url.h"
 #include "dataplane/filters/lua/vm.h"
-#include "dataplane/http/target.h"
 
 #include <luajit-2.1/lua.hpp>
 
@@ -38,9 +37,10 @@ int request_method(lua_State* state) {
     push_text(state, request.method);
     return 1;
   }
-  std::string method(check_text(state, 2, "method").view);
-  if (!is_token(method)) raise(state, "invalid method");
-  request.set_method(std::move(method));
+  const Text method = check_text(state, 2, "method");
+  if (!is_token(method.view)) raise(state, "invalid method");
+  Vm::of(state).hold(state, method.view.size());
+  request.set_method(std::string(method.view));
   return 0;
 }
 
@@ -51,7 +51,9 @@ int request_path(lua_State* state) {
     push_text(state, run.path_set ? run.path : shown_path(run.request->path));
     return 1;
   }
-  run.path = check_text(state, 2, "path").view;
+  const Text path = check_text(state, 2, "path");
+  Vm::of(state).hold(state, path.view.size());
+  run.path = path.view;
   run.path_set = true;
   return 0;
 }
@@ -62,7 +64,8 @@ int request_query(lua_State* state) {
     push_text(state, encode_query(run.query_set ? run.query : run.request->query));
     return 1;
   }
-  auto query = http::parse_query(check_text(state, 2, "query").view);
+  const Text text = check_text(state, 2, "query");
+  auto query = parameters_of(state, text.view, Query::kept);
   if (run.backend) {
     // The URL of the call has been built: only later reads see it.
     run.query = std::move(query);
@@ -79,7 +82,9 @@ int request_url(lua_State* state) {
     push_text(state, run.url_set ? run.url : run.backend ? call_url(*run.request, run.host) : "");
     return 1;
   }
-  run.url = check_text(state, 2, "url").view;
+  const Text url = check_text(state, 2, "url");
+  Vm::of(state).hold(state, 2 * url.view.size());  // as it is, and in the parts of the call
+  run.url = url.view;
   run.url_set = true;
   if (!run.backend) return 0;
   if (!redirect_call(*run.request, run.url)) raise(state, "invalid url");
@@ -98,10 +103,13 @@ int request_params(lua_State* state) {
       push_text(state, param ? param->value : std::string_view());
       return 1;
     }
-    case 3:
-      run.heap.charge(lua_objlen(state, 3));
-      request.set_param(check_text(state, 2, "params").view, check_text(state, 3, "params").view);
+    case 3: {
+      const Text name = check_text(state, 2, "params");
+      const Text value = check_text(state, 3, "params");
+      Vm::of(state).hold(state, name.view.size() + value.view.size() + sizeof(pipeline::Param));
+      request.set_param(name.view, value.view);
       return 0;
+    }
     default:
       return 0;
   }
@@ -180,9 +188,9 @@ int request_header_list(lua_State* state) {
 int request_body(lua_State* state) {
   Run& run = of_request(state, "body");
   if (lua_gettop(state) == 2) {
-    std::string body(check_text(state, 2, "body").view);
-    run.heap.charge(body.size());
-    run.request->set_body(std::move(body));
+    const Text body = check_text(state, 2, "body");
+    Vm::of(state).hold(state, body.view.size());
+    run.request->set_body(std::string(body.view));
     return 0;
   }
   Vm::of(state).charge(state, run.request->body.size());
@@ -243,7 +251,7 @@ int response_body(lua_State* state) {
   Run& run = of_response(state, "body");
   if (lua_gettop(state) == 2) {
     const Text body = check_text(state, 2, "body");
-    run.heap.charge(body.view.size());
+    Vm::of(state).hold(state, body.view.size());
     if (!run.response->raw) return 0;
     run.response->body = body.view;
     pipeline::erase_field(*run.answer_headers, "Content-Length");

@@ -4,6 +4,7 @@
 #include "dataplane/filters/lua/library.h"
 #include "dataplane/filters/lua/run.h"
 #include "dataplane/filters/lua/vm.h"
+#include "dataplane/http/target.h"
 
 #include <luajit-2.1/lua.hpp>
 
@@ -178,6 +179,16 @@ std::vector<std::string_view> values_of(const http::Fields& fields, std::string_
   for (const http::Field& field : fields)
     if (iequals(field.name, name)) out.push_back(field.value);
   return out;
+}
+
+std::vector<std::pair<std::string, std::string>> parameters_of(lua_State* state,
+                                                               std::string_view query, Query use) {
+  const auto count = static_cast<std::size_t>(std::ranges::count(query, '&')) + 1;
+  const std::size_t bytes = query.size() + count * sizeof(std::pair<std::string, std::string>);
+  Vm::of(state).fits(state, bytes);
+  if (use == Query::kept) Vm::of(state).hold(state, bytes);
+  Vm::of(state).charge(state, query.size());
+  return http::parse_query(query);
 }
 
 std::vector<std::string> list_texts(lua_State* state, int argument) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 struct lua_State;
@@ -30,6 +31,11 @@ Handle* fields_table(lua_State* state, const http::Fields& fields);
 Handle* texts_list(lua_State* state, const std::vector<std::string_view>& texts);
 // The texts of a luaList, which argument must be; raises otherwise.
 std::vector<std::string> list_texts(lua_State* state, int argument);
+// The parameters of a query, whose many small texts are larger than it is: counted before they are
+// made. `kept`: for the run, not for a moment.
+enum class Query : unsigned char { looked_at, kept };
+std::vector<std::pair<std::string, std::string>> parameters_of(lua_State* state,
+                                                               std::string_view query, Query use);
 std::vector<std::string_view> values_of(const http::Fields& fields, std::string_view name);
 
 }  // namespace ropewalk::lua

@@ -131,13 +131,17 @@ void append(lua_State* state, std::string& out, const Verb& verb, int argument) 
     case 'F':
       append_printed(out, verb.spec(""), check_number(state, argument, "format"));
       return;
-    case 'q':
-      out += quoted(shown(state, argument));
+    case 'q': {
+      const std::string text = quoted(shown(state, argument));
+      Vm::of(state).fits(state, out.size() + text.size());
+      out += text;
       return;
+    }
     case 's':
     case 'v': {
       std::string text = shown(state, argument);
       if (verb.has_precision) text.resize(std::min(text.size(), verb.precision));
+      Vm::of(state).fits(state, out.size() + std::max(text.size(), verb.width));
       verb.append_padded(out, text);
       return;
     }
@@ -162,13 +166,15 @@ int format(lua_State* state) {
       continue;
     }
     const Verb verb = verb_at(text.view, at);
+    const std::size_t before = out.size();
     if (++argument > lua_gettop(state))
       out += std::string("%!") + verb.name + "(MISSING)";
     else
       append(state, out, verb, argument);
-    Vm::of(state).charge(state, 16);
+    Vm::of(state).fits(state, out.size());
+    Vm::of(state).charge(state, 16 + out.size() - before);
   }
-  Vm::of(state).charge(state, out.size());
+  Vm::of(state).charge(state, text.view.size());
   push_text(state, out);
   return 1;
 }

@@ -191,28 +191,38 @@ int gmatch(lua_State* state) {
   return 1;
 }
 
+// Adds to the text that gsub makes. Counts and ends what grows too large, piece by piece: a short
+// replacement names a long capture as often as it likes.
+void append_piece(lua_State* state, std::string& out, std::string_view piece) {
+  Vm::of(state).fits(state, out.size() + piece.size());
+  Vm::of(state).charge(state, piece.size() + 1);
+  out += piece;
+}
+
 // "%1" in a replacement text.
 void append_template(lua_State* state, std::string& out, std::string_view replacement,
                      const Pattern& pattern, std::string_view text,
                      std::pair<std::size_t, std::size_t> match) {
   for (std::size_t i = 0; i < replacement.size(); ++i) {
     if (replacement[i] != '%' || i + 1 == replacement.size()) {
-      out += replacement[i];
+      const std::size_t end = std::min(replacement.find('%', i + 1), replacement.size());
+      append_piece(state, out, replacement.substr(i, end - i));
+      i = end - 1;
       continue;
     }
     const char c = replacement[++i];
     const auto index = static_cast<std::size_t>(c - '1');
     if (c < '0' || c > '9') {
-      if (c != '%') out += '%';
-      out += c;
+      append_piece(state, out, replacement.substr(c == '%' ? i : i - 1, c == '%' ? 1 : 2));
     } else if (c == '0' || (c == '1' && pattern.captures() == 0)) {
-      out += text.substr(match.first, match.second - match.first);
+      append_piece(state, out, text.substr(match.first, match.second - match.first));
     } else if (index >= pattern.captures()) {
       raise(state, "invalid capture index");
     } else if (pattern.capture(index).position) {
-      out += std::to_string(pattern.capture(index).begin + 1);
+      append_piece(state, out, std::to_string(pattern.capture(index).begin + 1));
     } else {
-      out += text.substr(pattern.capture(index).begin, pattern.capture(index).size);
+      append_piece(state, out,
+                   text.substr(pattern.capture(index).begin, pattern.capture(index).size));
     }
   }
 }
@@ -235,9 +245,9 @@ void append_replacement(lua_State* state, std::string& out, const Pattern& patte
     lua_gettable(state, 3);
   }
   if (lua_toboolean(state, -1))
-    out += check_text(state, lua_gettop(state), "gsub").view;
+    append_piece(state, out, check_text(state, lua_gettop(state), "gsub").view);
   else
-    out += whole;
+    append_piece(state, out, whole);
   lua_pop(state, 1);
 }
 
@@ -258,7 +268,7 @@ int gsub(lua_State* state) {
     const auto match = next_match(state, pattern, at);
     if (!match) break;
     ++count;
-    out += text.view.substr(at, match->first - at);
+    append_piece(state, out, text.view.substr(at, match->first - at));
     append_replacement(state, out, pattern, text.view, *match);
     at = match->second;
     if (match->second == match->first) {
@@ -268,11 +278,10 @@ int gsub(lua_State* state) {
       }
       out += text.view[at++];
     }
-    if (out.size() > Vm::of(state).program().limits.memory) raise(state, "not enough memory");
     if (pattern.anchored() || at > text.view.size()) break;
   }
-  if (at < text.view.size()) out += text.view.substr(at);
-  return_text(state, out);
+  if (at < text.view.size()) append_piece(state, out, text.view.substr(at));
+  push_text(state, out);
   lua_pushnumber(state, static_cast<double>(count));
   return 2;
 }

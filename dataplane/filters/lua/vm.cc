@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kHookEvery = 1000;
 constexpr int kDeepestTemplate = 4;
+constexpr const char* kTooMuch = "the script took more than it may";
 
 // Addresses that serve as keys of the registry.
 char templates_key;
@@ -92,7 +93,7 @@ Vm& Vm::of(lua_State* state) {
 void Vm::spend(lua_State* state) {
   exhausted_ = true;
   lua_sethook(state, &Vm::hook, LUA_MASKCOUNT, 1);
-  luaL_error(state, "the script took more than it may");
+  luaL_error(state, kTooMuch);
 }
 
 void Vm::hook(lua_State* state, lua_Debug*) {
@@ -106,6 +107,15 @@ void Vm::hook(lua_State* state, lua_Debug*) {
 void Vm::charge(lua_State* state, std::size_t steps) {
   steps_ += steps;
   if (exhausted_ || steps_ > program_.limits.steps || (run_ && run_->heap.exceeded())) spend(state);
+}
+
+void Vm::hold(lua_State* state, std::size_t bytes) {
+  if (run_) run_->heap.charge(bytes);
+  charge(state, 1 + bytes / 16);
+}
+
+void Vm::fits(lua_State* state, std::size_t bytes) const {
+  if (bytes > program_.limits.memory) raise(state, "not enough memory");
 }
 
 Vm::~Vm() {
@@ -254,9 +264,13 @@ Vm::Outcome Vm::start(Chunk chunk, Run& run) {
 Vm::Outcome Vm::go_on(int arguments) {
   deadline_ns_ = cpu_time() + program_.limits.cpu_ns;
   const int status = lua_resume(thread_, arguments);
-  if (status == 0) return Outcome::done;
+  // A pcall whose result the script returns catches what spend() raised, and no instruction
+  // follows.
+  if (status == 0 && !exhausted_) return Outcome::done;
   if (status == LUA_YIELD && run_->fetch) return Outcome::waiting;
-  error_ = status == LUA_YIELD ? "the script cannot wait here" : text_at_top(thread_);
+  error_ = status == 0           ? kTooMuch
+           : status == LUA_YIELD ? "the script cannot wait here"
+                                 : text_at_top(thread_);
   if (exhausted_ || status == LUA_ERRMEM || status == LUA_YIELD) healthy_ = false;
   return Outcome::failed;
 }

@@ -52,6 +52,11 @@ class Vm {
   const Program& program() const { return program_; }
   // Counts the work of a library function; does not return when there was too much of it.
   void charge(lua_State* state, std::size_t steps);
+  // Before something of that size is made for the run, which holds it until its end; does not
+  // return when there is too much already.
+  void hold(lua_State* state, std::size_t bytes);
+  // Before something of that size is made for a moment. Raises.
+  void fits(lua_State* state, std::size_t bytes) const;
   // Compiles text that a script has at hand; pushes the function, or nil and the error.
   int load(lua_State* state, std::string_view source, const char* chunk_name);
   // The globals of the run, on top of the stack.
