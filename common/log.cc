@@ -1,9 +1,10 @@
 #include "common/log.h"
 
 #include "common/log_output.h"
+#include "common/log_stream.h"
 #include "common/utf8.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
 #include <sys/socket.h>
@@ -13,7 +14,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -26,6 +26,8 @@ std::atomic<Level> g_level{Level::info};
 std::atomic<Format> g_format{Format::text};
 std::atomic<Level> g_first_level{Level::info};  // what init() said
 std::atomic<bool> g_configured{false};
+
+constexpr std::string_view kLost = "lines of this log were dropped, its reader is too slow";
 
 // What configure() said. Its daemon may come and go; nobody waits for it.
 class Configured {
@@ -41,22 +43,19 @@ class Configured {
   void write(Level level, std::int64_t ms, std::string_view message, const Fields& fields) {
     const std::lock_guard lock(mutex_);
     const std::string line = render(output_, level, ms, message, {fields.begin(), fields.end()});
-    if (output_.standard_output) print(line, stdout);
+    const auto lost = [&](std::uint64_t lines) {
+      return render(output_, Level::warning, ms, kLost, {{"lines", std::to_string(lines)}});
+    };
+    if (output_.standard_output) out_.print(line, lost);
     // A log that goes nowhere must not hide why a new configuration is refused.
     if (!output_.standard_output && output_.facility < 0 && level == Level::error)
-      print(line, stderr);
+      err_.print(line, lost);
     if (output_.facility >= 0)
       send(syslog_message(output_.facility, level, ms,
                           output_.prefix.empty() ? "ropewalk" : output_.prefix, ::getpid(), line));
   }
 
  private:
-  static void print(const std::string& line, std::FILE* to) {
-    std::fwrite(line.data(), 1, line.size(), to);
-    if (!line.ends_with('\n')) std::fputc('\n', to);
-    std::fflush(to);
-  }
-
   void send(const std::string& datagram) {
     for (int attempt = 0; attempt < 2; ++attempt) {
       if (socket_ < 0 && !connect()) return;
@@ -87,23 +86,14 @@ class Configured {
 
   std::mutex mutex_;
   Output output_;
+  LogStream out_{STDOUT_FILENO};
+  LogStream err_{STDERR_FILENO};
   int socket_ = -1;
 };
 
 Configured& configured() {
   static Configured instance;
   return instance;
-}
-
-spdlog::logger& logger() {
-  static const auto instance = [] {
-    auto made = std::make_shared<spdlog::logger>("ropewalk",
-                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    made->set_level(spdlog::level::trace);
-    return made;
-  }();
-  return *instance;
 }
 
 const char* name(Level level) {
@@ -211,9 +201,10 @@ void append_json_string(std::string& out, std::string_view value) {
   out += '"';
 }
 
-void write(Level level, std::string_view message, Fields fields) {
-  if (!enabled(level)) return;
-  if (g_configured) return configured().write(level, now_ms(), message, fields);
+namespace {
+
+// In the styles of this gateway's own.
+std::string line_of(Level level, std::string_view message, Fields fields) {
   std::string line;
   if (g_format == Format::json) {
     line =
@@ -230,8 +221,38 @@ void write(Level level, std::string_view message, Fields fields) {
     line = fmt::format("{} {:<7} {}", timestamp(now_ms()), name(level), message);
     for (const Field& field : fields) append_text_field(line, field.key, field.value);
   }
-  logger().log(level == Level::error ? spdlog::level::err : spdlog::level::info, "{}", line);
-  logger().flush();
+  return line;
+}
+
+class StandardError final : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    stream_.print({message.payload.begin(), message.payload.end()}, [](std::uint64_t lines) {
+      return line_of(Level::warning, kLost, {{"lines", std::to_string(lines)}});
+    });
+  }
+  void flush_() override {}
+
+ private:
+  LogStream stream_{STDERR_FILENO};
+};
+
+spdlog::logger& logger() {
+  static const auto instance = [] {
+    auto made = std::make_shared<spdlog::logger>("ropewalk", std::make_shared<StandardError>());
+    made->set_level(spdlog::level::trace);
+    return made;
+  }();
+  return *instance;
+}
+
+}  // namespace
+
+void write(Level level, std::string_view message, Fields fields) {
+  if (!enabled(level)) return;
+  if (g_configured) return configured().write(level, now_ms(), message, fields);
+  logger().log(level == Level::error ? spdlog::level::err : spdlog::level::info, "{}",
+               line_of(level, message, fields));
 }
 
 }  // namespace ropewalk::log

@@ -16,7 +16,7 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
       app.add_subcommand("run", "Serve a KrakenD configuration, or what a controller sends");
   run->add_option("-c,--config", flags.config, "KrakenD configuration (.json, .yaml, .toml)")
       ->type_name("FILE");
-  run->add_flag("-d,--debug", flags.debug, "Open the /__debug/ endpoint");
+  run->add_flag("-d,--debug", flags.debug, "Open the /__debug/ endpoint, log at level debug");
   run->add_option("-p,--port", flags.port, "Listen here, whatever the configuration says (8080)")
       ->type_name("PORT");
   run->add_option("--workers", flags.workers, "Threads; default: the CPUs that the cgroup grants")

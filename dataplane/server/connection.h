@@ -104,6 +104,7 @@ class Connection final : public runtime::Counted<Connection>,
   void await_next();
   void begin_trace();
   void record();
+  void log_failures() const;
   telemetry::AccessRecord access_record(std::uint64_t took_us) const;
   void linger();
   void close();

@@ -44,6 +44,15 @@ void append_lists(std::string& out, const Lists& entries) {
   out += '}';
 }
 
+// By their names as Go writes them, without Host.
+Lists canonical_fields(const http::Fields& fields) {
+  Lists out;
+  for (const http::Field& field : fields)
+    if (field.id != http::FieldId::host)
+      out[pipeline::canonical(field.name)].emplace_back(field.value);
+  return out;
+}
+
 // url.Values.Encode: sorted by name, values in their order.
 std::string encoded(const Lists& query) {
   std::string out;
@@ -76,8 +85,14 @@ bool Connection::refused_tail() {
 void Connection::answer_debug() {
   if (refused_tail()) return;
   const http::RequestHead& head = reader_.head();
+  Lists fields = canonical_fields(head.fields);
+  for (const char* secret : {"Authorization", "Cookie", "Proxy-Authorization"})
+    if (const auto found = fields.find(secret); found != fields.end()) found->second = {"***"};
+  std::string headers;
+  append_lists(headers, fields);
   log::debug("debug endpoint", {{"method", std::string(head.method)},
                                 {"target", std::string(head.target)},
+                                {"headers", std::move(headers)},
                                 {"body", body_}});
   answer_own(200, "application/json; charset=utf-8", "{\"message\":\"pong\"}", false);
 }
@@ -87,9 +102,7 @@ void Connection::answer_echo() {
   const http::RequestHead& head = reader_.head();
   Lists query;
   for (auto& [name, value] : http::parse_query(head.query)) query[name].push_back(value);
-  Lists fields;
-  for (const http::Field& field : head.fields)
-    if (field.id != http::FieldId::host) fields[std::string(field.name)].emplace_back(field.value);
+  const Lists fields = canonical_fields(head.fields);
   std::string out = "{\"req_uri\":";
   json::append_string(out, head.target);
   out += ",\"req_uri_details\":{\"fragment\":\"\",\"host\":";
@@ -155,6 +168,16 @@ telemetry::AccessRecord Connection::access_record(std::uint64_t took_us) const {
   return out;
 }
 
+void Connection::log_failures() const {
+  for (const telemetry::PartRecord& part : exchange_.outcome().parts)
+    if (!part.error.empty())
+      log::error("a backend call failed", {{"endpoint", plan_->label},
+                                           {"backend", std::string(part.backend)},
+                                           {"address", std::string(part.address)},
+                                           {"reason", std::string(part.error)},
+                                           {"request_id", request_id_}});
+}
+
 void Connection::record() {
   if (serving_ == nullptr) return;
   telemetry::WorkerMetrics& metrics = worker_.metrics();
@@ -171,6 +194,9 @@ void Connection::record() {
   const auto& skipped = settings.logger_skip_paths;
   const bool logged = worker_.access_log() && settings.access_log &&
                       std::ranges::find(skipped, reader_.head().path) == skipped.end();
+  // Why a backend failed is in the log, whatever the access log shows.
+  const bool told = !worker_.access_log() || (logged && worker_.access_log()->shows_parts());
+  if (endpoint_ && !told) log_failures();
   if (logged || trace_) {
     const telemetry::AccessRecord entry = access_record(us);
     if (logged) worker_.access_log()->write(entry);

@@ -68,7 +68,11 @@ void AccessLog::Impl::write_out(std::string_view text) {
       if (stopping_for_too_long()) return;
       continue;
     }
-    const ssize_t written = ::write(descriptor, text.data(), std::min(text.size(), kPiece));
+    // Whole lines where they fit: the process may log to the same stream.
+    const std::size_t end = text.substr(0, kPiece).rfind('\n');
+    const std::size_t size =
+        end == std::string_view::npos ? std::min(text.size(), kPiece) : end + 1;
+    const ssize_t written = ::write(descriptor, text.data(), size);
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
       continue;
@@ -134,6 +138,12 @@ void AccessLog::use(std::optional<AccessFormat> format) {
         known != impl_->formats.end() ? &*known : &impl_->formats.emplace_back(std::move(*format));
   }
   impl_->format.store(chosen, std::memory_order_release);
+}
+
+bool AccessLog::shows_parts() const {
+  const AccessFormat* format = impl_->format.load(std::memory_order_acquire);
+  return !format || format->style == AccessFormat::Style::text ||
+         format->style == AccessFormat::Style::json;
 }
 
 void AccessLog::write(const AccessRecord& record) {

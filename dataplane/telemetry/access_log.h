@@ -73,6 +73,8 @@ class AccessLog {
   AccessLog(log::Format format, int descriptor);
   ~AccessLog();                            // flushes
   void write(const AccessRecord& record);  // any thread; formats, then one short lock
+  // Whether lines say what became of each backend call. Any thread.
+  bool shows_parts() const;
   // From the next line on; nothing: the format it began with. The control side only.
   void use(std::optional<AccessFormat> format);
 
