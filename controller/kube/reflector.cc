@@ -142,9 +142,11 @@ void Reflector::on_silence(Time now) {
   over(now);
   problem_ = "no event and no bookmark for too long";
   // Either the peer is half dead or it waits for a version that it will never see (a data store
-  // that was set back): a new view heals both.
+  // that was set back): a new view heals both, but not one of a cache, which may be older than
+  // what was seen.
   version_.clear();
   begin_anew();
+  exact_ = true;
 }
 
 void Reflector::retry_after(std::chrono::seconds delay) { wait_ = WaitAction{delay, false}; }

@@ -323,6 +323,18 @@ TEST_F(ReflectorTest, SilenceBeginsAnewWithoutVersion) {
   expect_watch("", true);
 }
 
+TEST_F(ReflectorTest, SilenceOfAServerWithoutWatchListAsksForTheNewestView) {
+  expect_watch("", true);
+  status(422);
+  expect_list("0");
+  reflector.on_page(page({}, "5"), now);
+  expect_watch("5", false);
+  reflector.on_watch_open(now);
+  now += 150s;
+  reflector.on_silence(now);
+  expect_list("", "", 500);
+}
+
 TEST_F(ReflectorTest, UnreadableObjectsMoveTheVersionOnly) {
   run_watch("5");
   const Effect none = reflector.on_event(
