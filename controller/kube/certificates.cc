@@ -82,9 +82,17 @@ Result<Authority> plan_authority(const StoredSecret& stored, const CertificateNa
   return out;
 }
 
+StoredSecret in_place_of(const StoredSecret& stored, const std::string& name) {
+  StoredSecret out;
+  out.name = name;
+  out.resource_version = stored.resource_version;
+  out.kept_metadata = stored.kept_metadata;
+  return out;
+}
+
 StoredSecret to_secret(const Authority& authority, const std::string& name,
-                       const std::string& resource_version) {
-  StoredSecret out{.name = name, .resource_version = resource_version};
+                       const StoredSecret& stored) {
+  StoredSecret out = in_place_of(stored, name);
   out.data["tls.crt"] = authority.newest.certificate_pem;
   out.data["tls.key"] = authority.newest.key_pem;
   out.data["ca.crt"] = authority.bundle();
@@ -121,7 +129,7 @@ Result<std::optional<StoredSecret>> plan_leaf(const StoredSecret& stored, const 
     if (!fresh) return std::unexpected(fresh.error());
     pair = std::move(*fresh);
   }
-  StoredSecret out{.name = name, .resource_version = stored.resource_version};
+  StoredSecret out = in_place_of(stored, name);
   out.data["tls.crt"] = pair.certificate_pem;
   out.data["tls.key"] = pair.key_pem;
   out.data["ca.crt"] = authority.bundle();
@@ -136,7 +144,7 @@ Result<std::vector<StoredSecret>> plan_certificates(const StoredCertificates& st
   auto authority = plan_authority(stored.ca, names, now);
   if (!authority) return std::unexpected(authority.error());
   if (authority->changed) {
-    out.push_back(to_secret(*authority, names.ca(), stored.ca.resource_version));
+    out.push_back(to_secret(*authority, names.ca(), stored.ca));
   }
   const CertificateRequest server{.usage = Usage::server,
                                   .common_name = names.release + "-controller",
@@ -155,9 +163,12 @@ Result<std::vector<StoredSecret>> plan_certificates(const StoredCertificates& st
 }
 
 std::string secret_body(const StoredSecret& secret, const std::string& namespace_) {
-  nlohmann::json meta = {{"name", secret.name},
-                         {"namespace", namespace_},
-                         {"labels", {{"app.kubernetes.io/managed-by", "ropewalk-controller"}}}};
+  nlohmann::json meta = nlohmann::json::parse(secret.kept_metadata, nullptr, false);
+  if (!meta.is_object()) meta = nlohmann::json::object();
+  meta["name"] = secret.name;
+  meta["namespace"] = namespace_;
+  if (!meta["labels"].is_object()) meta["labels"] = nlohmann::json::object();
+  meta["labels"].emplace("app.kubernetes.io/managed-by", "ropewalk-controller");
   if (!secret.resource_version.empty()) meta["resourceVersion"] = secret.resource_version;
   nlohmann::json data = nlohmann::json::object();
   for (const auto& [key, value] : secret.data) data[key] = encode_base64(value);
@@ -177,7 +188,18 @@ Result<StoredSecret> parse_secret(std::string_view body) {
   auto object = parse_object(ObjectKind::secret, value);
   if (!object) return std::unexpected(object.error());
   const auto& secret = *std::get<std::shared_ptr<const Secret>>(*object);
-  return StoredSecret{secret.meta.name, secret.meta.resource_version, secret.data};
+  nlohmann::json kept = nlohmann::json::object();
+  for (const char* name : {"labels", "annotations", "ownerReferences", "finalizers"}) {
+    if (const auto found = value["metadata"].find(name); found != value["metadata"].end()) {
+      kept[name] = *found;
+    }
+  }
+  StoredSecret out;
+  out.name = secret.meta.name;
+  out.resource_version = secret.meta.resource_version;
+  out.data = secret.data;
+  if (!kept.empty()) out.kept_metadata = kept.dump();
+  return out;
 }
 
 }  // namespace ropewalk::controller::kube

@@ -24,6 +24,9 @@ struct StoredSecret {
   std::string name;
   std::string resource_version;             // "" = does not exist: POST, else PUT
   std::map<std::string, std::string> data;  // decoded
+  // Labels, annotations, owners and finalizers, which others may have set and which a PUT has to
+  // send back: an object of JSON as the API has it, "" for none.
+  std::string kept_metadata;
 };
 
 struct CertificateNames {

@@ -3,11 +3,13 @@
 #include "controller/kube/x509.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace ropewalk::controller::kube {
 namespace {
 
 using namespace std::chrono_literals;
+using nlohmann::json;
 using std::chrono::days;
 
 class CertificatesTest : public testing::Test {
@@ -183,6 +185,34 @@ TEST_F(CertificatesTest, SecretsAsTheApiHasThem) {
   EXPECT_EQ(back->resource_version, stored.ca.resource_version);
   EXPECT_EQ(back->data, stored.ca.data);
   EXPECT_FALSE(parse_secret("nothing"));
+}
+
+TEST_F(CertificatesTest, ARenewalKeepsWhatOthersSetOnTheSecrets) {
+  step();
+  const json owners = json::parse(R"([{"apiVersion": "v1", "kind": "ConfigMap", "name": "o",
+                                       "uid": "1"}])");
+  for (StoredSecret* secret : {&stored.ca, &stored.controller, &stored.data_plane}) {
+    json body = json::parse(secret_body(*secret, names.namespace_));
+    body["metadata"]["annotations"] = {{"replicator/to", "edge"}};
+    body["metadata"]["labels"]["team"] = "web";
+    body["metadata"]["ownerReferences"] = owners;
+    body["metadata"]["finalizers"] = {"example.com/copies"};
+    body["metadata"]["managedFields"] = json::array();
+    const auto read = parse_secret(body.dump());
+    ASSERT_TRUE(read) << read.error().message;
+    *secret = *read;
+  }
+  now += days(300);
+  EXPECT_EQ(step(), all);
+  for (const StoredSecret* secret : {&stored.ca, &stored.controller, &stored.data_plane}) {
+    const json meta = json::parse(secret_body(*secret, names.namespace_))["metadata"];
+    EXPECT_EQ(meta["annotations"], json({{"replicator/to", "edge"}})) << secret->name;
+    EXPECT_EQ(meta["labels"],
+              json({{"team", "web"}, {"app.kubernetes.io/managed-by", "ropewalk-controller"}}));
+    EXPECT_EQ(meta["ownerReferences"], owners);
+    EXPECT_EQ(meta["finalizers"], json({"example.com/copies"}));
+    EXPECT_FALSE(meta.contains("managedFields"));
+  }
 }
 
 }  // namespace
