@@ -82,7 +82,8 @@ void KubernetesSource::Impl::progress(Difference difference) {
     settled = now_settled;
     problems = watches->problems();
   }
-  const bool became_settled = now_settled && !std::exchange(was_settled, now_settled);
+  const bool became_settled = now_settled && !was_settled;
+  was_settled = now_settled;
   if (!watches->synced()) return;
   if (difference == Difference::status || difference == Difference::objects) {
     writer->services_changed();

@@ -87,12 +87,14 @@ void Watches::stop() {
 
 void Watches::set_references(const std::set<ObjectKey>& secrets,
                              const std::set<ObjectKey>& config_maps) {
-  refer(ObjectKind::secret, secrets, secrets_);
-  refer(ObjectKind::config_map, config_maps, config_maps_);
+  const Difference of_secrets = refer(ObjectKind::secret, secrets, secrets_);
+  const Difference of_config_maps = refer(ObjectKind::config_map, config_maps, config_maps_);
+  // Both are known before anybody asks whether everything is settled.
+  on_progress_(std::max(of_secrets, of_config_maps));
 }
 
-void Watches::refer(ObjectKind kind, const std::set<ObjectKey>& wanted,
-                    std::map<ObjectKey, WatchPtr>& watches) {
+Difference Watches::refer(ObjectKind kind, const std::set<ObjectKey>& wanted,
+                          std::map<ObjectKey, WatchPtr>& watches) {
   Difference difference = Difference::none;
   for (auto at = watches.begin(); at != watches.end();) {
     if (wanted.contains(at->first)) {
@@ -113,7 +115,7 @@ void Watches::refer(ObjectKind kind, const std::set<ObjectKey>& wanted,
       difference = std::max(difference, store_.set_unreadable(scope, "not a valid name"));
     }
   }
-  on_progress_(difference);
+  return difference;
 }
 
 Watches::WatchPtr Watches::begin(Scope scope, bool required) {

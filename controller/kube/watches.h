@@ -44,8 +44,8 @@ class Watches {
 
   WatchPtr begin(Scope scope, bool required);
   void end(const WatchPtr& watch);
-  void refer(ObjectKind kind, const std::set<ObjectKey>& wanted,
-             std::map<ObjectKey, WatchPtr>& watches);
+  Difference refer(ObjectKind kind, const std::set<ObjectKey>& wanted,
+                   std::map<ObjectKey, WatchPtr>& watches);
   Task<void> run(WatchPtr watch);
   Task<void> list(WatchPtr watch, ListAction action);
   Task<void> watch(WatchPtr watch, WatchAction action);

@@ -87,6 +87,7 @@ FakeAnswer FakeCluster::handle(const FakeRequest& request) {
   }
   const Path path = parse(request.target);
   if (request.method != "GET") return write(request, path);
+  if (silent_.contains(path.resource)) return {.never = true};
   if (const auto refused = refused_.find(path.resource); refused != refused_.end()) {
     return failure(refused->second, "Forbidden");
   }
@@ -235,6 +236,11 @@ void FakeCluster::refuse(const std::string& resource, int status) {
   } else {
     refused_[resource] = status;
   }
+}
+
+void FakeCluster::never_answer(const std::string& resource) {
+  const std::lock_guard lock(mutex_);
+  silent_.insert(resource);
 }
 
 void FakeCluster::demand_token(const std::string& token) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ class FakeCluster {
   std::vector<nlohmann::json> all(const std::string& resource);
 
   void refuse(const std::string& resource, int status);  // reads of it; 0 takes it back
+  void never_answer(const std::string& resource);        // reads of it
   void demand_token(const std::string& token);           // others get 401
   void without_watch_list();
   void expire();         // versions up to now are too old for a watch
@@ -73,6 +75,7 @@ class FakeCluster {
   bool conflict_ = false;
   std::map<std::string, std::map<Key, nlohmann::json>> objects_;
   std::map<std::string, int> refused_;
+  std::set<std::string> silent_;
   std::vector<Watcher> watchers_;
   std::vector<Change> log_;
   std::unique_ptr<FakeApi> api_;  // last: its threads use the rest

@@ -39,6 +39,8 @@ class SourceTest : public FolderFixture {
     source->start([this](Change change) {
       const std::lock_guard lock(mutex);
       changes.push_back(change);
+      changes_when_settled += source->settled() ? 1 : 0;
+      config_maps_asked_for = cluster.api().count("GET", "/configmaps");
       wake.notify_all();
     });
   }
@@ -81,6 +83,8 @@ class SourceTest : public FolderFixture {
   std::mutex mutex;
   std::condition_variable wake;
   std::vector<Change> changes;
+  int changes_when_settled = 0;
+  std::size_t config_maps_asked_for = 0;  // at the last change
   std::vector<StreamCertificates> minted;
   std::unique_ptr<KubernetesSource> source;
 };
@@ -213,6 +217,25 @@ TEST_F(SourceTest, ReferencesAreWatchedByNameUntilDropped) {
     const ObjectSet now = source->snapshot();
     return now.secrets.empty() && now.unreadable_secrets.empty();
   }));
+}
+
+TEST_F(SourceTest, AReferenceWithoutAnswerIsWaitedForAndReported) {
+  cluster.put("services", service_json("a", "/1"));
+  cluster.put("secrets", {{"metadata", {{"namespace", "shop"}, {"name", "tls"}}}});
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->set_references({{"shop", "tls"}}, {});
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  cluster.never_answer("configmaps");
+  {
+    const std::lock_guard lock(mutex);
+    changes_when_settled = 0;
+  }
+  // The Secret is known already: that alone settles nothing.
+  source->set_references({{"shop", "tls"}}, {{"shop", "ca"}});
+  EXPECT_TRUE(until([&] { return changes_when_settled == 1; }))
+      << "whoever waited is told when the patience is over";
+  EXPECT_EQ(config_maps_asked_for, 1u) << "not before";
 }
 
 TEST_F(SourceTest, AReferenceThatMayNotBeReadIsNamedAndDoesNotBlock) {
