@@ -119,8 +119,10 @@ class Controller::Impl {
     const bool settled = source_.settled();
     Translation translation = translate(source_.snapshot(), options);
     source_.set_references(translation.referenced_secrets, translation.referenced_config_maps);
-    // Secrets that are referenced for the first time are on their way: a change follows.
-    if (!settled || !source_.settled()) return;
+    // Secrets that are referenced for the first time are on their way: a change follows. Data
+    // planes hold nothing of this controller yet and would lose what waits for them; later an entry
+    // whose Secret is on its way is held alone, and everybody else's changes go on.
+    if (!published() && (!settled || !source_.settled())) return;
     push_.publish(translation);
 
     auto state = std::make_shared<State>();

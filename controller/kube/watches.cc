@@ -15,8 +15,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long a reference may keep a translation from being published.
+// How long a reference may keep the first translation from being published, and how long all of
+// them together, from the first one on: somebody may name new ones again and again.
 constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kPatienceInAll = std::chrono::seconds(5);
 // A restarted API server answers 403 for some 10 ms although the role is fine.
 constexpr auto kForbiddenForGood = std::chrono::seconds(1);
 
@@ -87,6 +89,9 @@ void Watches::stop() {
 
 void Watches::set_references(const std::set<ObjectKey>& secrets,
                              const std::set<ObjectKey>& config_maps) {
+  if (!first_reference_ && !(secrets.empty() && config_maps.empty())) {
+    first_reference_ = Clock::now();
+  }
   const Difference of_secrets = refer(ObjectKind::secret, secrets, secrets_);
   const Difference of_config_maps = refer(ObjectKind::config_map, config_maps, config_maps_);
   // Both are known before anybody asks whether everything is settled.
@@ -150,6 +155,7 @@ bool Watches::settled() const {
   for (const WatchPtr& watch : base_) {
     if (!watch->settled(now)) return false;
   }
+  if (first_reference_ && now - *first_reference_ >= kPatienceInAll) return true;
   for (const auto* map : {&secrets_, &config_maps_}) {
     for (const auto& [key, watch] : *map) {
       if (watch && !watch->settled(now)) return false;

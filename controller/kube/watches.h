@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -62,6 +63,7 @@ class Watches {
   std::vector<WatchPtr> base_;
   std::map<ObjectKey, WatchPtr> secrets_;
   std::map<ObjectKey, WatchPtr> config_maps_;
+  std::optional<Time> first_reference_;
 };
 
 }  // namespace ropewalk::controller::kube

@@ -205,7 +205,7 @@ TEST_F(CertificatesTest, ARenewalKeepsWhatOthersSetOnTheSecrets) {
   now += days(300);
   EXPECT_EQ(step(), all);
   for (const StoredSecret* secret : {&stored.ca, &stored.controller, &stored.data_plane}) {
-    const json meta = json::parse(secret_body(*secret, names.namespace_))["metadata"];
+    json meta = json::parse(secret_body(*secret, names.namespace_))["metadata"];
     EXPECT_EQ(meta["annotations"], json({{"replicator/to", "edge"}})) << secret->name;
     EXPECT_EQ(meta["labels"],
               json({{"team", "web"}, {"app.kubernetes.io/managed-by", "ropewalk-controller"}}));

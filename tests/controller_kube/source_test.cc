@@ -238,6 +238,23 @@ TEST_F(SourceTest, AReferenceWithoutAnswerIsWaitedForAndReported) {
   EXPECT_EQ(config_maps_asked_for, 1u) << "not before";
 }
 
+TEST_F(SourceTest, EverNewReferencesDoNotKeepItFromSettling) {
+  cluster.put("services", service_json("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  cluster.never_answer("secrets");
+  const auto names_another = [&](int number) {
+    source->set_references({{"shop", "s" + std::to_string(number)}}, {});
+    std::unique_lock lock(mutex);
+    // As often as somebody may edit an annotation, and more often than the patience ends.
+    return wake.wait_for(lock, std::chrono::milliseconds(500),
+                         [&] { return changes_when_settled > 1; });
+  };
+  int number = 0;
+  while (number < 40 && !names_another(number)) ++number;
+  EXPECT_LT(number, 40);
+}
+
 TEST_F(SourceTest, AReferenceThatMayNotBeReadIsNamedAndDoesNotBlock) {
   cluster.put("services", service_json("a", "/1"));
   cluster.refuse("secrets", 403);
