@@ -6,6 +6,7 @@
 #include "controller/push/server.h"
 #include "controller/snapshot/debounce.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -19,17 +20,19 @@ using Clock = Debounce::Clock;
 class Controller::Impl {
  public:
   Impl(Options options, Source& source, StatusSink& status, PushServer& push,
-       const GatewayConfig* gateway_config)
+       const GatewayConfig* gateway_config, std::chrono::milliseconds arrival)
       : options_(std::move(options)),
         source_(source),
         status_(status),
         push_(push),
-        gateway_config_(gateway_config) {}
+        gateway_config_(gateway_config),
+        arrival_(arrival) {}
 
   ~Impl() { stop(); }
 
   void start() {
     push_.on_change([this] { on_reports(); });
+    status_.on_standing([this] { on_reports(); });
     thread_ = std::thread([this] { run(); });
   }
 
@@ -41,6 +44,7 @@ class Controller::Impl {
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
     push_.on_change([] {});
+    status_.on_standing({});
   }
 
   void on_change(Change change) {
@@ -59,7 +63,8 @@ class Controller::Impl {
     const std::string error = gateway_config_ ? gateway_config_->error() : "";
     const auto state = published_state();
     if (!state) return list_problems({}, {}, nodes, source, error);
-    const Feedback feedback = fold(state->translation.statuses, {}, state->hashes, nodes);
+    const Feedback feedback =
+        fold(state->translation.statuses, {}, state->hashes, nodes, Absence::is_said);
     return list_problems(state->translation, feedback, nodes, source, error);
   }
 
@@ -71,11 +76,13 @@ class Controller::Impl {
   }
 
  private:
-  void on_reports() {
+  // Answers of several data planes to one change come together.
+  void on_reports() { tell_at(Clock::now() + std::chrono::milliseconds(5)); }
+
+  void tell_at(Clock::time_point time) {
     {
       const std::scoped_lock lock(mutex_);
-      // Answers of several data planes to one change come together.
-      if (!reports_due_) reports_due_ = Clock::now() + std::chrono::milliseconds(5);
+      reports_due_ = reports_due_ ? std::min(*reports_due_, time) : time;
     }
     wake_.notify_one();
   }
@@ -144,9 +151,22 @@ class Controller::Impl {
   void tell() {
     const auto state = published_state();
     if (!state) return;
-    auto feedback =
-        fold(state->translation.statuses, state->translation.events, state->hashes, push_.report());
+    auto feedback = fold(state->translation.statuses, state->translation.events, state->hashes,
+                         push_.report(), absence());
     status_.publish(std::move(feedback.statuses), std::move(feedback.events));
+  }
+
+  // A replica that does not lead decides nothing: what it wished last is written when it begins to.
+  Absence absence() {
+    if (status_.standing() != Standing::leads) {
+      absent_from_.reset();
+      return Absence::is_undecided;
+    }
+    const auto now = Clock::now();
+    if (!absent_from_) absent_from_ = now + arrival_;
+    if (now >= *absent_from_) return Absence::is_said;
+    tell_at(*absent_from_);
+    return Absence::is_undecided;
   }
 
   // What was published: the push server has the resources, here counts what is said about them.
@@ -165,6 +185,8 @@ class Controller::Impl {
   StatusSink& status_;
   PushServer& push_;
   const GatewayConfig* const gateway_config_;
+  const std::chrono::milliseconds arrival_;
+  std::optional<Clock::time_point> absent_from_;  // own thread only
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -179,8 +201,9 @@ class Controller::Impl {
 };
 
 Controller::Controller(Options options, Source& source, StatusSink& status, PushServer& push,
-                       const GatewayConfig* gateway_config)
-    : impl_(std::make_unique<Impl>(std::move(options), source, status, push, gateway_config)) {}
+                       const GatewayConfig* gateway_config, std::chrono::milliseconds arrival)
+    : impl_(std::make_unique<Impl>(std::move(options), source, status, push, gateway_config,
+                                   arrival)) {}
 Controller::~Controller() = default;
 
 void Controller::start() { impl_->start(); }

@@ -6,6 +6,7 @@
 #include "controller/objects/source.h"
 #include "controller/translate/translate.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,9 +19,12 @@ class PushServer;
 class Controller {
  public:
   // `gateway_config` replaces that of `options`; null for none. on_change() of this object is what
-  // both the source and the gateway configuration call.
+  // both the source and the gateway configuration call. `arrival`: data planes come (back) within
+  // this time after the first publication, or after this replica began to lead; before its end
+  // nothing is said about their absence.
   Controller(Options options, Source& source, StatusSink& status, PushServer& push,
-             const GatewayConfig* gateway_config);
+             const GatewayConfig* gateway_config,
+             std::chrono::milliseconds arrival = std::chrono::seconds(15));
   ~Controller();  // stops
 
   // Once.

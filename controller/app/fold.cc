@@ -45,14 +45,17 @@ std::vector<std::string> rejections(const ObjectStatus& status, const HashesByNa
   return {out.begin(), out.end()};
 }
 
+Programmed nobody(bool arriving) {
+  return {.yes = false,
+          .reason = "NoDataPlane",
+          .message = arriving ? "no data plane has its first configuration yet"
+                              : "no data plane is connected",
+          .rejections = {}};
+}
+
 Programmed programmed(const ObjectStatus& status, const HashesByName& desired,
                       const std::vector<const NodeReport*>& nodes) {
   Programmed out;
-  if (nodes.empty()) {
-    out.reason = "NoDataPlane";
-    out.message = "no data plane is connected";
-    return out;
-  }
   out.rejections = rejections(status, desired, nodes);
   if (!status.accepted) {
     out.reason = "NotAccepted";
@@ -68,7 +71,7 @@ Programmed programmed(const ObjectStatus& status, const HashesByName& desired,
   } else {
     out.yes = true;
     out.reason = "Programmed";
-    out.message = count(done);
+    out.message = "every data plane serves it";
   }
   return out;
 }
@@ -84,22 +87,31 @@ Condition condition(const char* type, bool yes, std::string reason, const std::s
 }  // namespace
 
 Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
-              const HashesByName& desired, const std::vector<NodeReport>& nodes) {
-  std::vector<const NodeReport*> connected;
+              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence) {
+  std::vector<const NodeReport*> counted;
   for (const NodeReport& node : nodes)
-    if (node.connected) connected.push_back(&node);
+    if (node.connected && node.complete) counted.push_back(&node);
+  const bool arriving = std::ranges::any_of(nodes, &NodeReport::connected);
+  const bool undecided = counted.empty() && absence == Absence::is_undecided;
   Feedback out;
   for (const Event& event : events)
     out.events.push_back({event.service, event.uid, event.severity == Severity::warning,
                           event.reason, event.message});
   for (const ObjectStatus& status : statuses) {
-    const Programmed state = programmed(status, desired, connected);
-    out.statuses.push_back({status.service,
-                            status.uid,
-                            {condition(kAcceptedCondition, status.accepted, status.reason,
-                                       status.message, status.version),
-                             condition(kProgrammedCondition, state.yes, state.reason, state.message,
-                                       status.version)}});
+    out.statuses.push_back(
+        {.service = status.service,
+         .uid = status.uid,
+         .conditions = {condition(kAcceptedCondition, status.accepted, status.reason,
+                                  status.message, status.version)},
+         .undecided = {}});
+    if (undecided) {
+      out.statuses.back().undecided.insert(kProgrammedCondition);
+      continue;
+    }
+    const Programmed state =
+        counted.empty() ? nobody(arriving) : programmed(status, desired, counted);
+    out.statuses.back().conditions.push_back(
+        condition(kProgrammedCondition, state.yes, state.reason, state.message, status.version));
     for (const std::string& message : state.rejections)
       out.events.push_back({status.service, status.uid, true, "Rejected", message});
   }

@@ -6,6 +6,7 @@
 #include "controller/push/node_report.h"
 #include "controller/translate/translate.h"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,9 +24,14 @@ struct Feedback {
   std::vector<ServiceEvent> events;
 };
 
-// Programmed is True when every connected data plane applied this version of everything that the
-// Service owns or contributes to. Addresses do not count: they change by themselves.
+// What it means that there is no data plane: those of a controller that has just begun are on their
+// way to it.
+enum class Absence : std::uint8_t { is_said, is_undecided };
+
+// Programmed is True when every data plane applied this version of everything that the Service owns
+// or contributes to. A data plane counts from its first whole configuration on until it goes: while
+// pods come and go nothing changes. Addresses do not count: they change by themselves.
 Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
-              const HashesByName& desired, const std::vector<NodeReport>& nodes);
+              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence);
 
 }  // namespace ropewalk::controller

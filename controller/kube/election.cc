@@ -78,13 +78,17 @@ Election::Action Election::next(Time now) {
     mine.acquire_time = seen_->acquire_time;
     return Write{mine};
   }
-  const bool expired = now - changed_ >= std::chrono::seconds(seen_->duration_seconds);
-  if (seen_->holder.empty() || expired) {
+  if (!another_leads(now)) {
     ++mine.transitions;
     return Write{mine};
   }
   wait_ = true;
   return next(now);
+}
+
+bool Election::another_leads(Time now) const {
+  return seen_ && !seen_->holder.empty() && seen_->holder != identity_ &&
+         now - changed_ < std::chrono::seconds(seen_->duration_seconds);
 }
 
 void Election::on_read(const std::optional<LeaseRecord>& record, Time now) {

@@ -49,6 +49,9 @@ class Election {
   // Ten seconds after the last renewal; others wait fifteen.
   std::optional<Time> leads_until() const;
   bool leading(Time now) const { return now < leads_until().value_or(now); }
+  // Another one renewed it shortly enough ago, by our clock. False for a Lease of nobody, and for
+  // one that nobody could look at for as long as it lasts.
+  bool another_leads(Time now) const;
   // What to write to let go: the next one takes over at once.
   std::optional<LeaseRecord> release(Time now) const;
 

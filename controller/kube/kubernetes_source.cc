@@ -50,6 +50,22 @@ struct KubernetesSource::Impl final : StatusSink {
                });
   }
 
+  Standing standing() const override {
+    const std::lock_guard lock(standing_mutex);
+    return standing_now;
+  }
+
+  void on_standing(std::function<void()> changed) override {
+    const std::lock_guard lock(standing_mutex);
+    standing_changed = std::move(changed);
+  }
+
+  void stand(Standing now) {
+    const std::lock_guard lock(standing_mutex);
+    standing_now = now;
+    if (standing_changed) standing_changed();
+  }
+
   void progress(Difference difference);
 
   KubernetesOptions options;
@@ -64,6 +80,10 @@ struct KubernetesSource::Impl final : StatusSink {
   bool announced = false;  // on_change was called
   std::unique_ptr<SteadyTimer> farewell = std::make_unique<SteadyTimer>(context->get_executor());
   std::thread thread;
+
+  mutable std::mutex standing_mutex;  // guards the two
+  Standing standing_now = Standing::unclear;
+  std::function<void()> standing_changed;
 
   mutable std::mutex mutex;  // guards what follows
   bool settled = false;
@@ -116,7 +136,8 @@ Result<std::unique_ptr<KubernetesSource>> KubernetesSource::create(KubernetesOpt
       *impl->context, *impl->client, impl->store,
       StatusOptions{.lease_namespace = home,
                     .lease_name = impl->options.release + "-controller",
-                    .identity = impl->options.identity},
+                    .identity = impl->options.identity,
+                    .on_standing = [self](Standing standing) { self->stand(standing); }},
       seeded_random());
   if (impl->options.on_certificates) {
     impl->minter = std::make_unique<Minter>(*impl->context, *impl->client,

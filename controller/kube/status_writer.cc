@@ -181,6 +181,7 @@ Task<void> StatusWriter::elect() {
     report_election(expected  ? ""
                     : !answer ? answer.error().message
                               : parse_status(answer->status, answer->body, "").message);
+    judge_standing();
     const bool now_leading = leading();
     if (now_leading == was_leading_) continue;
     was_leading_ = now_leading;
@@ -189,6 +190,14 @@ Task<void> StatusWriter::elect() {
         {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
     if (now_leading) requeue_all();
   }
+}
+
+void StatusWriter::judge_standing() {
+  const Standing standing = leading()                               ? Standing::leads
+                            : election_.another_leads(Clock::now()) ? Standing::stands_by
+                                                                    : Standing::unclear;
+  if (standing == std::exchange(standing_, standing)) return;
+  if (options_.on_standing) options_.on_standing(standing);
 }
 
 void StatusWriter::report_election(const std::string& trouble) {
@@ -240,7 +249,11 @@ Task<void> StatusWriter::write(ObjectKey key) {
   }
   const std::vector<Condition> conditions =
       wanted ? wish->second.conditions : std::vector<Condition>();
-  const auto body = plan_status_patch(*service, conditions, ours_[key], system_clock::now());
+  std::set<std::string> withdrawn = ours_[key];
+  if (wanted) {
+    for (const std::string& type : wish->second.undecided) withdrawn.erase(type);
+  }
+  const auto body = plan_status_patch(*service, conditions, withdrawn, system_clock::now());
   if (!body) {
     if (!wanted) ours_.erase(key);
     queue_.succeeded(key);

@@ -12,6 +12,7 @@
 #include "controller/objects/source.h"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -22,8 +23,9 @@ namespace ropewalk::controller::kube {
 
 struct StatusOptions {
   std::string lease_namespace;
-  std::string lease_name;  // "<release>-controller"
-  std::string identity;    // of this replica: the pod's name
+  std::string lease_name;                     // "<release>-controller"
+  std::string identity;                       // of this replica: the pod's name
+  std::function<void(Standing)> on_standing;  // after each change; on the cluster's thread
 };
 
 class StatusWriter {
@@ -48,6 +50,7 @@ class StatusWriter {
   };
 
   Task<void> elect();
+  void judge_standing();
   void report_election(const std::string& trouble);
   Task<void> work();
   Task<void> write(ObjectKey key);
@@ -77,6 +80,7 @@ class StatusWriter {
   bool published_ = false;
   bool election_troubled_ = false;
   std::atomic<Time::rep> leads_until_{0};  // of the steady clock
+  Standing standing_ = Standing::unclear;
   bool was_leading_ = false;
   bool stopping_ = false;
 };

@@ -50,6 +50,8 @@ struct ServiceStatus {
   std::string uid;
   // last_transition_time is ignored: the writer sets it when the status of a condition flips.
   std::vector<Condition> conditions;
+  // Types of which nothing can be said yet: they stay as the object shows them.
+  std::set<std::string> undecided;
 };
 
 struct ServiceEvent {
@@ -60,9 +62,20 @@ struct ServiceEvent {
   std::string message;  // one line, at most 1,024 bytes are written
 };
 
+// What this replica is among those of one controller.
+enum class Standing : std::uint8_t {
+  leads,      // writes status
+  stands_by,  // another replica leads
+  unclear,    // nobody is known to: before the first look, or while nothing can be asked
+};
+
 class StatusSink {
  public:
   virtual ~StatusSink() = default;
+  // A sink without replicas leads from the beginning. `changed` runs on the sink's thread: post and
+  // return, without a call of this object. Setting another waits for a call of the one before.
+  virtual Standing standing() const { return Standing::leads; }
+  virtual void on_standing(std::function<void()> /*changed*/) {}
   // The whole wish, each time: what is missing compared with the last call is withdrawn. An event
   // is written when it appears, and again only after it was absent in between.
   virtual void publish(std::vector<ServiceStatus> statuses, std::vector<ServiceEvent> events) = 0;

@@ -21,8 +21,10 @@ struct NodeReport {
   std::string build;
   std::uint32_t schema_version = 0;
   bool connected = false;
-  bool settled = false;                        // everything published was sent to it and answered
-  std::map<std::string, std::string> applied;  // resource name -> content hash in force there
+  bool settled = false;  // everything published was sent to it and answered
+  bool complete =
+      false;  // it answered a whole configuration of this stream: from then on it counts
+  std::map<std::string, std::string> applied;       // resource name -> content hash in force there
   std::map<std::string, RejectedVersion> rejected;  // by resource name
 };
 

@@ -34,6 +34,8 @@ class Session {
   const std::optional<sync::v1::Node>& node() const { return node_; }
   // Everything meant for it was sent and answered.
   bool settled() const;
+  // It answered a transaction that was called complete.
+  bool complete() const { return said_complete_; }
   std::map<std::string, std::string> applied() const;  // name -> content hash in force there
   std::map<std::string, RejectedVersion> rejected() const;
 

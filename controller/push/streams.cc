@@ -85,8 +85,15 @@ std::optional<NodeReport> ServerStream::report() const {
   const std::lock_guard lock(mutex_);
   if (!session_.node()) return std::nullopt;
   const auto& node = *session_.node();
-  return NodeReport{node.id(), node.gateway(),     node.build(),       node.schema_version(),
-                    true,      session_.settled(), session_.applied(), session_.rejected()};
+  return NodeReport{.id = node.id(),
+                    .gateway = node.gateway(),
+                    .build = node.build(),
+                    .schema_version = node.schema_version(),
+                    .connected = true,
+                    .settled = session_.settled(),
+                    .complete = session_.complete(),
+                    .applied = session_.applied(),
+                    .rejected = session_.rejected()};
 }
 
 void ServerStream::write_next() {

@@ -65,7 +65,41 @@ class PlayedSource final : public Source {
 
 class PlayedSink final : public StatusSink {
  public:
-  void publish(std::vector<ServiceStatus>, std::vector<ServiceEvent>) override {}
+  void publish(std::vector<ServiceStatus> statuses, std::vector<ServiceEvent>) override {
+    const std::scoped_lock lock(mutex_);
+    said_ = std::move(statuses);
+    changed_.notify_all();
+  }
+  Standing standing() const override {
+    const std::scoped_lock lock(mutex_);
+    return standing_;
+  }
+  void on_standing(std::function<void()> changed) override {
+    const std::scoped_lock lock(mutex_);
+    on_standing_ = std::move(changed);
+  }
+
+  void stand(Standing standing) {
+    const std::scoped_lock lock(mutex_);
+    standing_ = standing;
+    if (on_standing_) on_standing_();
+  }
+  // Waits until the only Service is said to be Programmed for that reason; "undecided", too.
+  bool says(const std::string& reason) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(30), [&] {
+      if (said_.size() != 1) return false;
+      if (reason == "undecided") return said_[0].undecided.contains(kProgrammedCondition);
+      return said_[0].conditions.size() == 2 && said_[0].conditions[1].reason == reason;
+    });
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<ServiceStatus> said_;
+  std::function<void()> on_standing_;
+  Standing standing_ = Standing::leads;
 };
 
 Service products() {
@@ -102,8 +136,8 @@ class ControllerTest : public testing::Test {
     client_.reset();
     controller_.reset();
   }
-  void begin() {
-    controller_ = std::make_unique<Controller>(Options{}, source_, sink_, *push_, nullptr);
+  void begin(std::chrono::milliseconds arrival = std::chrono::hours(1)) {
+    controller_ = std::make_unique<Controller>(Options{}, source_, sink_, *push_, nullptr, arrival);
     controller_->start();
     controller_->on_change(Change::objects);
   }
@@ -149,6 +183,23 @@ TEST_F(ControllerTest, AReferenceWithoutAnswerStopsNobodyElse) {
   source_.put(slice("192.0.2.2"));
   controller_->on_change(Change::endpoints);
   EXPECT_TRUE(serves("192.0.2.2"));
+}
+
+TEST_F(ControllerTest, DataPlanesHaveTimeToArriveBeforeTheirAbsenceIsSaid) {
+  begin(std::chrono::milliseconds(100));
+  EXPECT_TRUE(sink_.says("undecided"));
+  EXPECT_TRUE(sink_.says("NoDataPlane"));
+  connect();
+  EXPECT_TRUE(sink_.says("Programmed"));
+}
+
+TEST_F(ControllerTest, WhoBeginsToLeadGivesThemThatTimeAgain) {
+  begin(std::chrono::milliseconds(0));
+  ASSERT_TRUE(sink_.says("NoDataPlane"));
+  sink_.stand(Standing::stands_by);
+  EXPECT_TRUE(sink_.says("undecided"));
+  sink_.stand(Standing::leads);
+  EXPECT_TRUE(sink_.says("NoDataPlane"));
 }
 
 }  // namespace

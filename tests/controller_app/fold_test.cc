@@ -22,7 +22,7 @@ const HashesByName kDesired = {
     {"backend/a#shop/products", "b2"}, {"endpoint/a", "e2"}, {"hosts/shop/products", "h2"}};
 
 NodeReport node(const std::string& id, const std::map<std::string, std::string>& applied) {
-  return {.id = id, .gateway = "default", .connected = true, .applied = applied};
+  return {.id = id, .gateway = "default", .connected = true, .complete = true, .applied = applied};
 }
 
 const std::map<std::string, std::string> kAll = kDesired;
@@ -39,6 +39,8 @@ struct Case {
 TEST(Fold, Programmed) {
   NodeReport gone = node("c", {});
   gone.connected = false;
+  NodeReport coming = node("c", {});
+  coming.complete = false;
   NodeReport rejects = node("b", {{"backend/a#shop/products", "b2"}, {"endpoint/a", "e1"}});
   rejects.rejected["endpoint/a"] = {"e2", "two routes", true};
   NodeReport rejected_before = node("b", kAll);
@@ -50,13 +52,30 @@ TEST(Fold, Programmed) {
   const Case cases[] = {
       {"no data plane", true, {}, "False", "NoDataPlane", "no data plane is connected"},
       {"only one that is gone", true, {gone}, "False", "NoDataPlane", "no data plane"},
-      {"all", true, {node("a", kAll), node("b", kAll)}, "True", "Programmed", "2 data planes"},
+      {"all",
+       true,
+       {node("a", kAll), node("b", kAll)},
+       "True",
+       "Programmed",
+       "every data plane serves it ["},
       {"one that is gone does not count",
        true,
        {node("a", kAll), gone},
        "True",
        "Programmed",
-       "1 data plane ["},
+       "every data plane serves it ["},
+      {"one that is on its way does not count either",
+       true,
+       {node("a", kAll), coming},
+       "True",
+       "Programmed",
+       "every data plane serves it ["},
+      {"only one that is on its way",
+       true,
+       {coming},
+       "False",
+       "NoDataPlane",
+       "no data plane has its first configuration yet"},
       {"one is behind",
        true,
        {node("a", kAll), node("b", {{"endpoint/a", "e1"}})},
@@ -75,7 +94,7 @@ TEST(Fold, Programmed) {
       {"held", false, {node("a", kAll)}, "False", "NotAccepted", "stays as it was"},
   };
   for (const Case& test : cases) {
-    const Feedback out = fold({service(test.accepted)}, {}, kDesired, test.nodes);
+    const Feedback out = fold({service(test.accepted)}, {}, kDesired, test.nodes, Absence::is_said);
     ASSERT_EQ(out.statuses.size(), 1U);
     ASSERT_EQ(out.statuses[0].conditions.size(), 2U);
     const Condition& accepted = out.statuses[0].conditions[0];
@@ -90,11 +109,42 @@ TEST(Fold, Programmed) {
   }
 }
 
+TEST(Fold, PodsThatComeAndGoChangeNothing) {
+  NodeReport coming = node("b", {});
+  coming.complete = false;
+  NodeReport gone = node("b", kAll);
+  gone.connected = false;
+  std::set<std::string> said;
+  for (const std::vector<NodeReport>& nodes :
+       {std::vector{node("a", kAll)}, std::vector{node("a", kAll), coming},
+        std::vector{node("a", kAll), node("b", kAll)}, std::vector{node("a", kAll), gone}}) {
+    const Feedback out = fold({service()}, {}, kDesired, nodes, Absence::is_said);
+    const Condition& programmed = out.statuses.at(0).conditions.at(1);
+    said.insert(programmed.status + programmed.reason + programmed.message);
+  }
+  EXPECT_EQ(said.size(), 1U) << testing::PrintToString(said);
+}
+
+TEST(Fold, AnAbsenceThatIsUndecidedLeavesTheConditionAlone) {
+  NodeReport coming = node("a", {});
+  coming.complete = false;
+  for (const std::vector<NodeReport>& nodes : {std::vector<NodeReport>{}, std::vector{coming}}) {
+    const Feedback out = fold({service()}, {}, kDesired, nodes, Absence::is_undecided);
+    ASSERT_EQ(out.statuses.size(), 1U);
+    ASSERT_EQ(out.statuses[0].conditions.size(), 1U);
+    EXPECT_EQ(out.statuses[0].conditions[0].type, "ropewalk.dev/Accepted");
+    EXPECT_THAT(out.statuses[0].undecided, testing::ElementsAre("ropewalk.dev/Programmed"));
+  }
+  const Feedback out = fold({service()}, {}, kDesired, {node("a", {})}, Absence::is_undecided);
+  EXPECT_EQ(out.statuses.at(0).conditions.at(1).reason, "Pending");
+}
+
 TEST(Fold, ARejectionIsAnEventBesideThoseOfTheTranslation) {
   NodeReport rejects = node("b", {});
   rejects.rejected["endpoint/a"] = {"e2", "two routes", false};
   const Event ignored{{"shop", "products"}, "u1", Severity::warning, "Ignored", "x has no effect"};
-  const Feedback out = fold({service()}, {ignored}, kDesired, {rejects, node("a", kAll)});
+  const Feedback out =
+      fold({service()}, {ignored}, kDesired, {rejects, node("a", kAll)}, Absence::is_said);
   ASSERT_EQ(out.events.size(), 2U);
   EXPECT_EQ(out.events[0].reason, "Ignored");
   EXPECT_EQ(out.events[1].reason, "Rejected");

@@ -23,11 +23,12 @@ std::vector<ReportedProblem> everything() {
        .resources = {"backend/a#shop/bad", "endpoint/a"}},
       {.service = {"shop", "good"}, .version = "v", .resources = {"endpoint/b"}},
       {.service = {"shop", "refused"}, .version = "v", .resources = {"endpoint/c"}}};
-  NodeReport node{.id = "web-1", .connected = true, .applied = {{"endpoint/b", "1"}}};
+  NodeReport node{
+      .id = "web-1", .connected = true, .complete = true, .applied = {{"endpoint/b", "1"}}};
   node.rejected["endpoint/c"] = {"1", "no such thing", true};
   const NodeReport gone{.id = "web-2"};
   const HashesByName hashes = {{"endpoint/b", "1"}, {"endpoint/c", "1"}};
-  const Feedback feedback = fold(translation.statuses, {}, hashes, {node, gone});
+  const Feedback feedback = fold(translation.statuses, {}, hashes, {node, gone}, Absence::is_said);
   return list_problems(translation, feedback, {node, gone}, {{"shop.yaml document 2", "no kind"}},
                        "krakend.json:1:1: not JSON");
 }

@@ -300,6 +300,22 @@ TEST_F(SourceTest, AConflictReadsAgain) {
   EXPECT_EQ(cluster.api().count("GET", "/namespaces/shop/services/a"), 1u);
 }
 
+TEST_F(SourceTest, AnUndecidedConditionStaysAsItIs) {
+  cluster.put("services", service_json("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  ServiceStatus status = says("True", "first");
+  source->status().publish({status}, {});
+  ASSERT_TRUE(cluster.until([&] { return condition_of("a") == "first"; }));
+  EXPECT_EQ(source->status().standing(), Standing::leads);
+  status.undecided = {status.conditions[0].type};
+  status.conditions[0].type = "ropewalk.dev/Programmed";
+  source->status().publish({status}, {});
+  ASSERT_TRUE(cluster.until(
+      [&] { return cluster.object("services", "shop", "a")["status"]["conditions"].size() == 2; }));
+  EXPECT_EQ(condition_of("a"), "first");
+}
+
 TEST_F(SourceTest, WhoDoesNotHoldTheLeaseWritesNothing) {
   cluster.put("services", service_json("a", "/1"));
   cluster.put("leases", {{"metadata", {{"namespace", "infra"}, {"name", "gw-controller"}}},
@@ -313,6 +329,7 @@ TEST_F(SourceTest, WhoDoesNotHoldTheLeaseWritesNothing) {
            }) >= 2;
   }));
   EXPECT_FALSE(source->leading());
+  EXPECT_EQ(source->status().standing(), Standing::stands_by);
   EXPECT_EQ(cluster.api().count("PATCH", ""), 0u);
 }
 

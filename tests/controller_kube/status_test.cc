@@ -245,6 +245,19 @@ TEST_F(ElectionTest, WaitsForAnotherHolderByItsOwnClock) {
   EXPECT_EQ(write.record.transitions, 1);
 }
 
+TEST_F(ElectionTest, AnotherLeadsWhileItsLeaseLasts) {
+  EXPECT_FALSE(subject.another_leads(now)) << "nobody has looked yet";
+  subject.on_read(held_by("other", "1"), now);
+  EXPECT_TRUE(subject.another_leads(now + 14s));
+  subject.on_failure();  // the API server is away
+  EXPECT_TRUE(subject.another_leads(now + 14s));
+  EXPECT_FALSE(subject.another_leads(now + 15s));
+  subject.on_read(held_by("", "2"), now);
+  EXPECT_FALSE(subject.another_leads(now));
+  subject.on_read(held_by("me", "3"), now);
+  EXPECT_FALSE(subject.another_leads(now));
+}
+
 TEST_F(ElectionTest, AReleasedLeaseIsTakenAtOnce) {
   expect<Election::Read>();
   subject.on_read(held_by("", "5"), now);
