@@ -23,6 +23,7 @@ class StatusQueue {
   void failed(const ObjectKey& key, Time now);
   void succeeded(const ObjectKey& key) { failures_.erase(key); }
   void clear();
+  bool holds(const ObjectKey& key) const { return waiting_.contains(key) || queued_.contains(key); }
   bool empty() const { return ready_.empty() && waiting_.empty(); }
 
  private:

@@ -23,6 +23,9 @@ using std::chrono::system_clock;
 constexpr auto kGather = Milliseconds(200);
 constexpr auto kIdle = std::chrono::seconds(60);
 constexpr int kEventTries = 5;
+// Who writes over our conditions within this time is another writer of the same, not a hand. Twice
+// the longest wait between our answers, so that both sides of a quarrel see it.
+constexpr auto kJustSaid = std::chrono::minutes(2);
 
 std::string leases(const StatusOptions& options, const std::string& name) {
   return "/apis/coordination.k8s.io/v1/namespaces/" + percent_encode(options.lease_namespace) +
@@ -42,6 +45,11 @@ std::shared_ptr<const Service> service_in(const std::string& body) {
   auto object = parse_object(ObjectKind::service, value);
   if (!object) return nullptr;
   return std::get<std::shared_ptr<const Service>>(*object);
+}
+
+// Resource versions of one kind are numbers that grow.
+bool newer(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
 }
 
 // Refused for good: asking again with the same body gives the same answer.
@@ -128,9 +136,36 @@ void StatusWriter::requeue_all() {
   for (const auto& [key, status] : wanted_) {
     const auto service = current(key);
     if (!service || service->meta.uid != status.uid) continue;
-    if (plan_status_patch(*service, status.conditions, {}, system_clock::now())) queue_.add(key);
+    if (!plan_status_patch(*service, status.conditions, {}, system_clock::now())) continue;
+    if (queue_.holds(key) || key == in_flight_) continue;
+    if (leading() && just_said(status, service->meta.resource_version)) {
+      contradicted(key);
+    } else {
+      contradicted_.erase(key);
+      queue_.add(key);
+    }
   }
   wake();
+}
+
+// What a watch that is behind shows, of a version before ours, contradicts nothing.
+bool StatusWriter::just_said(const ServiceStatus& status, const std::string& version) const {
+  const auto said = said_.find(status.service);
+  return said != said_.end() && Clock::now() - said->second.at < kJustSaid &&
+         newer(version, said->second.version) &&
+         same_conditions(said->second.conditions, status.conditions);
+}
+
+// Two writers that answer each other at once would never end: we answer later each time.
+void StatusWriter::contradicted(const ObjectKey& key) {
+  contradicted_.insert(key);
+  queue_.failed(key, Clock::now());
+  if (std::exchange(warned_, true)) return;
+  log::warning("others write over the conditions of Services",
+               {{"service", key.namespace_ + "/" + key.name},
+                {"hint",
+                 "another release with the same gateway name (chart value gateway.name) that "
+                 "watches the same namespaces?"}});
 }
 
 std::shared_ptr<const Service> StatusWriter::current(const ObjectKey& key) const {
@@ -188,7 +223,12 @@ Task<void> StatusWriter::elect() {
     log::info(
         now_leading ? "this replica writes status now" : "this replica writes no status any more",
         {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
-    if (now_leading) requeue_all();
+    if (now_leading) {
+      requeue_all();
+    } else {
+      said_.clear();
+      contradicted_.clear();
+    }
   }
 }
 
@@ -215,7 +255,9 @@ Task<void> StatusWriter::work() {
   while (!stopping_) {
     if (leading()) {
       if (const auto key = queue_.take(Clock::now())) {
+        in_flight_ = *key;
         co_await write(*key);
+        in_flight_.reset();
         continue;
       }
       if (const auto due = events_.next(); due && Clock::now() >= event_pause_) {
@@ -244,6 +286,8 @@ Task<void> StatusWriter::write(ObjectKey key) {
   // Of an object that the translator has not seen yet nothing is known.
   if (!service || (wanted && service->meta.uid != wish->second.uid)) {
     written_.erase(key);
+    said_.erase(key);
+    contradicted_.erase(key);
     if (!wanted) ours_.erase(key);
     co_return;
   }
@@ -255,7 +299,11 @@ Task<void> StatusWriter::write(ObjectKey key) {
   }
   const auto body = plan_status_patch(*service, conditions, withdrawn, system_clock::now());
   if (!body) {
-    if (!wanted) ours_.erase(key);
+    contradicted_.erase(key);
+    if (!wanted) {
+      ours_.erase(key);
+      said_.erase(key);
+    }
     queue_.succeeded(key);
     co_return;
   }
@@ -266,13 +314,15 @@ Task<void> StatusWriter::write(ObjectKey key) {
                                        .content_type = "application/strategic-merge-patch+json"});
   if (answer && answer->status == 200) {
     if (auto result = service_in(answer->body); result && stored) {
+      said_[key] = {Clock::now(), result->meta.resource_version, conditions};
       written_[key] = {stored->meta.resource_version, std::move(result)};
     }
-    queue_.succeeded(key);
+    if (!contradicted_.contains(key)) queue_.succeeded(key);
     co_return;
   }
   if (answer && answer->status == 404) {
     written_.erase(key);
+    said_.erase(key);
     queue_.succeeded(key);
     co_return;
   }

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -49,6 +50,13 @@ class StatusWriter {
     std::shared_ptr<const Service> result;
   };
 
+  // Conditions as the API server took them from us.
+  struct Said {
+    Time at;
+    std::string version;  // resourceVersion of the Service that has them
+    std::vector<Condition> conditions;
+  };
+
   Task<void> elect();
   void judge_standing();
   void report_election(const std::string& trouble);
@@ -58,6 +66,8 @@ class StatusWriter {
   Task<void> look_again();
   std::shared_ptr<const Service> current(const ObjectKey& key) const;
   void requeue_all();
+  bool just_said(const ServiceStatus& status, const std::string& version) const;
+  void contradicted(const ObjectKey& key);
   void adopt_leftovers();
   void wake();
 
@@ -71,8 +81,12 @@ class StatusWriter {
   std::map<ObjectKey, ServiceStatus> wanted_;
   std::map<ObjectKey, std::set<std::string>> ours_;  // condition types we wrote or want
   std::map<ObjectKey, Written> written_;
-  SteadyTimer wake_;        // the worker sleeps on it
-  SteadyTimer look_again_;  // gathers changes of the store
+  std::map<ObjectKey, Said> said_;
+  std::set<ObjectKey> contradicted_;    // others wrote over what we had just said
+  std::optional<ObjectKey> in_flight_;  // being written
+  bool warned_ = false;                 // of that
+  SteadyTimer wake_;                    // the worker sleeps on it
+  SteadyTimer look_again_;              // gathers changes of the store
   SteadyTimer election_wait_;
   Time event_pause_{};
   int event_failures_ = 0;

@@ -189,8 +189,25 @@ void FakeCluster::store(const std::string& resource, json object) {
 void FakeCluster::tell(const std::string& resource, const std::string& type, const json& object) {
   const Change& change =
       log_.emplace_back(version_, resource, json({{"type", type}, {"object", object}}));
-  for (const Watcher& watcher : watchers_) pass_on(watcher, change);
+  const bool holds = resource == held_resource_;
+  if (holds) held_.push_back(change);
+  for (const Watcher& watcher : watchers_) {
+    if (!holds) pass_on(watcher, change);
+  }
   wake_.notify_all();
+}
+
+void FakeCluster::hold_watches(const std::string& resource) {
+  const std::lock_guard lock(mutex_);
+  held_resource_ = resource;
+}
+
+void FakeCluster::release(std::size_t changes) {
+  const std::lock_guard lock(mutex_);
+  for (; changes > 0 && !held_.empty(); --changes) {
+    for (const Watcher& watcher : watchers_) pass_on(watcher, held_.front());
+    held_.erase(held_.begin());
+  }
 }
 
 void FakeCluster::pass_on(const Watcher& watcher, const Change& change) {

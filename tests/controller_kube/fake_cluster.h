@@ -36,7 +36,9 @@ class FakeCluster {
   void never_answer(const std::string& resource);        // reads of it
   void demand_token(const std::string& token);           // others get 401
   void without_watch_list();
-  void expire();         // versions up to now are too old for a watch
+  void expire();                                   // versions up to now are too old for a watch
+  void hold_watches(const std::string& resource);  // until released, one by one
+  void release(std::size_t changes);
   void conflict_once();  // the next write of a status is refused with 409
 
   // True when the condition holds after some write.
@@ -73,6 +75,8 @@ class FakeCluster {
   std::string token_;  // "" = none is demanded
   bool watch_list_ = true;
   bool conflict_ = false;
+  std::string held_resource_;
+  std::vector<Change> held_;
   std::map<std::string, std::map<Key, nlohmann::json>> objects_;
   std::map<std::string, int> refused_;
   std::set<std::string> silent_;

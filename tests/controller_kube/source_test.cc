@@ -289,6 +289,50 @@ TEST_F(SourceTest, StatusIsWrittenByTheHolderOfTheLease) {
   EXPECT_EQ(cluster.object("leases", "infra", "gw-controller")["spec"]["holderIdentity"], "");
 }
 
+TEST_F(SourceTest, WhoIsContradictedAnswersLaterEachTime) {
+  cluster.put("services", service_json("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  testing::internal::CaptureStderr();
+  source->status().publish({says("True", "ours")}, {});
+  ASSERT_TRUE(cluster.until([&] { return condition_of("a") == "ours"; }));
+  const auto start = std::chrono::steady_clock::now();
+  for (int round = 0; round < 4; ++round) {
+    json changed = cluster.object("services", "shop", "a");
+    changed["status"]["conditions"][0]["message"] = "theirs";
+    cluster.put("services", changed);
+    ASSERT_TRUE(cluster.until([&] { return condition_of("a") == "ours"; }));
+  }
+  // 200, 400, 800 and 1,600 ms.
+  EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(3000));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("gateway.name"));
+  EXPECT_EQ(log.find("others write over"), log.rfind("others write over")) << "said once";
+}
+
+TEST_F(SourceTest, AWatchThatIsBehindContradictsNobody) {
+  cluster.put("services", service_json("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  ServiceStatus of_b = says("True", "b");
+  of_b.service.name = "b";
+  of_b.uid = "uid-b";
+  const auto say = [&](const std::string& message) {
+    source->status().publish({says("True", message), of_b}, {});
+    return cluster.until([&] { return condition_of("a") == message; });
+  };
+  ASSERT_TRUE(say("first"));
+  testing::internal::CaptureStderr();
+  cluster.hold_watches("services");
+  ASSERT_TRUE(say("second"));
+  cluster.put("services", service_json("b", "/2"));
+  ASSERT_TRUE(say("third"));
+  // The Service that appeared shows that both were compared; of a the watch shows the second.
+  cluster.release(2);
+  EXPECT_TRUE(cluster.until([&] { return condition_of("b") == "b"; }));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(HasSubstr("others write over")));
+}
+
 TEST_F(SourceTest, AConflictReadsAgain) {
   cluster.put("services", service_json("a", "/1"));
   begin();
