@@ -87,8 +87,7 @@ bool Folder::read() {
   ObjectSet next = collect();
   if (!changed) return false;
   only_endpoints_ = next.services == objects_.services && next.secrets == objects_.secrets &&
-                    next.config_maps == objects_.config_maps &&
-                    next.namespaces == objects_.namespaces;
+                    next.config_maps == objects_.config_maps;
   objects_ = std::move(next);
   return true;
 }

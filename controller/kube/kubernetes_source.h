@@ -18,7 +18,7 @@ struct StreamCertificates;  // minter.h
 
 struct KubernetesOptions {
   ClusterConfig cluster;
-  std::vector<std::string> namespaces;  // watched ones; empty = all, and Namespaces too
+  std::vector<std::string> namespaces;  // watched ones; empty = all
   std::string release = "ropewalk";
   // Where Lease `<release>-controller` and the Secrets of the stream are; "" = the namespace of the
   // credentials.

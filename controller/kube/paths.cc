@@ -17,11 +17,9 @@ std::string collection(const Scope& scope) {
     case ObjectKind::secret:
       return "/api/v1" + below + "/secrets";
     case ObjectKind::config_map:
-      return "/api/v1" + below + "/configmaps";
-    case ObjectKind::namespace_:
       break;
   }
-  return "/api/v1/namespaces";
+  return "/api/v1" + below + "/configmaps";
 }
 
 std::string selector(const Scope& scope) {
@@ -56,12 +54,6 @@ bool is_object_name(std::string_view name) {
     before = c;
   }
   return alnum(before);
-}
-
-std::string accept_of(ObjectKind kind) {
-  if (kind != ObjectKind::namespace_) return "application/json";
-  return "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,"
-         "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 }
 
 std::string list_target(const Scope& scope, const ListAction& action) {

@@ -11,8 +11,6 @@ namespace ropewalk::controller::kube {
 
 std::string list_target(const Scope& scope, const ListAction& action);
 std::string watch_target(const Scope& scope, const WatchAction& action);
-// Of Namespaces only the metadata is asked for.
-std::string accept_of(ObjectKind kind);
 
 // "/api/v1/namespaces/shop/services/products"; of a collection with name "".
 std::string core_target(const std::string& resource, const ObjectKey& key);

@@ -43,7 +43,6 @@ bool same_object(const Secret& a, const Secret& b) {
 bool same_object(const ConfigMap& a, const ConfigMap& b) {
   return same(a.meta, b.meta) && a.data == b.data;
 }
-bool same_object(const Namespace& a, const Namespace& b) { return same(a.meta, b.meta); }
 
 bool annotated(const Service& service) {
   constexpr std::string_view kPrefix = "ropewalk.dev/";
@@ -57,7 +56,6 @@ ObjectMap<T>& map_of(ObjectSet& set) {
   if constexpr (std::is_same_v<T, EndpointSlice>) return set.endpoint_slices;
   if constexpr (std::is_same_v<T, Secret>) return set.secrets;
   if constexpr (std::is_same_v<T, ConfigMap>) return set.config_maps;
-  if constexpr (std::is_same_v<T, Namespace>) return set.namespaces;
 }
 
 // Calls `f` with the map of that kind.
@@ -71,11 +69,9 @@ auto with_map(ObjectSet& set, ObjectKind kind, F f) {
     case ObjectKind::secret:
       return f(set.secrets);
     case ObjectKind::config_map:
-      return f(set.config_maps);
-    case ObjectKind::namespace_:
       break;
   }
-  return f(set.namespaces);
+  return f(set.config_maps);
 }
 
 }  // namespace

@@ -71,10 +71,7 @@ void Watches::start(const std::vector<std::string>& namespaces) {
     base_.push_back(begin({ObjectKind::service, name, ""}, true));
     base_.push_back(begin({ObjectKind::endpoint_slice, name, ""}, true));
   };
-  if (namespaces.empty()) {
-    both("");
-    base_.push_back(begin({ObjectKind::namespace_, "", ""}, false));
-  }
+  if (namespaces.empty()) both("");
   for (const std::string& name : std::set(namespaces.begin(), namespaces.end())) both(name);
 }
 
@@ -152,9 +149,6 @@ bool Watches::synced() const {
 bool Watches::settled() const {
   if (!synced()) return false;
   const auto now = Clock::now();
-  for (const WatchPtr& watch : base_) {
-    if (!watch->settled(now)) return false;
-  }
   if (first_reference_ && now - *first_reference_ >= kPatienceInAll) return true;
   for (const auto* map : {&secrets_, &config_maps_}) {
     for (const auto& [key, watch] : *map) {
@@ -200,8 +194,7 @@ Task<void> Watches::run(WatchPtr watch) {
 }
 
 Task<void> Watches::list(WatchPtr watch, ListAction action) {
-  Request request{.target = list_target(watch->scope, action),
-                  .accept = accept_of(watch->scope.kind)};
+  Request request{.target = list_target(watch->scope, action)};
   auto answer = co_await client_.call(std::move(request));
   if (watch->stopped) co_return;
   Reflector& reflector = watch->reflector;
@@ -226,8 +219,7 @@ Task<void> Watches::list(WatchPtr watch, ListAction action) {
 }
 
 Task<void> Watches::watch(WatchPtr watch, WatchAction action) {
-  Request request{.target = watch_target(watch->scope, action),
-                  .accept = accept_of(watch->scope.kind)};
+  Request request{.target = watch_target(watch->scope, action)};
   auto stream = co_await client_.watch(std::move(request));
   if (watch->stopped) co_return;
   Reflector& reflector = watch->reflector;

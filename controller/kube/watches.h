@@ -27,7 +27,7 @@ class Watches {
           OnProgress on_progress);
   ~Watches();
 
-  // Services and EndpointSlices of these namespaces; of all, and Namespaces, if there are none.
+  // Services and EndpointSlices of these namespaces; of all if there are none.
   void start(const std::vector<std::string>& namespaces);
   // One watch per object. A name that cannot exist is unreadable at once.
   void set_references(const std::set<ObjectKey>& secrets, const std::set<ObjectKey>& config_maps);

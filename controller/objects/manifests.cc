@@ -128,9 +128,7 @@ class Reader {
     json copy = value;
     json& meta = copy["metadata"];
     if (!meta.is_object()) return refuse("metadata: expected an object");
-    if (*known != ObjectKind::namespace_ && !meta.contains("namespace")) {
-      meta["namespace"] = "default";
-    }
+    if (!meta.contains("namespace")) meta["namespace"] = "default";
     char age[16];
     std::snprintf(age, sizeof age, "#%06d", number_);
     meta["creationTimestamp"] = file_ + age;

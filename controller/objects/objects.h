@@ -83,10 +83,6 @@ struct ConfigMap {
   std::map<std::string, std::string> data;
 };
 
-struct Namespace {
-  ObjectMeta meta;
-};
-
 struct ObjectKey {
   std::string namespace_;
   std::string name;
@@ -103,7 +99,6 @@ struct ObjectSet {
   ObjectMap<EndpointSlice> endpoint_slices;
   ObjectMap<Secret> secrets;         // only those that something references
   ObjectMap<ConfigMap> config_maps;  // only those that something references
-  ObjectMap<Namespace> namespaces;
   // References whose lookup was refused (403) or which do not exist: the translator names them in
   // conditions.
   std::map<ObjectKey, std::string> unreadable_secrets;      // -> reason

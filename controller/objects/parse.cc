@@ -240,8 +240,6 @@ const char* to_string(ObjectKind kind) {
       return "Secret";
     case ObjectKind::config_map:
       return "ConfigMap";
-    case ObjectKind::namespace_:
-      return "Namespace";
   }
   return "";
 }
@@ -273,7 +271,6 @@ std::optional<ObjectKind> kind_of(const json& value) {
   if (name == "Service") return ObjectKind::service;
   if (name == "Secret") return ObjectKind::secret;
   if (name == "ConfigMap") return ObjectKind::config_map;
-  if (name == "Namespace") return ObjectKind::namespace_;
   return {};
 }
 
@@ -289,8 +286,6 @@ Result<Object> parse_object(ObjectKind kind, const json& value) {
         return share(read_secret(value));
       case ObjectKind::config_map:
         return share(read_config_map(value));
-      case ObjectKind::namespace_:
-        return share(Namespace{read_meta(value)});
     }
     return fail(Kind::internal, "unknown kind of object", Origin::control);
   } catch (const Violation& violation) {
@@ -321,7 +316,6 @@ void insert(ObjectSet& set, Object object) {
     }
     void operator()(std::shared_ptr<const Secret>& v) { set.secrets[key] = std::move(v); }
     void operator()(std::shared_ptr<const ConfigMap>& v) { set.config_maps[key] = std::move(v); }
-    void operator()(std::shared_ptr<const Namespace>& v) { set.namespaces[key] = std::move(v); }
   };
   std::visit(Visitor{set, key}, object);
 }

@@ -16,12 +16,11 @@
 
 namespace ropewalk::controller {
 
-enum class ObjectKind : std::uint8_t { service, endpoint_slice, secret, config_map, namespace_ };
+enum class ObjectKind : std::uint8_t { service, endpoint_slice, secret, config_map };
 
 // Alternatives in the order of ObjectKind: `ObjectKind{object.index()}`.
 using Object = std::variant<std::shared_ptr<const Service>, std::shared_ptr<const EndpointSlice>,
-                            std::shared_ptr<const Secret>, std::shared_ptr<const ConfigMap>,
-                            std::shared_ptr<const Namespace>>;
+                            std::shared_ptr<const Secret>, std::shared_ptr<const ConfigMap>>;
 
 const char* to_string(ObjectKind kind);  // "Service"
 const ObjectMeta& meta_of(const Object& object);

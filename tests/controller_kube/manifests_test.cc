@@ -28,6 +28,9 @@ items:
   metadata: {name: offers}
   spec: {ports: [{port: 80}]}
 - apiVersion: v1
+  kind: Secret
+  metadata: {name: tls, namespace: shop}
+- apiVersion: v1
   kind: Namespace
   metadata: {name: shop}
 ---
@@ -39,7 +42,7 @@ items:
   EXPECT_EQ(key_of((*objects)[1]), (ObjectKey{"default", "offers"}));
   EXPECT_EQ(meta_of((*objects)[1]).creation_timestamp, "shop.yaml#000003");
   EXPECT_NE(meta_of((*objects)[1]).uid, meta_of((*objects)[2]).uid);
-  EXPECT_EQ(key_of((*objects)[2]), (ObjectKey{"", "shop"}));
+  EXPECT_EQ(key_of((*objects)[2]), (ObjectKey{"shop", "tls"}));
 }
 
 TEST(Manifests, ScalarsAreWhatKubectlReads) {

@@ -97,21 +97,18 @@ TEST(Parse, SecretsAreDecoded) {
   EXPECT_EQ(secret.data.at("both"), "b");
 }
 
-TEST(Parse, ConfigMapsAndNamespaces) {
+TEST(Parse, ConfigMaps) {
   const Object map = parsed(R"({"apiVersion": "v1", "kind": "ConfigMap",
     "metadata": {"namespace": "a", "name": "c"}, "data": {"k": "v"}, "binaryData": {"b": "YQ=="}})");
   EXPECT_EQ(as<ConfigMap>(map).data.at("k"), "v");
   EXPECT_EQ(as<ConfigMap>(map).data.at("b"), "a");
-  const Object name = parsed(
-      R"({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "labels": {"x": "y"}}})");
-  EXPECT_EQ(key_of(name), (ObjectKey{"", "a"}));
-  EXPECT_EQ(as<Namespace>(name).meta.labels.at("x"), "y");
 }
 
 TEST(Parse, OtherKindsAreNotOurs) {
   for (const char* text :
        {R"({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {}})",
         R"({"apiVersion": "v2", "kind": "Service", "metadata": {}})",
+        R"({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}})",
         R"({"apiVersion": "discovery.k8s.io/v1", "kind": "Service"})", R"({})", R"([1])"}) {
     const auto object = parse_object(text);
     ASSERT_TRUE(object) << text;
@@ -177,7 +174,7 @@ TEST(Parse, InsertReplacesByKindAndName) {
   ObjectSet set;
   const auto meta = nlohmann::json::parse(R"({"metadata": {"namespace": "n", "name": "s"}})");
   for (const ObjectKind kind : {ObjectKind::service, ObjectKind::endpoint_slice, ObjectKind::secret,
-                                ObjectKind::config_map, ObjectKind::namespace_}) {
+                                ObjectKind::config_map}) {
     insert(set, *parse_object(kind, meta));
     insert(set, *parse_object(kind, meta));
   }
@@ -185,7 +182,6 @@ TEST(Parse, InsertReplacesByKindAndName) {
   EXPECT_EQ(set.endpoint_slices.size(), 1u);
   EXPECT_EQ(set.secrets.size(), 1u);
   EXPECT_EQ(set.config_maps.size(), 1u);
-  EXPECT_EQ(set.namespaces.size(), 1u);
 }
 
 }  // namespace

@@ -111,6 +111,7 @@ TEST_F(SourceTest, CompleteViewFirstThenChanges) {
   begin();
   ASSERT_TRUE(until([&] { return source->settled(); }));
   EXPECT_EQ(changes.front(), Change::objects);
+  EXPECT_EQ(cluster.api().count("GET", "/api/v1/namespaces?"), 0u) << "nothing depends on them";
   EXPECT_EQ(path_of("a"), "/1");
   EXPECT_EQ(source->snapshot().endpoint_slices.size(), 1u);
   EXPECT_TRUE(source->problems().empty());

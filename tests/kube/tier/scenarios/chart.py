@@ -204,7 +204,7 @@ def roles_are_minimal(cluster):
     expected = {
         ("list", "services", ""): True,
         ("watch", "endpointslices.discovery.k8s.io", ""): True,
-        ("watch", "namespaces", ""): True,
+        ("watch", "namespaces", ""): False,
         ("patch", "services/status", "bystander"): True,
         ("update", "services", "bystander"): False,
         ("patch", "services", "bystander"): False,
