@@ -33,6 +33,7 @@ class Controller::Impl {
   void start() {
     push_.on_change([this] { on_reports(); });
     status_.on_standing([this] { on_reports(); });
+    on_reports();  // the standing may be known already
     thread_ = std::thread([this] { run(); });
   }
 
@@ -149,6 +150,7 @@ class Controller::Impl {
   }
 
   void tell() {
+    push_.stand(status_.standing());
     const auto state = published_state();
     if (!state) return;
     auto feedback = fold(state->translation.statuses, state->translation.events, state->hashes,

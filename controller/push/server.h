@@ -4,6 +4,7 @@
 
 #include "common/error.h"
 #include "common/stream_tls.h"
+#include "controller/objects/source.h"
 #include "controller/push/node_report.h"
 
 #include <chrono>
@@ -34,6 +35,9 @@ class PushServer {
   // What the data planes should hold from now on. Before the first call they are sent nothing and
   // keep what they have.
   void publish(const Translation& translation);
+  // While another replica leads, data planes are to be with it: open streams end, new ones are
+  // turned away, until `standing` says otherwise. They keep what they have.
+  void stand(Standing standing);
   // `changed` is called (on a thread of gRPC) after a data plane came, went or answered; it must
   // not block and must not call back into this object other than by report().
   void on_change(std::function<void()> changed);

@@ -16,6 +16,14 @@ void Streams::publish(const Translation& translation) {
   for (const auto& [arrival, stream] : open_) stream->on_desired(desired_);
 }
 
+void Streams::stand(Standing standing) {
+  const std::lock_guard lock(mutex_);
+  stands_by_ = standing == Standing::stands_by;
+  if (!stands_by_) return;
+  gone_.clear();
+  for (const auto& [arrival, stream] : open_) stream->turn_away();
+}
+
 void Streams::on_change(std::function<void()> changed) {
   const std::lock_guard lock(mutex_);
   changed_ = std::make_shared<const std::function<void()>>(std::move(changed));
@@ -33,14 +41,17 @@ void Streams::notify() const {
 void Streams::opened(ServerStream& stream) {
   const std::lock_guard lock(mutex_);
   open_.emplace(++arrivals_, &stream);
-  if (desired_) stream.on_desired(desired_);
+  if (stands_by_)
+    stream.turn_away();
+  else if (desired_)
+    stream.on_desired(desired_);
 }
 
 void Streams::ended(ServerStream& stream) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(open_, [&](const auto& entry) { return entry.second == &stream; });
-    if (auto last = stream.report()) {
+    if (auto last = stream.report(); last && !stands_by_) {
       last->connected = false;
       last->settled = false;
       const std::string id = last->id;
@@ -72,7 +83,15 @@ ServerStream::ServerStream(grpc::CallbackServerContext& context, std::shared_ptr
 
 void ServerStream::begin() {
   streams_->opened(*this);
-  StartRead(&report_);
+  const std::lock_guard lock(mutex_);
+  if (!finished_) StartRead(&report_);
+}
+
+void ServerStream::turn_away() {
+  const std::lock_guard lock(mutex_);
+  if (finished_) return;
+  context_.AddTrailingMetadata("ropewalk-stands-by", "1");
+  finish({grpc::StatusCode::UNAVAILABLE, "this replica of the controller stands by"});
 }
 
 void ServerStream::on_desired(std::shared_ptr<const Desired> desired) {

@@ -1,6 +1,7 @@
 // The open streams of the push server and what they share. Lock order: Streams, then one stream.
 #pragma once
 
+#include "controller/objects/source.h"
 #include "controller/push/node_report.h"
 #include "controller/push/session.h"
 #include "controller/snapshot/desired.h"
@@ -27,6 +28,7 @@ class Streams {
   Streams(std::string gateway_name, std::chrono::seconds forget_after);
 
   void publish(const Translation& translation);
+  void stand(Standing standing);
   void on_change(std::function<void()> changed);
   std::vector<NodeReport> report() const;
   const std::string& gateway_name() const { return gateway_name_; }
@@ -50,6 +52,7 @@ class Streams {
   std::shared_ptr<const Desired> desired_;
   std::map<std::uint64_t, ServerStream*> open_;  // in the order of their arrival
   std::uint64_t arrivals_ = 0;
+  bool stands_by_ = false;
   mutable std::map<std::string, Gone> gone_;  // by node id
   std::shared_ptr<const std::function<void()>> changed_;
 };
@@ -61,6 +64,7 @@ class ServerStream final : public grpc::ServerBidiReactor<sync::v1::Report, sync
   void begin();
 
   void on_desired(std::shared_ptr<const Desired> desired);
+  void turn_away();                          // to the replica that leads
   std::optional<NodeReport> report() const;  // nothing before it named itself
 
  private:

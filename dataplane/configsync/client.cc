@@ -68,7 +68,7 @@ class SyncClient::Impl {
  private:
   void perform(ClientSession::Actions actions);
   void connect();
-  void closed(const grpc::Status& status);
+  void closed(const ClientStream::End& end);
   void settled(const ClientSession::Settled& event);
   std::optional<Clock::time_point> tick();
   void save_if_due(Clock::time_point now, bool now_or_never);
@@ -188,13 +188,13 @@ void SyncClient::Impl::connect() {
       if (!stopping_) perform(session_.on_delta(std::move(*shared)));
     });
   };
-  events.closed = [this, if_current](const grpc::Status& status) {
-    if_current([this, status] { closed(status); });
+  events.closed = [this, if_current](const ClientStream::End& end) {
+    if_current([this, end] { closed(end); });
   };
   stream_ = ClientStream::open(options_.target, last_tls_, options_.server_name, std::move(events));
 }
 
-void SyncClient::Impl::closed(const grpc::Status& status) {
+void SyncClient::Impl::closed(const ClientStream::End& end) {
   stream_.reset();
   if (stopping_) {
     session_.on_closed(Clock::now());
@@ -203,13 +203,13 @@ void SyncClient::Impl::closed(const grpc::Status& status) {
   }
   // An unreachable controller is one line, not one per attempt.
   std::string complaint =
-      status.error_message().empty() ? "the stream ended" : status.error_message();
+      end.status.error_message().empty() ? "the stream ended" : end.status.error_message();
   if (was_connected_ || complaint != last_complaint_)
     log::warning("no stream to the controller",
                  {{"controller", options_.target}, {"reason", complaint}});
   was_connected_ = false;
   last_complaint_ = std::move(complaint);
-  perform(session_.on_closed(Clock::now()));
+  perform(end.stands_by ? session_.on_turned_away(Clock::now()) : session_.on_closed(Clock::now()));
 }
 
 void SyncClient::Impl::settled(const ClientSession::Settled& event) {

@@ -118,6 +118,11 @@ ClientSession::Actions ClientSession::on_closed(Clock::time_point now) {
   return out;
 }
 
+ClientSession::Actions ClientSession::on_turned_away(Clock::time_point now) {
+  backoff_ = std::min(backoff_, options_.longest_search);
+  return on_closed(now);
+}
+
 ClientSession::Actions ClientSession::on_tick(Clock::time_point now) {
   Actions out;
   connect_if_due(now, out);

@@ -27,7 +27,8 @@ class ClientSession {
     std::function<double()> random;  // in [0, 1)
     Milliseconds first_retry{200};
     Milliseconds longest_retry{5000};
-    Milliseconds patience{5000};  // with a snapshot: ready without the controller after this
+    Milliseconds longest_search{1000};  // between two replicas
+    Milliseconds patience{5000};        // with a snapshot: ready without the controller after this
   };
 
   struct Connect {};  // a new stream; answered by on_open and on_closed, or by on_closed alone
@@ -55,6 +56,9 @@ class ClientSession {
   Actions on_open();
   Actions on_delta(sync::v1::Delta delta);
   Actions on_closed(Clock::time_point now);
+  // Closed by a replica of the controller that stands by: the next connection may reach the one
+  // that leads.
+  Actions on_turned_away(Clock::time_point now);
   Actions on_applied(const std::vector<Refusal>& refusals, Clock::time_point now);
   Actions on_tick(Clock::time_point now);
   // When on_tick() or ready() have something new to say.

@@ -122,8 +122,9 @@ void ClientStream::OnDone(const grpc::Status& status) {
   // The owner's reference has to be the last one: gRPC must not see its channel end on one of its
   // own threads, which that end joins. So nothing of this object is touched after the owner knows.
   const auto closed = events_.closed;
+  const End end{status, context_.GetServerTrailingMetadata().contains("ropewalk-stands-by")};
   self_.reset();
-  closed(status);
+  closed(end);
 }
 
 }  // namespace ropewalk::configsync

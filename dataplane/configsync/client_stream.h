@@ -19,10 +19,14 @@ namespace ropewalk::configsync {
 
 class ClientStream final : public grpc::ClientBidiReactor<sync::v1::Report, sync::v1::Delta> {
  public:
+  struct End {
+    grpc::Status status;
+    bool stands_by = false;  // that replica of the controller leaves it to another
+  };
   struct Events {
     std::function<void()> opened;
     std::function<void(sync::v1::Delta)> received;
-    std::function<void(grpc::Status)> closed;
+    std::function<void(End)> closed;
   };
 
   // `tls`: nothing for plaintext. `server_name`: verified in place of the target's host, "" for it.

@@ -102,6 +102,19 @@ TEST_F(ClientSessionTest, RetriesWithDoublingJitter) {
   EXPECT_EQ(*session_.next_tick(now) - now, milliseconds(150));
 }
 
+TEST_F(ClientSessionTest, TheReplicaThatLeadsIsLookedForEverySecond) {
+  session_.start({}, zero_);
+  auto now = zero_;
+  for (const int step : {200, 400, 800, 1000, 1000}) {
+    session_.on_turned_away(now);
+    const auto at = session_.next_tick(now);
+    ASSERT_TRUE(at);
+    EXPECT_EQ(*at - now, milliseconds(step * 3 / 4));
+    EXPECT_EQ(words(session_.on_tick(*at)), (Words{"connect", "hello 0"}));
+    now = *at;
+  }
+}
+
 TEST_F(ClientSessionTest, JitterStaysBetweenHalfAndAll) {
   for (const auto& [random, expected] : {std::pair{0.0, 100}, std::pair{0.999, 199}}) {
     auto given = options();

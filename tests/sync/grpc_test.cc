@@ -186,6 +186,33 @@ TEST_F(GrpcTest, ADataPlaneOfAnotherGatewayIsTurnedAway) {
   EXPECT_EQ(other.applies(), 0);
 }
 
+TEST_F(GrpcTest, AReplicaThatStandsByTurnsDataPlanesAway) {
+  const auto server = serve();
+  server->publish(translation(kSet));
+  FakeApplier applier(changes_);
+  SyncClient client(client_options(server->port()), applier);
+  ASSERT_TRUE(client.start());
+  ASSERT_TRUE(settled(*server));
+  server->stand(controller::Standing::stands_by);
+  ASSERT_TRUE(changes_.wait([&] { return !client.connected(); }));
+  ASSERT_TRUE(changes_.wait([&] { return server->report().empty(); }))
+      << "it is not gone, it is with another replica";
+  EXPECT_TRUE(client.ready());
+  EXPECT_TRUE(applier.serves(kEndpoint));
+
+  // It asks again and again; nobody who comes now is served either.
+  FakeApplier second(changes_);
+  SyncClient late(client_options(server->port(), "pod-2"), second);
+  ASSERT_TRUE(late.start());
+  server->publish(translation({kBackend, kEndpoint, host_set("hosts/a", 2)}));
+  server->stand(controller::Standing::stands_by);
+  EXPECT_TRUE(server->report().empty());
+
+  server->stand(controller::Standing::unclear);  // who leads may be away: better two than none
+  EXPECT_TRUE(changes_.wait([&] { return applier.serves(host_set("hosts/a", 2)); }));
+  EXPECT_TRUE(changes_.wait([&] { return second.serves(kEndpoint); }));
+}
+
 TEST_F(GrpcTest, AHundredThousandResources) {
   std::vector<Resource> many;
   for (int i = 0; i < 100'000; ++i) {
