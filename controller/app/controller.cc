@@ -56,7 +56,10 @@ class Controller::Impl {
     wake_.notify_one();
   }
 
-  bool published() const { return published_state() != nullptr; }
+  bool published() const {
+    const std::scoped_lock lock(mutex_);
+    return state_ != nullptr || addresses_only_;
+  }
 
   std::vector<ReportedProblem> problems() const {
     const auto nodes = push_.report();
@@ -117,10 +120,15 @@ class Controller::Impl {
   void translate_now() {
     const auto began = Clock::now();
     Options options = options_;
+    auto extent = Extent::everything;
     if (gateway_config_) {
       const auto document = gateway_config_->document();
-      options.gateway_config = document->resources;
-      options.inherited = document->inherited;
+      if (document) {
+        options.gateway_config = document->resources;
+        options.inherited = document->inherited;
+      } else {
+        extent = Extent::addresses;
+      }
     }
     // Asked before and after: an object that arrives in between is in a later view, not in this
     // one.
@@ -130,8 +138,14 @@ class Controller::Impl {
     // Secrets that are referenced for the first time are on their way: a change follows. Data
     // planes hold nothing of this controller yet and would lose what waits for them; later an entry
     // whose Secret is on its way is held alone, and everybody else's changes go on.
-    if (!published() && (!settled || !source_.settled())) return;
-    push_.publish(translation);
+    if (!published_state() && (!settled || !source_.settled())) return;
+    push_.publish(translation, extent);
+    // Nothing true can be said about Services without the document that they inherit from.
+    if (extent == Extent::addresses) {
+      const std::scoped_lock lock(mutex_);
+      addresses_only_ = true;
+      return;
+    }
 
     auto state = std::make_shared<State>();
     for (const auto& resource : translation.resources)
@@ -197,6 +211,7 @@ class Controller::Impl {
   Debounce debounce_{Debounce::Limits{.idle = std::chrono::milliseconds(10)}};
   std::optional<Clock::time_point> reports_due_;
   std::shared_ptr<const State> state_;
+  bool addresses_only_ = false;  // were published before the first state
   ControllerCounters counters_;
   bool stopping_ = false;
   std::thread thread_;

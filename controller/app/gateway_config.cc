@@ -4,9 +4,9 @@
 #include "common/log.h"
 #include "config/watched_file.h"
 
+#include <filesystem>
 #include <mutex>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 namespace ropewalk::controller {
@@ -15,7 +15,7 @@ struct GatewayConfig::Impl {
   explicit Impl(std::string file, std::function<void()> changed)
       : path(std::move(file)), on_change(std::move(changed)) {}
 
-  Result<void> read() {
+  bool read() {
     auto loaded = file->load();
     // Data planes are given addresses; nobody here asks for SRV records.
     if (loaded && !loaded->discovered.empty())
@@ -24,25 +24,23 @@ struct GatewayConfig::Impl {
     const std::scoped_lock lock(mutex);
     if (!loaded) {
       error = loaded.error().message;
-      return std::unexpected(loaded.error());
+      log::error(document ? "gateway configuration is not acceptable, the old one stays"
+                          : "gateway configuration is not acceptable, data planes keep what they "
+                            "have and are told addresses only",
+                 {{"error", error}});
+      return false;
     }
     for (const config::Warning& warning : loaded->warnings)
       log::warning("configuration without effect",
                    {{"file", path}, {"path", warning.path}, {"message", warning.message}});
     error.clear();
     document = std::make_shared<const config::Loaded>(std::move(*loaded));
-    return {};
+    return true;
   }
 
   void read_again() {
     const std::scoped_lock reading(one_reading);
-    const auto done = read();
-    if (done) {
-      log::info("gateway configuration replaced", {{"file", path}});
-    } else {
-      log::error("gateway configuration is not acceptable, the old one stays",
-                 {{"error", done.error().message}});
-    }
+    if (read()) log::info("gateway configuration replaced", {{"file", path}});
     on_change();
   }
 
@@ -61,6 +59,9 @@ GatewayConfig::~GatewayConfig() = default;
 
 Result<std::unique_ptr<GatewayConfig>> GatewayConfig::open(const std::string& path,
                                                            std::function<void()> on_change) {
+  // A document that went bad stands in its place; a wrong name on the command line does not.
+  if (!std::filesystem::exists(path))
+    return fail(Kind::config, "--gateway-config " + path + ": there is no such file");
   auto impl = std::make_unique<Impl>(path, std::move(on_change));
   {
     // The watch stands before the first reading, so that no change falls between.
@@ -69,9 +70,8 @@ Result<std::unique_ptr<GatewayConfig>> GatewayConfig::open(const std::string& pa
     self.watch = std::make_unique<FileWatch>(std::vector{path}, [&self] { self.read_again(); });
     self.file.emplace(path, config::LoadOptions{},
                       [&self](auto files) { self.watch->set_paths(std::move(files)); });
-    std::ignore = self.read();
+    self.read();
   }
-  if (const std::string error = impl->error; !error.empty()) return fail(Kind::config, error);
   return std::unique_ptr<GatewayConfig>(new GatewayConfig(std::move(impl)));
 }
 

@@ -1,5 +1,6 @@
 // The KrakenD document of --gateway-config: read at start, read again when a file of it changes; a
-// bad one keeps the old one. Owned by the controller; any thread.
+// bad one keeps the old one, and there is none before the first good one. Owned by the controller;
+// any thread.
 #pragma once
 
 #include "common/error.h"
@@ -15,13 +16,14 @@ class GatewayConfig {
  public:
   using Document = std::shared_ptr<const config::Loaded>;
 
-  // The error is that of the first reading. `on_change` runs on the file watch's thread, after the
-  // document was replaced or became bad.
+  // The only error is that there is no such file. A document that is not acceptable is logged: a
+  // controller that would not start with it could not follow addresses either. `on_change` runs on
+  // the file watch's thread, after the document was replaced or became bad.
   static Result<std::unique_ptr<GatewayConfig>> open(const std::string& path,
                                                      std::function<void()> on_change);
   ~GatewayConfig();
 
-  Document document() const;
+  Document document() const;  // null before the first good one
   std::string error() const;  // of the newest version, "" when it is in force
 
  private:

@@ -128,7 +128,9 @@ Result<std::unique_ptr<PushServer>> PushServer::start(Options options) {
 
 PushServer::PushServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PushServer::~PushServer() = default;
-void PushServer::publish(const Translation& translation) { impl_->streams_->publish(translation); }
+void PushServer::publish(const Translation& translation, Extent extent) {
+  impl_->streams_->publish(translation, extent);
+}
 void PushServer::stand(Standing standing) { impl_->streams_->stand(standing); }
 void PushServer::on_change(std::function<void()> changed) {
   impl_->streams_->on_change(std::move(changed));

@@ -6,6 +6,7 @@
 #include "common/stream_tls.h"
 #include "controller/objects/source.h"
 #include "controller/push/node_report.h"
+#include "controller/snapshot/desired.h"
 
 #include <chrono>
 #include <cstdint>
@@ -34,7 +35,7 @@ class PushServer {
 
   // What the data planes should hold from now on. Before the first call they are sent nothing and
   // keep what they have.
-  void publish(const Translation& translation);
+  void publish(const Translation& translation, Extent extent = Extent::everything);
   // While another replica leads, data planes are to be with it: open streams end, new ones are
   // turned away, until `standing` says otherwise. They keep what they have.
   void stand(Standing standing);

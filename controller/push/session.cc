@@ -63,6 +63,7 @@ Session::Change Session::change_of(const std::string& name) const {
   const auto wanted = desired_->resources.find(name);
   const auto known = known_.find(name);
   const bool received = known != known_.end() && !known->second.received.empty();
+  if (desired_->extent == Extent::addresses && !is_served_host_set(name)) return {};
   if (desired_->held.contains(name)) {
     const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
                              !is_stand_in(known->second.applied);
@@ -123,10 +124,15 @@ bool Session::stays_with_held_service(const std::string& name) const {
   return false;
 }
 
-bool Session::is_host_set_update(const std::string& name, const Change& change) const {
-  if (change.verb != Verb::upsert || !change.resource->has_host_set()) return false;
+bool Session::is_served_host_set(const std::string& name) const {
+  const auto wanted = desired_->resources.find(name);
   const auto known = known_.find(name);
-  return known != known_.end() && !known->second.applied.empty();
+  return wanted != desired_->resources.end() && wanted->second->has_host_set() &&
+         known != known_.end() && !known->second.applied.empty();
+}
+
+bool Session::is_host_set_update(const std::string& name, const Change& change) const {
+  return change.verb == Verb::upsert && is_served_host_set(name);
 }
 
 void Session::start_flights() {
@@ -161,7 +167,7 @@ void Session::start_flights() {
   }
   const bool nothing = next.names.empty();
   // The first transaction says that nothing is missing, even when there is nothing to send.
-  const bool to_say = rest_free && !said_complete_;
+  const bool to_say = rest_free && !said_complete_ && desired_->extent == Extent::everything;
   if (nothing && !to_say) {
     dirty_ = std::move(later);
     return;

@@ -68,6 +68,7 @@ class Session {
   bool stays_with_held_service(const std::string& name) const;
   std::vector<KeptPart> kept_parts(const std::string& endpoint) const;
   bool is_kept_part(const std::string& name) const;
+  bool is_served_host_set(const std::string& name) const;
   bool is_host_set_update(const std::string& name, const Change& change) const;
   void start_flights();
   sync::v1::Delta next_part(Flight& flight, sync::v1::Lane lane);

@@ -10,9 +10,9 @@ namespace ropewalk::controller {
 Streams::Streams(std::string gateway_name, std::chrono::seconds forget_after)
     : gateway_name_(std::move(gateway_name)), forget_after_(forget_after) {}
 
-void Streams::publish(const Translation& translation) {
+void Streams::publish(const Translation& translation, Extent extent) {
   const std::lock_guard lock(mutex_);
-  desired_ = builder_.build(translation);
+  desired_ = builder_.build(translation, extent);
   for (const auto& [arrival, stream] : open_) stream->on_desired(desired_);
 }
 

@@ -27,7 +27,7 @@ class Streams {
  public:
   Streams(std::string gateway_name, std::chrono::seconds forget_after);
 
-  void publish(const Translation& translation);
+  void publish(const Translation& translation, Extent extent);
   void stand(Standing standing);
   void on_change(std::function<void()> changed);
   std::vector<NodeReport> report() const;

@@ -69,15 +69,18 @@ std::shared_ptr<const config::v1::Resource> with_kept_parts(const config::v1::Re
   return out;
 }
 
-std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translation) {
+std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translation,
+                                                     Extent extent) {
   static const Desired kNothing;
   const Desired& before = last_ ? *last_ : kNothing;
   auto next = std::make_shared<Desired>();
   next->held = translation.held;
   next->held_services = translation.held_services;
   next->possible_parts = translation.possible_parts;
-  next->stays_changed =
-      next->held_services != before.held_services || next->possible_parts != before.possible_parts;
+  next->extent = extent;
+  next->stays_changed = next->held_services != before.held_services ||
+                        next->possible_parts != before.possible_parts ||
+                        next->extent != before.extent;
   for (const config::v1::Resource& resource : translation.resources) {
     const bool stands_in = translation.held.contains(resource.name());
     std::string hash = (stands_in ? std::string(kStandInPrefix) : std::string()) + resource.hash();

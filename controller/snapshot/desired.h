@@ -17,6 +17,11 @@ namespace ropewalk::controller {
 
 struct Translation;
 
+// How much of a Desired is meant. `addresses`: a part of the configuration cannot be read, so that
+// nothing is known of what is missing here: data planes keep all they have, but for the addresses
+// in host sets.
+enum class Extent : std::uint8_t { everything, addresses };
+
 struct Desired {
   std::uint64_t sequence = 0;  // grows by one with every set that differs from the one before
   std::map<std::string, std::shared_ptr<const config::v1::Resource>> resources;  // by name
@@ -24,8 +29,9 @@ struct Desired {
   // "namespace/name": routes with a backend of these stay where they are, see Translation.
   std::set<std::string> held_services;
   PossibleParts possible_parts;
+  Extent extent = Extent::everything;
   std::vector<std::string> changed;  // names in which it differs from `sequence - 1`, sorted
-  bool stays_changed = false;        // likewise, of the two members above
+  bool stays_changed = false;        // likewise, of the three members above
 };
 
 // What stands in for a held name where it never served (a route that answers 503, a part without
@@ -49,7 +55,8 @@ class DesiredBuilder {
  public:
   // Resources whose hash did not change are shared with the set before. Returns that very set when
   // nothing changed.
-  std::shared_ptr<const Desired> build(const Translation& translation);
+  std::shared_ptr<const Desired> build(const Translation& translation,
+                                       Extent extent = Extent::everything);
 
  private:
   std::shared_ptr<const Desired> last_;

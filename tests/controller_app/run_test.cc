@@ -49,8 +49,8 @@ class Controller : public testing::Test {
 
   void start(std::vector<std::string> more = {}) {
     std::vector<std::string> command = {
-        ROPEWALK_CONTROLLER, "run",         "--source", "dir=" + folder_.string(),
-        "--listen",          "127.0.0.1:0", "--admin",  "127.0.0.1:0"};
+        ROPEWALK_CONTROLLER, "run",   "--source", "dir=" + folder_.string(),
+        "--listen",          listen_, "--admin",  "127.0.0.1:0"};
     command.insert(command.end(), more.begin(), more.end());
     program_ = std::make_unique<Program>(command);
     const std::string line = program_->line_with("serving data planes");
@@ -82,6 +82,7 @@ class Controller : public testing::Test {
   }
 
   std::filesystem::path folder_;
+  std::string listen_ = "127.0.0.1:0";
   std::string stream_;
   std::string admin_;
   Remembering applier_;
@@ -193,6 +194,49 @@ TEST_F(Controller, GatewayConfigGoesLiveWithoutRestart) {
   EXPECT_NE(program_->line_with("gateway configuration is not acceptable"), "");
   EXPECT_THAT(problems(), HasSubstr("gateway configuration"));
   ASSERT_TRUE(write_file_atomically(file + "/krakend.json", document("5s"), 0644).has_value());
+  EXPECT_TRUE(applier_.sees(
+      kEndpoint, [](auto* r) { return r && r->endpoint().timeout_ns() == 5'000'000'000; }));
+  EXPECT_EQ(problems(), "no problems\n");
+}
+
+TEST_F(Controller, AStartWithABadGatewayConfigTakesNothingAway) {
+  const auto document = [](const std::string& timeout) {
+    return R"({"version": 3, "timeout": ")" + timeout +
+           R"(", "endpoints": [{"endpoint": "/legacy", "backend": [{"host": ["http://127.0.0.1:8090"], "url_pattern": "/x"}]}]})";
+  };
+  const std::string config = (folder_ / "krakend.conf.d").string();
+  std::filesystem::create_directory(config);
+  const std::string file = config + "/krakend.json";
+  ASSERT_TRUE(write_file_atomically(file, document("3s"), 0644).has_value());
+  start({"--gateway-config", file});
+  connect();
+  ASSERT_TRUE(applier_.sees("endpoint/* GET /legacy", [](auto* r) { return r != nullptr; }));
+  ASSERT_TRUE(applier_.sees(kEndpoint, [](auto* r) { return r != nullptr; }));
+  program_->terminate();
+  ASSERT_EQ(program_->wait(), 0);
+
+  ASSERT_TRUE(write_file_atomically(file, "{", 0644).has_value());
+  write("other.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: other\n  namespace: shop\n"
+        "  annotations:\n    ropewalk.dev/expose: \"true\"\n"
+        "    ropewalk.dev/endpoint: /other\nspec:\n  ports: [{port: 80}]\n");
+  listen_ = stream_;
+  start({"--gateway-config", file});
+  EXPECT_THAT(program_->output(), HasSubstr("told addresses only"));
+  write("slices.yaml", slice("127.0.0.2"));
+  EXPECT_TRUE(applier_.sees("hosts/shop/products", [](auto* r) {
+    return r && r->host_set().hosts_size() == 1 && r->host_set().hosts(0).address() == "127.0.0.2";
+  }));
+  const auto there = [](auto* r) { return r != nullptr; };
+  EXPECT_TRUE(applier_.sees("endpoint/* GET /legacy", there));
+  EXPECT_TRUE(applier_.sees("service", there));
+  EXPECT_TRUE(applier_.sees(
+      kEndpoint, [](auto* r) { return r && r->endpoint().timeout_ns() == 3'000'000'000; }));
+  EXPECT_TRUE(applier_.sees("endpoint/* GET /other", [](auto* r) { return r == nullptr; }));
+  EXPECT_THAT(problems(), HasSubstr("gateway configuration"));
+
+  ASSERT_TRUE(write_file_atomically(file, document("5s"), 0644).has_value());
+  EXPECT_TRUE(applier_.sees("endpoint/* GET /other", there));
   EXPECT_TRUE(applier_.sees(
       kEndpoint, [](auto* r) { return r && r->endpoint().timeout_ns() == 5'000'000'000; }));
   EXPECT_EQ(problems(), "no problems\n");

@@ -281,5 +281,35 @@ TEST(Session, AHundredThousandResourcesAreChunked) {
   EXPECT_TRUE(last.complete());
 }
 
+TEST_F(SessionTest, WithoutTheRestOnlyAddressesOfWhatIsServedChange) {
+  report(hello(set_a_));
+  const Resource moved = host_set(hosts_a_.name(), 7);
+  const auto of = [&](std::vector<Resource> resources, Extent extent) {
+    session_.on_desired(builder_.build(translation(std::move(resources)), extent));
+  };
+  of({moved, host_set("hosts/new"), endpoint("/a", {"backend/a"}, 2), endpoint("/b", {})},
+     Extent::addresses);
+  const Delta delta = next();
+  EXPECT_THAT(upserts(delta), ElementsAre(moved.name()));
+  EXPECT_THAT(removals(delta), ElementsAre());
+  EXPECT_EQ(delta.lane(), LANE_ENDPOINTS);
+  EXPECT_FALSE(delta.complete());
+  report(answer(delta));
+  nothing_to_send();
+  EXPECT_FALSE(session_.complete());
+  EXPECT_FALSE(session_.settled());
+
+  of({moved}, Extent::everything);
+  const Delta rest = next();
+  EXPECT_EQ(removals(rest).size(), 2U) << "what is missing now is known to be";
+  EXPECT_TRUE(rest.complete());
+}
+
+TEST_F(SessionTest, WithoutTheRestANewDataPlaneIsSentNothing) {
+  report(hello());
+  session_.on_desired(builder_.build(translation(set_a_), Extent::addresses));
+  nothing_to_send();
+}
+
 }  // namespace
 }  // namespace ropewalk::controller
