@@ -185,7 +185,7 @@ std::vector<std::pair<std::string, std::string>> Reader::text_map(std::string_vi
       return;
     }
     for (auto it = object.begin(); it != object.end(); ++it)
-      if (!comment(it.key())) out[it.key()] = text_of(*it, child(at, it.key()));
+      out[it.key()] = text_of(*it, child(at, it.key()));
   };
   if (value->is_array())
     for (std::size_t i = 0; i < value->size(); ++i) add((*value)[i], child(path, i));

@@ -50,7 +50,8 @@ std::string child(const std::string& path, std::string_view key);
 std::string child(const std::string& path, std::size_t index);
 // A value as error messages show it: cut to a line, never a whole document.
 std::string shown(const nlohmann::json& value);
-// Keys that begin with @ $ _ or # are comments at every level.
+// Keys that begin with @ $ _ or # are comments in every object of the configuration. Names that
+// users choose themselves (of a mapping, of headers, users, parameters or files) never are.
 bool comment(std::string_view key);
 
 class Reader {
@@ -73,7 +74,8 @@ class Reader {
   // Objects of a list, or the one object given in its place, each with its path; null entries are
   // refused.
   std::vector<std::pair<const nlohmann::json*, std::string>> objects(std::string_view key);
-  // Name and text, sorted by name; a list of objects counts as their union.
+  // Name and text, sorted by name, whatever it begins with; a list of objects counts as their
+  // union.
   std::vector<std::pair<std::string, std::string>> text_map(std::string_view key);
 
   // Known without being read here; `reason` not empty: warned about when present.

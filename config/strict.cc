@@ -120,7 +120,6 @@ std::vector<std::pair<std::string, std::string>> StrictReader::text_map(std::str
     return out;
   }
   for (auto it = value->begin(); it != value->end(); ++it) {
-    if (comment(it.key())) continue;
     if (it->is_string())
       out.emplace_back(it.key(), it->get<std::string>());
     else
@@ -139,7 +138,6 @@ std::vector<std::pair<std::string, std::vector<std::string>>> StrictReader::text
     return out;
   }
   for (auto it = value->begin(); it != value->end(); ++it) {
-    if (comment(it.key())) continue;
     if (it->is_string())
       out.emplace_back(it.key(), std::vector<std::string>{it->get<std::string>()});
     else

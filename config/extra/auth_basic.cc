@@ -67,7 +67,6 @@ std::string read_basic(const ExtraValue& extra, Files* files, Diagnostics& diagn
       reader.refuse_value("users", "an object of names and hashes", *given);
     } else {
       for (auto it = given->begin(); it != given->end(); ++it) {
-        if (comment(it.key())) continue;
         const std::string at = child(reader.path_of("users"), it.key());
         if (it->is_string())
           add(reader, at, it.key(), it->get<std::string>(), users);

@@ -38,7 +38,6 @@ Params read_params(StrictReader& reader) {
     return out;
   }
   for (auto it = given->begin(); it != given->end(); ++it) {
-    if (comment(it.key())) continue;
     if (is_list_of_texts(*it))
       out[it.key()] = it->get<std::vector<std::string>>();
     else

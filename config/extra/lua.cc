@@ -149,7 +149,6 @@ class LuaReader {
       const Script* source = nullptr;
       for (const Script& known : sources_)
         if (known.name == it.key()) source = &known;
-      if (comment(it.key())) continue;
       if (!source)
         diagnostics_.refuse(at, "this file is not among the sources");
       else if (!it->is_string())

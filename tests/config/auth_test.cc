@@ -202,6 +202,12 @@ TEST_F(Auth, ApiKeysAndBasic) {
       written(of_endpoint("auth/basic", R"({"htpasswd_path":"users"})"), "auth/basic");
   EXPECT_EQ(users["users"].size(), 1u);
   EXPECT_FALSE(of_endpoint("auth/basic", R"({"htpasswd_path":"none"})"));
+  const auto marked = written(
+      of_endpoint(
+          "auth/basic",
+          R"({"users":{"_svc":"$2y$04$abcdefghijklmnopqrstuuRmfXrCzP4a6OVq1uWrXlOQkb2bUjp3W"}})"),
+      "auth/basic");
+  EXPECT_TRUE(marked["users"].contains("_svc")) << marked;
   const auto plain = of_endpoint("auth/basic", R"({"htpasswd_path":"plain"})");
   EXPECT_THAT(message(plain), HasSubstr("bcrypt"));
   EXPECT_THAT(message(plain), Not(HasSubstr("secret")));
@@ -224,6 +230,9 @@ TEST_F(Auth, ClientCredentials) {
   ASSERT_TRUE(good) << message(good);
   EXPECT_EQ(nlohmann::json::parse(text(good))["params"].dump(),
             R"([["aud","x"],["aud","y"],["grant_type","client_credentials"],["scope","a b"]])");
+  const auto marked = of(R"({"token_url":"http://a.example/t","endpoint_params":{"_aud":["x"]}})");
+  ASSERT_TRUE(marked) << message(marked);
+  EXPECT_EQ(nlohmann::json::parse(text(marked))["params"][0].dump(), R"(["_aud","x"])");
   const auto off = of(R"({"token_url":"http://a.example/t","is_disabled":true})");
   EXPECT_EQ(text(off), "");
   const auto no_url = of(R"({"client_id":"i"})");

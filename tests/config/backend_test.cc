@@ -36,7 +36,7 @@ std::vector<std::pair<std::string, std::string>> mapping(const v1::Backend& back
 TEST(Backend, Shaping) {
   const v1::Backend backend = backend_of(R"({
     "url_pattern": "/u/{id}", "encoding": "SafeJSON", "group": 12, "target": "data.user",
-    "allow": ["id", 2.5, true], "mapping": {"z": "last", "a": 99, "@no": "x", "n": null},
+    "allow": ["id", 2.5, true], "mapping": {"z": "last", "a": 99, "n": null},
     "is_collection": "T", "input_headers": "X-A", "input_query_strings": ["q"]})");
   EXPECT_EQ(backend.encoding(), v1::ENCODING_SAFEJSON);
   EXPECT_EQ(backend.group(), "12");
@@ -47,6 +47,14 @@ TEST(Backend, Shaping) {
   EXPECT_TRUE(backend.is_collection());
   EXPECT_THAT(backend.input_headers(), ElementsAre("X-A"));
   EXPECT_THAT(backend.input_query_strings(), ElementsAre("q"));
+}
+
+// Only keys of the configuration's own objects are comments; these are names of a user's data.
+TEST(Backend, MappingTakesEveryName) {
+  EXPECT_THAT(
+      mapping(backend_of(R"({"mapping":{"_id":"id","@type":"type","#text":"text","$ref":"ref"}})")),
+      ElementsAre(::testing::Pair("#text", "text"), ::testing::Pair("$ref", "ref"),
+                  ::testing::Pair("@type", "type"), ::testing::Pair("_id", "id")));
 }
 
 TEST(Backend, LooseLists) {

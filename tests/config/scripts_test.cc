@@ -83,6 +83,10 @@ TEST(Lua, FilesComeAlong) {
   };
   const auto loaded = with(R"(,"md5":{"a.lua":"f43c9b1afa44f0f0d7a5d3ebd1c0e2f1"})");
   EXPECT_THAT(message(loaded), HasSubstr("the file has the sum"));
+  std::ofstream(folder / "_a.lua") << "x = 1\n";
+  EXPECT_THAT(
+      message(load(proxy(R"({"sources":["_a.lua"],"md5":{"_a.lua":"deadbeef"}})"), options)),
+      HasSubstr("the file has the sum"));
   const auto good = with(R"(,"live":true,"md5":{"a.lua":"wrong"})");
   ASSERT_TRUE(good) << message(good);
   const v1::Resource* endpoint = testing::find(*good, "endpoint/* GET /a");

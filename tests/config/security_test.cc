@@ -37,6 +37,8 @@ TEST(Security, BlocksTravelNormalised) {
        R"({"cache_size":5,"deny":["x"]})"},
       {"security/bot-detector", R"({"Deny":["x"],"Empty_User_Agent_Is_Bot":true,"DENY":null})",
        R"({"deny":["x"],"empty_user_agent_is_bot":true})"},
+      {"modifier/response-headers", R"({"add":{"_a":"1"},"rename":{"_b":"c"}})",
+       R"({"add":{"_a":["1"]},"rename":{"_b":"c"}})"},
       {"modifier/response-headers", R"({"add":{"A":"1"},"delete":["B"]})",
        R"({"add":{"A":["1"]},"delete":["B"]})"},
       {"plugin/http-server", R"({"name":["ip-filter"],"ip-filter":{"CIDR":["10.0.0.0/8"]}})",
