@@ -51,8 +51,11 @@ bool judge(const Namespace& space, Level level, const std::string& path, Diagnos
     return false;
   }
   if (allowed_at(space, level)) return true;
-  const std::string message = name + " has no effect at the level of " + with_article(level) +
-                              ", only at that of " + levels_of(space);
+  const std::string message =
+      missing_at(space, level)
+          ? name + " is not supported yet at the level of " + with_article(level)
+          : name + " has no effect at the level of " + with_article(level) + ", only at that of " +
+                levels_of(space);
   if (space.purpose == Purpose::protection)
     diagnostics.refuse(path, message);
   else

@@ -36,6 +36,7 @@ constexpr auto kTable = std::to_array<Namespace>({
     {"qos/ratelimit/service", "", S, kProtection, Phase::router, 10, kBuilt},
     {"qos/ratelimit/service/redis", "", S, kProtection, Phase::router, 11, kMissing},
     {"redis", "", S, kProtection, Phase::router, 12, kMissing},
+    {"governance/processors", "", S, kProtection, Phase::router, 13, kMissing},
     {"security/http", "github_com/devopsfaith/krakend-httpsecure", S | E, kProtection, Phase::router, 20, kBuilt},
     // endpoint chain
     {"security/bot-detector", "github_com/devopsfaith/krakend-botdetector", S | E, kProtection, Phase::endpoint, 0, kBuilt},
@@ -48,6 +49,7 @@ constexpr auto kTable = std::to_array<Namespace>({
     {"qos/ratelimit/router", "", E, kProtection, Phase::endpoint, 60, kBuilt},
     {"qos/ratelimit/router/redis", "", E, kProtection, Phase::endpoint, 61, kMissing},
     {"qos/ratelimit/tiered", "", S | E, kProtection, Phase::endpoint, 62, kMissing},
+    {"governance/quota", "", S | E | B, kProtection, Phase::endpoint, 63, kMissing},
     {"websocket", "", E, kTransport, Phase::endpoint, 70, kMissing},
     // proxy chain
     {"modifier/lua-proxy", "github.com/devopsfaith/krakend-lua/proxy", E, kProtection, Phase::proxy, 0, kBuilt},
@@ -115,14 +117,25 @@ constexpr auto kTable = std::to_array<Namespace>({
 });
 // clang-format on
 
+struct Elsewhere {
+  std::string_view name;
+  std::uint8_t levels;
+};
+constexpr auto kElsewhere = std::to_array<Elsewhere>({
+    {"plugin/req-resp-modifier", B},
+    {"security/cors", E},
+    {"telemetry/logging", B},
+    {"telemetry/opentelemetry", E | B},
+});
+
 // Long names that KrakenD reads no more: whoever has them believes in a limit that is not there.
 constexpr std::array<std::string_view, 2> kAbandoned{
     "github.com/devopsfaith/krakend-ratelimit/juju/router",
     "github.com/devopsfaith/krakend-ratelimit/juju/proxy",
 };
 
-constexpr std::array<std::string_view, 6> kProtectingFamilies{"auth/", "validation/", "security/",
-                                                              "qos/",  "modifier/",   "plugin/"};
+constexpr std::array<std::string_view, 7> kProtectingFamilies{
+    "auth/", "validation/", "security/", "qos/", "governance/", "modifier/", "plugin/"};
 
 // "github.com/x" and "github_com/x" are different names to KrakenD.
 std::string other_spelling(std::string_view name) {
@@ -147,6 +160,12 @@ const Namespace* find_namespace(std::string_view name) {
 
 bool allowed_at(const Namespace& space, Level level) {
   return (space.levels & static_cast<std::uint8_t>(level)) != 0;
+}
+
+bool missing_at(const Namespace& space, Level level) {
+  return std::ranges::any_of(kElsewhere, [&](const Elsewhere& row) {
+    return row.name == space.name && (row.levels & static_cast<std::uint8_t>(level)) != 0;
+  });
 }
 
 std::string_view to_string(Level level) {

@@ -41,6 +41,8 @@ std::span<const Namespace> namespaces();
 const Namespace* find_namespace(std::string_view name);
 
 bool allowed_at(const Namespace& space, Level level);
+// KrakenD has it at this level, this build only at others.
+bool missing_at(const Namespace& space, Level level);
 std::string_view to_string(Level level);
 
 // For a name that the table lacks: whether it must be taken for a protection that is misspelt or

@@ -30,6 +30,24 @@ TEST(Consent, IsNeededForWhatProtects) {
               HasSubstr("left out with your consent"));
 }
 
+TEST(Consent, IsNeededForQuotas) {
+  const char* const processors = R"("extra_config":{"governance/processors":{"quotas":[]}})";
+  const char* const quota = R"("extra_config":{"governance/quota":{"quota_name":"a"}})";
+  const std::string documents[] = {
+      std::string(R"({"version":3,)") + processors + "}",
+      std::string(R"({"version":3,)") + quota + "}",
+      with_endpoint(std::string(R"({"endpoint":"/a",)") + quota +
+                    R"(,"backend":[{"url_pattern":"/b"}]})"),
+      with_endpoint(std::string(R"({"endpoint":"/a","backend":[{"url_pattern":"/b",)") + quota +
+                    "}]}")};
+  LoadOptions options;
+  options.allow_missing = {"governance/quota", "governance/processors"};
+  for (const std::string& document : documents) {
+    EXPECT_THAT(message(load(document)), HasSubstr("governance/")) << document;
+    EXPECT_TRUE(load(document, options)) << document;
+  }
+}
+
 TEST(Consent, IsOnlyForThePaidEdition) {
   EXPECT_TRUE(check_allow_missing({"security/policies", "ai/llm"}));
   for (const char* name : {"auth/validator", "plugin/http-server", "backend/lambda", "nonsense"}) {

@@ -123,10 +123,17 @@ TEST(Extra, WhatProtectsNothingIsWarnedAbout) {
   EXPECT_EQ(loaded->warnings.size(), 5U);
 }
 
+TEST(Extra, WhatKrakenDHasAtThisLevelIsCalledUnsupported) {
+  EXPECT_THAT(
+      message(load(with_endpoint(
+          R"({"endpoint":"/x","backend":[{"extra_config":{"plugin/req-resp-modifier":{"name":["a"]}}}]})"))),
+      HasSubstr("plugin/req-resp-modifier is not supported yet at the level of a backend"));
+}
+
 TEST(Extra, MisspeltProtectionIsRefused) {
   for (const char* name :
        {"auth/validater", "Auth/Validator", "qos/rate-limit", "security/ip-filter",
-        "github_com/devopsfaith/krakend-jose/validator",
+        "github_com/devopsfaith/krakend-jose/validator", "governance/quotas",
         "github.com/devopsfaith/krakend-ratelimit/juju/router", "backend/none"}) {
     const std::string text = with_endpoint(R"({"endpoint":"/x","backend":[{}],"extra_config":{")" +
                                            std::string(name) + R"(":{"a":1}}})");
