@@ -38,6 +38,8 @@ class Compiler {
     for (const std::string& name : missing_)
       out_.warnings.push_back(
           {"include \"" + name + "\"", "no such file among the partials: empty"});
+    if (!compiled && compiled.error().kind != Kind::config)
+      return fail(Kind::config, compiled.error().message);
     if (!compiled) {
       out_.broken = compiled.error().message;
       out_.warnings.push_back(

@@ -17,14 +17,17 @@ bool flexible(const std::map<std::string, std::string>& environment);
 struct Compiled {
   std::string text;
   std::string name;  // how errors call the text: FC_OUT, or the file with " (compiled)"
-  // Set when a template is broken: then `text` is the file as it stands, as KrakenD reads it.
+  // Set when a template is broken for KrakenD as well: then `text` is the file as it stands, as
+  // KrakenD reads it.
   std::string broken;
   std::vector<Warning> warnings;
   std::vector<std::string> files;    // read on the way
   std::vector<std::string> folders;  // looked through on the way
 };
 
-// Errors: a folder or a settings file that cannot be used, all of them in one message.
+// Errors: folders and settings files that cannot be used, all of them in one message; a template
+// that KrakenD would compile and this build cannot, for want of a function or of its limits. Its
+// source is not served instead: a key that a template should fill in would be its own text.
 Result<Compiled> compile_flexible(const std::string& path, std::string_view text,
                                   const std::map<std::string, std::string>& environment,
                                   const std::string& working_directory);

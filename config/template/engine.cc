@@ -7,10 +7,53 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
 namespace ropewalk::config::templates {
 namespace {
+
+// What Go's text/template and Sprig have besides what is built: a template that uses one of these
+// works with KrakenD.
+constexpr auto kMissing = std::to_array<std::string_view>({
+    "ago",
+    "bcrypt",
+    "buildCustomCert",
+    "call",
+    "date_in_zone",
+    "date_modify",
+    "decryptAES",
+    "derivePassword",
+    "encryptAES",
+    "genCA",
+    "genCAWithKey",
+    "genPrivateKey",
+    "genSelfSignedCert",
+    "genSelfSignedCertWithKey",
+    "genSignedCert",
+    "genSignedCertWithKey",
+    "getHostByName",
+    "hello",
+    "htmlDateInZone",
+    "htpasswd",
+    "must_date_modify",
+    "randAlpha",
+    "randAlphaNum",
+    "randAscii",
+    "randBytes",
+    "randNumeric",
+    "uuidv4",
+});
+
+Word word_of(std::string_view name) {
+  if (name == "and" || name == "or" || find_function(name)) return Word::function;
+  return std::ranges::find(kMissing, name) == kMissing.end() ? Word::unknown : Word::missing;
+}
+
+Kind kind_of(Cause cause) {
+  if (cause == Cause::limit) return Kind::too_large;
+  return cause == Cause::missing ? Kind::not_found : Kind::config;
+}
 
 struct Source {
   std::string file;
@@ -43,10 +86,8 @@ Engine::~Engine() = default;
 
 Result<void> Engine::add(const std::string& name, const std::string& file, std::string text) {
   const Source& source = impl_->sources.emplace_back(Source{file, std::move(text)});
-  auto parsed = parse_template(name, source.text, [](std::string_view word) {
-    return word == "and" || word == "or" || find_function(word) != nullptr;
-  });
-  if (!parsed) return fail(Kind::config, placed(source, parsed.error()));
+  auto parsed = parse_template(name, source.text, word_of);
+  if (!parsed) return fail(kind_of(parsed.error().cause), placed(source, parsed.error()));
   for (Template& entry : parsed->templates) {
     entry.source = impl_->sources.size() - 1;
     std::string key = entry.name;
@@ -64,7 +105,8 @@ Result<std::string> Engine::execute(const std::string& name, const nlohmann::jso
   Context context{heap, impl_->environment};
   auto out = run_template(start->second, impl_->all, context, from_json(data, heap));
   if (!out)
-    return fail(Kind::config, placed(impl_->sources[out.error().source], out.error().fault));
+    return fail(kind_of(out.error().fault.cause),
+                placed(impl_->sources[out.error().source], out.error().fault));
   return std::move(*out);
 }
 

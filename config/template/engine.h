@@ -2,7 +2,9 @@
 // KrakenD's flexible configuration is written in. Own work with own limits: output, steps and depth
 // are bounded, nothing is read but what `include` and `env` are given.
 //
-// One thread. Errors are Kind::config: "file:line:column: template: what is wrong".
+// One thread. Errors: "file:line:column: template: what is wrong", of Kind::config where Go would
+// not take the template either, Kind::not_found for a function of Go or Sprig that this build
+// lacks, Kind::too_large for one of these limits.
 #pragma once
 
 #include "common/error.h"
@@ -21,7 +23,8 @@ namespace ropewalk::config::templates {
 struct Environment {
   std::function<std::string(const std::string& name)> include;
   std::function<std::optional<std::string>(const std::string& name)> variable;
-  std::size_t most_output = std::size_t{32} << 20;  // bytes, also of all texts made on the way
+  std::size_t most_output = std::size_t{32} << 20;  // bytes
+  std::size_t most_made = std::size_t{256} << 20;   // bytes of all texts and lists on the way
   std::uint64_t most_steps = 5'000'000;
   int most_depth = 500;  // of nested actions and template calls together
 };

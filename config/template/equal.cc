@@ -7,8 +7,8 @@
 namespace ropewalk::config::templates {
 namespace {
 
-bool equal(const Value& one, const Value& other, int depth) {
-  if (depth > kMaxPrintDepth) return false;
+bool equal(const Value& one, const Value& other, int depth, Budget& budget) {
+  if (depth > kMaxPrintDepth || !budget.spend(Budget::kCompared)) return false;
   if (one.is_nil() || other.is_nil()) return one.is_nil() && other.is_nil();
   if (one.type() != other.type()) return false;
   switch (one.type()) {
@@ -27,12 +27,12 @@ bool equal(const Value& one, const Value& other, int depth) {
       return one.list().element == other.list().element &&
              std::ranges::equal(
                  one.list().items, other.list().items,
-                 [&](const Value& a, const Value& b) { return equal(a, b, depth + 1); });
+                 [&](const Value& a, const Value& b) { return equal(a, b, depth + 1, budget); });
     case Type::map:
-      return std::ranges::equal(one.map().items, other.map().items,
-                                [&](const auto& a, const auto& b) {
-                                  return a.first == b.first && equal(a.second, b.second, depth + 1);
-                                });
+      return std::ranges::equal(
+          one.map().items, other.map().items, [&](const auto& a, const auto& b) {
+            return a.first == b.first && equal(a.second, b.second, depth + 1, budget);
+          });
     default:
       return false;
   }
@@ -40,6 +40,8 @@ bool equal(const Value& one, const Value& other, int depth) {
 
 }  // namespace
 
-bool equal_deeply(const Value& one, const Value& other) { return equal(one, other, 0); }
+bool equal_deeply(const Value& one, const Value& other, Budget& budget) {
+  return equal(one, other, 0, budget);
+}
 
 }  // namespace ropewalk::config::templates

@@ -24,8 +24,8 @@ class Run {
     Value value;
   };
 
-  Flow failed(std::size_t at, std::string message) {
-    if (!fault_) fault_ = RunFault{source_, {at, std::move(message)}};
+  Flow failed(std::size_t at, std::string message, Cause cause = Cause::broken) {
+    if (!fault_) fault_ = RunFault{source_, {at, std::move(message), cause}};
     return Flow::failed;
   }
 
@@ -34,15 +34,31 @@ class Run {
     return std::nullopt;
   }
 
+  bool within_budget(std::size_t at) {
+    if (!context_.budget.overdrawn()) return true;
+    failed(
+        at,
+        "the values grow larger than " + std::to_string(context_.environment.most_made) + " bytes",
+        Cause::limit);
+    return false;
+  }
+
+  bool count_step(std::size_t at) {
+    if (++steps_ <= context_.environment.most_steps) return true;
+    failed(at,
+           "more than " + std::to_string(context_.environment.most_steps) +
+               " steps: does a loop not end?",
+           Cause::limit);
+    return false;
+  }
+
   bool enter(std::size_t at) {
-    if (++steps_ > context_.environment.most_steps) {
-      failed(at, "more than " + std::to_string(context_.environment.most_steps) +
-                     " steps: does a loop not end?");
-      return false;
-    }
+    if (!count_step(at)) return false;
     if (depth_ >= context_.environment.most_depth) {
-      failed(at, "nested deeper than " + std::to_string(context_.environment.most_depth) +
-                     " levels: does a template call itself?");
+      failed(at,
+             "nested deeper than " + std::to_string(context_.environment.most_depth) +
+                 " levels: does a template call itself?",
+             Cause::limit);
       return false;
     }
     ++depth_;
@@ -73,8 +89,10 @@ class Run {
 
   Flow write(const std::string& text, std::size_t at) {
     if (out_.size() + text.size() > context_.environment.most_output)
-      return failed(at, "the output is larger than " +
-                            std::to_string(context_.environment.most_output) + " bytes");
+      return failed(at,
+                    "the output is larger than " +
+                        std::to_string(context_.environment.most_output) + " bytes",
+                    Cause::limit);
     out_ += text;
     return Flow::on;
   }
@@ -86,19 +104,15 @@ class Run {
       case Node::Form::action: {
         const auto value = pipeline(*node.pipeline, dot);
         if (!value) return Flow::failed;
-        return node.pipeline->variables.empty() ? write(written(*value), node.at) : Flow::on;
+        if (!node.pipeline->variables.empty()) return Flow::on;
+        const std::string text = written(*value, context_.budget);
+        return within_budget(node.at) ? write(text, node.at) : Flow::failed;
       }
       case Node::Form::condition:
       case Node::Form::with: {
         const std::size_t mark = variables_.size();
-        const auto value = pipeline(*node.pipeline, dot);
-        if (!value) return Flow::failed;
-        Flow flow = Flow::on;
-        if (value->truth())
-          flow = walk(node.body, node.form == Node::Form::with ? *value : dot);
-        else
-          flow = walk(node.otherwise, dot);
-        variables_.resize(mark);
+        const Flow flow = choose(node, dot);
+        variables_.resize(std::min(mark, variables_.size()));
         return flow;
       }
       case Node::Form::range:
@@ -121,6 +135,18 @@ class Run {
         return Flow::next;
     }
     return Flow::on;
+  }
+
+  // The first of a chain of {{else if}}s that holds.
+  Flow choose(const Node& first, const Value& dot) {
+    for (const Node* node = &first;; node = &node->otherwise.front()) {
+      if (!count_step(node->at)) return Flow::failed;
+      const auto value = pipeline(*node->pipeline, dot);
+      if (!value) return Flow::failed;
+      if (value->truth()) return walk(node->body, node->form == Node::Form::with ? *value : dot);
+      if (node->otherwise.size() != 1 || node->otherwise.front().form != first.form)
+        return walk(node->otherwise, dot);
+    }
   }
 
   Flow range(const Node& node, const Value& dot) {
@@ -312,16 +338,18 @@ class Run {
                               const std::vector<bool>& literal, std::size_t at) {
     if (std::string wrong = check_arguments(function, arguments, literal); !wrong.empty())
       return no(at, std::move(wrong));
+    const std::size_t maps = context_.heap.maps();
     Answer answer = function.call(context_, arguments);
-    if (!answer)
-      return no(at, "error calling " + std::string(function.name) + ": " + answer.error());
-    std::size_t size = 0;
-    if (answer->type() == Type::text) size = answer->text().size();
-    if (answer->type() == Type::list) size = answer->list().items.size() * sizeof(Value);
-    if (answer->type() == Type::map) size = answer->map().items.size() * sizeof(Value);
-    if (!context_.spend(size))
-      return no(at, "the values grow larger than " +
-                        std::to_string(context_.environment.most_output) + " bytes");
+    if (!answer) {
+      failed(at, "error calling " + std::string(function.name) + ": " + answer.error(),
+             context_.budget.overdrawn() ? Cause::limit : Cause::broken);
+      return std::nullopt;
+    }
+    // Lists are paid for where they are made; what was there before costs nothing.
+    const bool made = answer->type() == Type::text ||
+                      (answer->type() == Type::map && context_.heap.maps() > maps);
+    if (made) context_.budget.spend(size_of(*answer));
+    if (!within_budget(at)) return std::nullopt;
     return std::move(*answer);
   }
 

@@ -51,11 +51,11 @@ struct Directive {
 
 class Formatter {
  public:
-  Formatter(std::string_view form, std::span<const Value> arguments)
-      : form_(form), arguments_(arguments) {}
+  Formatter(std::string_view form, std::span<const Value> arguments, Budget& budget)
+      : form_(form), arguments_(arguments), budget_(budget) {}
 
   std::string run() {
-    while (at_ < form_.size()) {
+    while (at_ < form_.size() && !budget_.overdrawn()) {
       const auto percent = std::min(form_.find('%', at_), form_.size());
       out_ += form_.substr(at_, percent - at_);
       at_ = percent + 1;
@@ -65,8 +65,9 @@ class Formatter {
       out_ += "%!(EXTRA ";
       for (std::size_t i = next_; i < arguments_.size(); ++i) {
         if (i > next_) out_ += ", ";
-        out_ += arguments_[i].is_nil() ? "<nil>"
-                                       : type_name(arguments_[i]) + "=" + printed(arguments_[i]);
+        out_ += arguments_[i].is_nil()
+                    ? "<nil>"
+                    : type_name(arguments_[i]) + "=" + printed(arguments_[i], budget_);
       }
       out_ += ')';
     }
@@ -184,6 +185,7 @@ class Formatter {
   void pad(std::string text, const Directive& d, bool zeros = false) {
     const std::size_t width = static_cast<std::size_t>(d.width.value_or(0));
     const std::size_t length = utf8_characters(text);
+    if (!budget_.spend(text.size() + width)) return;
     if (length >= width) {
       out_ += text;
     } else if (d.minus) {
@@ -198,12 +200,14 @@ class Formatter {
   }
 
   void bad(const Value& value, const std::string& verb) {
-    out_ += "%!" + verb + "(" +
-            (value.is_nil() ? std::string("<nil>") : type_name(value) + "=" + printed(value)) + ")";
+    out_ +=
+        "%!" + verb + "(" +
+        (value.is_nil() ? std::string("<nil>") : type_name(value) + "=" + printed(value, budget_)) +
+        ")";
   }
 
   void show(const Value& value, const Directive& d, const std::string& verb, int depth) {
-    if (depth > kMaxPrintDepth) return;
+    if (depth > kMaxPrintDepth || !budget_.spend(Budget::kPrinted)) return;
     switch (value.type()) {
       case Type::missing:
       case Type::nil:
@@ -220,7 +224,7 @@ class Formatter {
       case Type::text:
         return text(value, d, verb);
       case Type::time:
-        if (verb == "v" || verb == "s") return pad(printed(value), d);
+        if (verb == "v" || verb == "s") return pad(printed(value, budget_), d);
         return bad(value, verb);
       case Type::list: {
         out_ += '[';
@@ -315,6 +319,7 @@ class Formatter {
 
   std::string_view form_;
   std::span<const Value> arguments_;
+  Budget& budget_;
   std::size_t at_ = 0;
   std::size_t next_ = 0;
   bool reordered_ = false;
@@ -324,8 +329,8 @@ class Formatter {
 
 }  // namespace
 
-std::string format(std::string_view form, std::span<const Value> arguments) {
-  return Formatter(form, arguments).run();
+std::string format(std::string_view form, std::span<const Value> arguments, Budget& budget) {
+  return Formatter(form, arguments, budget).run();
 }
 
 std::string in_quotes(std::string_view text) {

@@ -63,6 +63,7 @@ bool convert_literal(char letter, Value& value) {
 Value Context::list(std::vector<Value> items, std::string_view element) {
   List& out = heap.list(element);
   out.items = std::move(items);
+  if (!budget.spend(size_of(Value::of(&out)))) out.items.clear();
   return Value::of(&out);
 }
 
@@ -151,6 +152,19 @@ double to_double(const Value& value) {
   return static_cast<double>(to_int64(value));
 }
 
-std::string to_text(const Value& value) { return printed(value); }
+std::string to_text(Context& context, const Value& value) { return printed(value, context.budget); }
+
+std::size_t size_of(const Value& value) {
+  const auto text = [](const Value& item) {
+    return item.type() == Type::text ? item.text().size() : std::size_t{0};
+  };
+  std::size_t size = text(value);
+  if (value.type() == Type::list)
+    for (const Value& item : value.list().items) size += sizeof(Value) + text(item);
+  if (value.type() == Type::map)
+    for (const auto& [key, item] : value.map().items)
+      size += sizeof(Value) + key.size() + text(item);
+  return size;
+}
 
 }  // namespace ropewalk::config::templates

@@ -2,6 +2,7 @@
 // each with its own Context.
 #pragma once
 
+#include "config/template/budget.h"
 #include "config/template/engine.h"
 #include "config/template/value.h"
 
@@ -17,16 +18,9 @@ struct Context {
   Heap& heap;
   const Environment& environment;
 
-  // Bytes of texts and entries of lists that were made so far; false once it is too much.
-  bool spend(std::size_t bytes) {
-    spent += bytes;
-    return spent <= environment.most_output;
-  }
-  bool affordable(std::size_t bytes) const {
-    return bytes <= environment.most_output && spent <= environment.most_output - bytes;
-  }
-  std::size_t spent = 0;
+  Budget budget{environment.most_made};
 
+  // A list costs its entries; once the budget does not cover them it stays empty.
   Value list(std::vector<Value> items, std::string_view element = "interface {}");
   Value text_list(const std::vector<std::string>& texts);
 };
@@ -55,7 +49,9 @@ inline std::unexpected<std::string> refuse(std::string message) {
 // Conversions of Sprig: never fail, 0 where nothing fits.
 std::int64_t to_int64(const Value& value);
 double to_double(const Value& value);
-std::string to_text(const Value& value);
+std::string to_text(Context& context, const Value& value);
+// What holding it costs: its entries and their texts, not what these hold themselves.
+std::size_t size_of(const Value& value);
 
 std::span<const Function> go_functions();
 std::span<const Function> text_functions();

@@ -16,14 +16,15 @@ bool plain_map(const Value& value) {
 Answer make_dict(Context& context, Arguments& a) {
   Map& map = context.heap.map();
   for (std::size_t i = 0; i < a.size(); i += 2)
-    map.items[to_text(a[i])] = i + 1 < a.size() ? a[i + 1] : Value::of("");
+    map.items[to_text(context, a[i])] = i + 1 < a.size() ? a[i + 1] : Value::of("");
   return Value::of(&map);
 }
 Answer get(Context&, Arguments& a) {
   const auto found = a[0].map().items.find(a[1].text());
   return found == a[0].map().items.end() ? Value::of("") : Value(found->second);
 }
-Answer set(Context&, Arguments& a) {
+Answer set(Context& context, Arguments& a) {
+  context.budget.spend(sizeof(Value) + a[1].text().size() + size_of(a[2]));
   a[0].map().items[a[1].text()] = a[2];
   return a[0];
 }
@@ -74,7 +75,7 @@ Answer omit(Context& context, Arguments& a) {
 
 std::expected<Value, std::string> copied(Context& context, const Value& value, int depth) {
   if (depth > kMaxPrintDepth) return refuse("a value holds itself or nests too deep");
-  if (!context.spend(sizeof(Value))) return refuse("the values grow too large");
+  if (!context.budget.spend(sizeof(Value))) return refuse("the values grow too large");
   if (value.type() == Type::list) {
     List& out = context.heap.list(value.list().element);
     for (const Value& item : value.list().items) {
@@ -113,7 +114,7 @@ std::string merge_into(Context& context, Map& into, const Map& from, bool overwr
       found->second = value;
     }
   }
-  return context.spend(from.items.size() * sizeof(Value)) ? "" : "the values grow too large";
+  return context.budget.spend(from.items.size() * sizeof(Value)) ? "" : "the values grow too large";
 }
 Answer merged(Context& context, Arguments& a, bool overwrite) {
   for (std::size_t i = 1; i < a.size(); ++i) {

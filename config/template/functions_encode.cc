@@ -12,15 +12,27 @@
 namespace ropewalk::config::templates {
 namespace {
 
-Answer json_of(Context&, Arguments& a) { return Value::of(to_json(a[0], true, "")); }
-Answer raw_json(Context&, Arguments& a) { return Value::of(to_json(a[0], false, "")); }
-Answer pretty_json(Context&, Arguments& a) { return Value::of(to_json(a[0], true, "  ")); }
+Answer json_of(Context& context, Arguments& a) {
+  return Value::of(to_json(a[0], true, "", context.budget));
+}
+Answer raw_json(Context& context, Arguments& a) {
+  return Value::of(to_json(a[0], false, "", context.budget));
+}
+Answer pretty_json(Context& context, Arguments& a) {
+  return Value::of(to_json(a[0], true, "  ", context.budget));
+}
+// A value takes two bytes of JSON at least.
+bool parse_affords(Context& context, const std::string& text) {
+  return context.budget.spend(text.size() / 2 * sizeof(Value));
+}
 Answer parse_json_strictly(Context& context, Arguments& a) {
+  if (!parse_affords(context, a[0].text())) return refuse("the text is too large");
   const auto document = parse_json(a[0].text(), "text");
   if (!document) return refuse(document.error().message);
   return from_json(*document, context.heap);
 }
 Answer parse_json_or_nil(Context& context, Arguments& a) {
+  if (!parse_affords(context, a[0].text())) return refuse("the text is too large");
   const auto document = parse_json(a[0].text(), "text");
   return document ? from_json(*document, context.heap) : Value::nil();
 }

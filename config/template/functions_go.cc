@@ -1,7 +1,6 @@
 // The functions that Go's text/template has itself, but for and/or, which the evaluation does.
 #include "config/template/format.h"
 #include "config/template/functions.h"
-#include "config/template/print.h"
 
 #include <array>
 #include <cmath>
@@ -10,31 +9,31 @@ namespace ropewalk::config::templates {
 namespace {
 
 // fmt.Sprint: blanks between values where neither is a text.
-std::string sprint(const Arguments& arguments) {
+std::string sprint(Context& context, const Arguments& arguments) {
   std::string out;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (i > 0 && arguments[i].type() != Type::text && arguments[i - 1].type() != Type::text)
       out += ' ';
-    out += printed(arguments[i]);
+    out += to_text(context, arguments[i]);
   }
   return out;
 }
 
-Answer print_values(Context&, Arguments& a) { return Value::of(sprint(a)); }
+Answer print_values(Context& context, Arguments& a) { return Value::of(sprint(context, a)); }
 
-Answer print_line(Context&, Arguments& a) {
+Answer print_line(Context& context, Arguments& a) {
   std::string out;
-  for (std::size_t i = 0; i < a.size(); ++i) out += (i ? " " : "") + printed(a[i]);
+  for (std::size_t i = 0; i < a.size(); ++i) out += (i ? " " : "") + to_text(context, a[i]);
   return Value::of(out + "\n");
 }
 
-Answer print_format(Context&, Arguments& a) {
-  return Value::of(format(a[0].text(), std::span(a).subspan(1)));
+Answer print_format(Context& context, Arguments& a) {
+  return Value::of(format(a[0].text(), std::span(a).subspan(1), context.budget));
 }
 
-Answer html(Context&, Arguments& a) {
+Answer html(Context& context, Arguments& a) {
   std::string out;
-  for (const char c : sprint(a)) {
+  for (const char c : sprint(context, a)) {
     switch (c) {
       case '<':
         out += "&lt;";
@@ -61,10 +60,10 @@ Answer html(Context&, Arguments& a) {
   return Value::of(std::move(out));
 }
 
-Answer js(Context&, Arguments& a) {
+Answer js(Context& context, Arguments& a) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
-  for (const char c : sprint(a)) {
+  for (const char c : sprint(context, a)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '\\' || c == '\'' || c == '"') {
       out += '\\';
@@ -80,10 +79,10 @@ Answer js(Context&, Arguments& a) {
   return Value::of(std::move(out));
 }
 
-Answer urlquery(Context&, Arguments& a) {
+Answer urlquery(Context& context, Arguments& a) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
-  for (const char c : sprint(a)) {
+  for (const char c : sprint(context, a)) {
     const auto byte = static_cast<unsigned char>(c);
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                        c == '-' || c == '_' || c == '.' || c == '~';

@@ -42,7 +42,9 @@ Answer type_is_like(Context&, Arguments& a) {
   return Value::of(name == a[0].text() || name == "*" + a[0].text());
 }
 Answer kind_is(Context&, Arguments& a) { return Value::of(kind_name(a[1]) == a[0].text()); }
-Answer deep_equal(Context&, Arguments& a) { return Value::of(equal_deeply(a[0], a[1])); }
+Answer deep_equal(Context& context, Arguments& a) {
+  return Value::of(equal_deeply(a[0], a[1], context.budget));
+}
 
 Answer environment(Context& context, Arguments& a) {
   return Value::of(context.environment.variable

@@ -13,8 +13,10 @@ using Items = std::vector<Value>;
 std::string no_list(std::string_view what, const Value& value) {
   return "Cannot " + std::string(what) + " on type " + std::string(kind_name(value));
 }
-bool in(const Items& items, const Value& needle) {
-  return std::ranges::any_of(items, [&](const Value& item) { return equal_deeply(item, needle); });
+bool in(Context& context, const Items& items, const Value& needle) {
+  return std::ranges::any_of(items, [&](const Value& item) {
+    return context.budget.overdrawn() || equal_deeply(item, needle, context.budget);
+  });
 }
 
 Answer make_list(Context& context, Arguments& a) { return context.list(a); }
@@ -77,7 +79,7 @@ Answer unique(Context& context, Arguments& a) {
     return refuse("Cannot find uniq on type " + std::string(kind_name(a[0])));
   Items items;
   for (const Value& item : a[0].list().items)
-    if (!in(items, item)) items.push_back(item);
+    if (!in(context, items, item)) items.push_back(item);
   return context.list(std::move(items));
 }
 Answer without(Context& context, Arguments& a) {
@@ -86,7 +88,7 @@ Answer without(Context& context, Arguments& a) {
   const Items leave_out(a.begin() + 1, a.end());
   Items items;
   for (const Value& item : a[0].list().items)
-    if (!in(leave_out, item)) items.push_back(item);
+    if (!in(context, leave_out, item)) items.push_back(item);
   return context.list(std::move(items));
 }
 Answer compact(Context& context, Arguments& a) {
@@ -97,11 +99,11 @@ Answer compact(Context& context, Arguments& a) {
     if (item.truth()) items.push_back(item);
   return context.list(std::move(items));
 }
-Answer has(Context&, Arguments& a) {
+Answer has(Context& context, Arguments& a) {
   if (a[1].is_nil()) return Value::of(false);
   if (a[1].type() != Type::list)
     return refuse("Cannot find has on type " + std::string(kind_name(a[1])));
-  return Value::of(in(a[1].list().items, a[0]));
+  return Value::of(in(context, a[1].list().items, a[0]));
 }
 Answer slice(Context& context, Arguments& a) {
   if (a[0].type() != Type::list)

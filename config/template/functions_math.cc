@@ -169,25 +169,30 @@ Answer parse_int(Context&, Arguments& a) {
   return Value::of(error == std::errc{} && end == text.data() + text.size() ? out
                                                                             : std::int64_t{0});
 }
-Answer from_octal(Context&, Arguments& a) {
-  const std::string text = to_text(a[0]);
+Answer from_octal(Context& context, Arguments& a) {
+  const std::string text = to_text(context, a[0]);
   std::int64_t out = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out, 8);
   return Value::of64(error == std::errc{} && end == text.data() + text.size() ? out : 0);
 }
 
+// Counted before, because the last value plus a step may be beyond what an int holds.
 Answer steps(Context& context, std::int64_t begin, std::int64_t end, std::int64_t step,
              bool with_end) {
-  std::vector<Value> out;
-  if (step == 0) return context.list(std::move(out), "int");
-  const double count =
-      (static_cast<double>(end) - static_cast<double>(begin)) / static_cast<double>(step);
-  if (count > 10'000'000 ||
-      (count > 0 && !context.affordable(static_cast<std::size_t>(count) * sizeof(Value))))
+  if (step == 0 || (begin != end && (end < begin) != (step < 0))) return context.list({}, "int");
+  const auto first = static_cast<std::uint64_t>(begin);
+  const auto way = static_cast<std::uint64_t>(end) - first;
+  const std::uint64_t distance = step < 0 ? 0 - way : way;
+  const auto width =
+      step < 0 ? 0 - static_cast<std::uint64_t>(step) : static_cast<std::uint64_t>(step);
+  const bool one_more = with_end || distance % width != 0;
+  if (!context.budget.affords(std::min<std::uint64_t>(distance / width, SIZE_MAX / sizeof(Value)) *
+                              sizeof(Value)))
     return refuse("the list would be too long");
-  for (std::int64_t i = begin;
-       step > 0 ? i < end || (with_end && i == end) : i > end || (with_end && i == end); i += step)
-    out.push_back(Value::of(i));
+  const std::uint64_t count = distance / width + (one_more ? 1 : 0);
+  std::vector<Value> out;
+  for (std::uint64_t i = 0; i < count; ++i)
+    out.push_back(Value::of(wrap(first + i * static_cast<std::uint64_t>(step))));
   return context.list(std::move(out), "int");
 }
 Answer until(Context& context, Arguments& a) {
@@ -208,9 +213,6 @@ Answer sequence(Context& context, Arguments& a) {
   std::int64_t end = 0;
   std::int64_t step = 1;
   if (a.empty() || a.size() > 3) return Value::of("");
-  for (const Value& value : a)
-    if (value.integer() > 1'000'000'000'000 || value.integer() < -1'000'000'000'000)
-      return refuse("the list would be too long");
   if (a.size() == 1) {
     end = a[0].integer();
     if (end < begin) step = -1;
@@ -223,7 +225,8 @@ Answer sequence(Context& context, Arguments& a) {
   const auto list = steps(context, begin, end, step, true);
   if (!list) return list;
   std::string out;
-  for (const Value& value : list->list().items) out += (out.empty() ? "" : " ") + printed(value);
+  for (const Value& value : list->list().items)
+    out += (out.empty() ? "" : " ") + to_text(context, value);
   return Value::of(std::move(out));
 }
 Answer random_int(Context&, Arguments& a) {

@@ -89,11 +89,12 @@ Answer parse_url(Context& context, Arguments& a) {
   put("path", text);
   return Value::of(&out);
 }
-Answer join_url(Context&, Arguments& a) {
+Answer join_url(Context& context, Arguments& a) {
   const auto part = [&](const char* key) {
     const auto found = a[0].map().items.find(std::string_view(key));
-    return found == a[0].map().items.end() || found->second.is_nil() ? std::string()
-                                                                     : to_text(found->second);
+    return found == a[0].map().items.end() || found->second.is_nil()
+               ? std::string()
+               : to_text(context, found->second);
   };
   std::string out;
   if (const std::string scheme = part("scheme"); !scheme.empty()) out += scheme + ":";

@@ -127,6 +127,12 @@ std::string expanded(const std::string& form, const re2::RE2& expression, const 
   return out;
 }
 
+std::size_t most_expanded(const std::string& form, const Found& found) {
+  std::size_t longest = 0;
+  for (const auto& group : found.groups) longest = std::max<std::size_t>(longest, group.size());
+  return form.size() + static_cast<std::size_t>(std::ranges::count(form, '$')) * longest;
+}
+
 Answer replace(Context& context, Arguments& a, bool literally) {
   const auto expression = compiled(a[0].text());
   if (!expression) return refuse(expression.error());
@@ -136,9 +142,11 @@ Answer replace(Context& context, Arguments& a, bool literally) {
   for (const Found& found : matches(**expression, text, -1)) {
     const auto begin = static_cast<std::size_t>(found.groups[0].data() - text.data());
     out += text.substr(at, begin - at);
+    if (!context.budget.affords(out.size() + most_expanded(a[2].text(), found)))
+      return refuse("the text would be too large");
     out += literally ? a[2].text() : expanded(a[2].text(), **expression, found);
     at = begin + found.groups[0].size();
-    if (!context.affordable(out.size())) return refuse("the text would be too large");
+    if (!context.budget.affords(out.size())) return refuse("the text would be too large");
   }
   return Value::of(out + text.substr(at));
 }

@@ -58,7 +58,7 @@ Answer repeat(Context& context, Arguments& a) {
   const auto count = static_cast<std::size_t>(a[0].integer());
   const std::string& text = a[1].text();
   if (!text.empty() &&
-      !context.affordable(count > (std::size_t{1} << 40) ? SIZE_MAX / 2 : count * text.size()))
+      !context.budget.affords(count > (std::size_t{1} << 40) ? SIZE_MAX / 2 : count * text.size()))
     return refuse("the text would be too large");
   std::string out;
   if (!text.empty())
@@ -85,15 +85,16 @@ std::string replaced(const std::string& text, const std::string& from, const std
 
 Answer replace(Context& context, Arguments& a) {
   if (!a[0].text().empty() &&
-      !context.affordable(a[2].text().size() / a[0].text().size() * a[1].text().size()))
+      !context.budget.affords(a[2].text().size() / a[0].text().size() * a[1].text().size()))
     return refuse("the text would be too large");
   return Value::of(replaced(a[2].text(), a[0].text(), a[1].text()));
 }
 std::expected<std::string, std::string> indented(Context& context, Arguments& a) {
   if (a[0].integer() < 0) return refuse("negative Repeat count");
   const auto lines = static_cast<std::size_t>(std::ranges::count(a[1].text(), '\n')) + 1;
-  if (a[0].integer() > 100'000 ||
-      !context.affordable(lines * static_cast<std::size_t>(a[0].integer())))
+  constexpr std::int64_t kWidest = 1'000'000'000;
+  if (!context.budget.affords(
+          a[0].integer() > kWidest ? SIZE_MAX : lines * static_cast<std::size_t>(a[0].integer())))
     return refuse("the text would be too large");
   const std::string pad(static_cast<std::size_t>(a[0].integer()), ' ');
   return pad + replaced(a[1].text(), "\n", "\n" + pad);
@@ -119,32 +120,35 @@ std::string each(const Arguments& a, Show show) {
   }
   return out;
 }
-Answer quote(Context&, Arguments& a) {
-  return Value::of(each(a, [](const Value& value) { return in_quotes(to_text(value)); }));
+Answer quote(Context& context, Arguments& a) {
+  return Value::of(each(a, [&](const Value& value) { return in_quotes(to_text(context, value)); }));
 }
-Answer single_quote(Context&, Arguments& a) {
-  return Value::of(each(a, [](const Value& value) { return "'" + to_text(value) + "'"; }));
+Answer single_quote(Context& context, Arguments& a) {
+  return Value::of(
+      each(a, [&](const Value& value) { return "'" + to_text(context, value) + "'"; }));
 }
-Answer concatenate(Context&, Arguments& a) {
-  return Value::of(each(a, [](const Value& value) { return to_text(value); }));
+Answer concatenate(Context& context, Arguments& a) {
+  return Value::of(each(a, [&](const Value& value) { return to_text(context, value); }));
 }
-Answer make_text(Context&, Arguments& a) { return Value::of(to_text(a[0])); }
+Answer make_text(Context& context, Arguments& a) { return Value::of(to_text(context, a[0])); }
 
 // What Sprig takes for a list of texts: nil entries are left out, a single value is one text.
-std::vector<std::string> texts_of(const Value& value) {
+std::vector<std::string> texts_of(Context& context, const Value& value) {
   std::vector<std::string> out;
   if (value.is_nil()) return out;
-  if (value.type() != Type::list) return {to_text(value)};
+  if (value.type() != Type::list) return {to_text(context, value)};
   for (const Value& item : value.list().items)
-    if (!item.is_nil()) out.push_back(to_text(item));
+    if (!item.is_nil()) out.push_back(to_text(context, item));
   return out;
 }
-Answer join_texts(Context&, Arguments& a) {
-  return Value::of(ropewalk::join(texts_of(a[1]), a[0].text()));
+Answer join_texts(Context& context, Arguments& a) {
+  return Value::of(ropewalk::join(texts_of(context, a[1]), a[0].text()));
 }
-Answer to_texts(Context& context, Arguments& a) { return context.text_list(texts_of(a[0])); }
+Answer to_texts(Context& context, Arguments& a) {
+  return context.text_list(texts_of(context, a[0]));
+}
 Answer sort_alpha(Context& context, Arguments& a) {
-  std::vector<std::string> texts = texts_of(a[0]);
+  std::vector<std::string> texts = texts_of(context, a[0]);
   std::ranges::sort(texts);
   return context.text_list(texts);
 }

@@ -146,7 +146,7 @@ Answer wrap(Context&, Arguments& a) {
   return Value::of(wrapped(a[1].text(), a[0].integer(), "\n", false));
 }
 Answer wrap_with(Context& context, Arguments& a) {
-  if (!context.affordable(a[2].text().size() * (a[1].text().size() + 1)))
+  if (!context.budget.affords(a[2].text().size() * (a[1].text().size() + 1)))
     return refuse("the text would be too large");
   return Value::of(wrapped(a[2].text(), a[0].integer(), a[1].text(), true));
 }

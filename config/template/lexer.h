@@ -37,10 +37,17 @@ struct Token {
   std::size_t at;  // offset
 };
 
+enum class Cause : std::uint8_t {
+  broken,   // to Go as well
+  missing,  // a function that Go or Sprig has
+  limit,    // one of ours
+};
+
 // Where and why; the caller knows the name of the file.
 struct Fault {
   std::size_t at = 0;
   std::string message;
+  Cause cause = Cause::broken;
 };
 
 std::expected<std::vector<Token>, Fault> tokens_of(std::string_view text);

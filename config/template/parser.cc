@@ -13,6 +13,7 @@ namespace {
 using Form = Token::Form;
 
 constexpr int kMaxDepth = 100;
+constexpr std::size_t kMaxChain = 1000;
 
 struct Stop {
   std::string word;  // "", "else" or "end"
@@ -21,8 +22,7 @@ struct Stop {
 
 class Parser {
  public:
-  Parser(const std::vector<Token>& tokens, const std::function<bool(std::string_view)>& known)
-      : tokens_(tokens), known_(known) {}
+  Parser(const std::vector<Token>& tokens, const Words& words) : tokens_(tokens), words_(words) {}
 
   std::expected<Parsed, Fault> run(std::string name) {
     Template main{.name = std::move(name)};
@@ -42,12 +42,12 @@ class Parser {
   void skip_space() {
     while (at_form(Form::space)) take();
   }
-  void broken(std::size_t at, std::string message) {
-    if (!fault_) fault_ = Fault{at, std::move(message)};
+  void broken(std::size_t at, std::string message, Cause cause = Cause::broken) {
+    if (!fault_) fault_ = Fault{at, std::move(message), cause};
   }
   bool deeper() {
     if (++depth_ <= kMaxDepth) return true;
-    broken(peek().at, "nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    broken(peek().at, "nested deeper than " + std::to_string(kMaxDepth) + " levels", Cause::limit);
     return false;
   }
 
@@ -99,41 +99,40 @@ class Parser {
     out.push_back(std::move(node));
   }
 
+  // {{if}} with all its {{else if}}s, which count as one level: each is what the one before it does
+  // otherwise.
   void branch(Node::Form form, std::size_t at, std::vector<Node>& out) {
-    take();
-    branch_after_word(form, at, out);
-  }
-
-  void branch_after_word(Node::Form form, std::size_t at, std::vector<Node>& out) {
     if (!deeper()) return;
     const std::size_t scope = variables_.size();
-    Node node{.form = form, .at = at};
-    node.pipeline = pipeline(Form::close, form == Node::Form::range);
-    if (form == Node::Form::range) ++loops_;
-    Stop stop = list(node.body, false);
-    if (form == Node::Form::range) --loops_;
-    if (!fault_ && stop.word == "else") {
+    std::vector<Node> chain;
+    Stop stop{.word = "else", .at = at};
+    for (bool more = true; more && !fault_;) {
+      take();  // if, with or range
+      if (chain.size() == kMaxChain)
+        broken(stop.at, "more than " + std::to_string(kMaxChain) + " {{else}}s", Cause::limit);
+      Node& node = chain.emplace_back(Node{.form = form, .at = stop.at});
+      node.pipeline = pipeline(Form::close, form == Node::Form::range);
+      if (form == Node::Form::range) ++loops_;
+      stop = list(node.body, false);
+      if (form == Node::Form::range) --loops_;
+      more = false;
+      if (fault_ || stop.word != "else") break;
       skip_space();
       const std::string next = at_form(Form::word) ? peek().text : std::string();
-      if (next == "if" && form == Node::Form::condition) {
-        take();
-        branch_after_word(Node::Form::condition, stop.at, node.otherwise);
-        stop.word = "end";
-      } else if (next == "with" && form == Node::Form::with) {
-        take();
-        branch_after_word(Node::Form::with, stop.at, node.otherwise);
-        stop.word = "end";
-      } else {
-        close();
-        stop = list(node.otherwise, false);
-      }
+      more = (next == "if" && form == Node::Form::condition) ||
+             (next == "with" && form == Node::Form::with);
+      if (more) continue;
+      close();
+      stop = list(node.otherwise, false);
     }
     if (!fault_ && stop.word != "end")
       broken(stop.word.empty() ? at : stop.at,
              stop.word.empty() ? "this action has no {{end}}" : "unexpected {{else}}");
     variables_.resize(std::min(scope, variables_.size()));
     --depth_;
-    out.push_back(std::move(node));
+    for (; chain.size() > 1; chain.pop_back())
+      chain[chain.size() - 2].otherwise.push_back(std::move(chain.back()));
+    out.push_back(std::move(chain.front()));
   }
 
   std::string template_name() {
@@ -349,7 +348,10 @@ class Parser {
     } else {
       out.form = Operand::Form::function;
       out.name = token.text;
-      if (!known_(out.name)) broken(token.at, "function \"" + out.name + "\" not defined");
+      if (const Word word = words_(out.name); word == Word::missing)
+        broken(token.at, "the function \"" + out.name + "\" is not supported yet", Cause::missing);
+      else if (word == Word::unknown)
+        broken(token.at, "function \"" + out.name + "\" not defined");
     }
   }
 
@@ -387,7 +389,7 @@ class Parser {
   }
 
   const std::vector<Token>& tokens_;
-  const std::function<bool(std::string_view)>& known_;
+  const Words& words_;
   std::size_t at_ = 0;
   int depth_ = 0;
   int loops_ = 0;
@@ -399,10 +401,10 @@ class Parser {
 }  // namespace
 
 std::expected<Parsed, Fault> parse_template(std::string name, std::string_view text,
-                                            const std::function<bool(std::string_view)>& known) {
+                                            const Words& words) {
   const auto tokens = tokens_of(text);
   if (!tokens) return std::unexpected(tokens.error());
-  return Parser(*tokens, known).run(std::move(name));
+  return Parser(*tokens, words).run(std::move(name));
 }
 
 }  // namespace ropewalk::config::templates

@@ -16,8 +16,15 @@ struct Parsed {
   std::vector<Template> templates;
 };
 
-// `known` says which functions exist: an unknown one is an error here, as in Go.
+enum class Word : std::uint8_t {
+  function,
+  missing,  // a function of Go or Sprig that this build lacks
+  unknown,
+};
+using Words = std::function<Word(std::string_view)>;
+
+// `words` says which functions exist: an unknown one is an error here, as in Go.
 std::expected<Parsed, Fault> parse_template(std::string name, std::string_view text,
-                                            const std::function<bool(std::string_view)>& known);
+                                            const Words& words);
 
 }  // namespace ropewalk::config::templates

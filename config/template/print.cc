@@ -13,7 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-void print(std::string& out, const Value& value, int depth) {
+void print(std::string& out, const Value& value, int depth, Budget& budget) {
+  if (!budget.spend(Budget::kPrinted + (value.type() == Type::text ? value.text().size() : 0)))
+    return;
   if (depth > kMaxPrintDepth) {
     out += "...";
     return;
@@ -45,7 +47,7 @@ void print(std::string& out, const Value& value, int depth) {
       for (const Value& item : value.list().items) {
         if (!first) out += ' ';
         first = false;
-        print(out, item, depth + 1);
+        print(out, item, depth + 1, budget);
       }
       out += ']';
       return;
@@ -60,8 +62,9 @@ void print(std::string& out, const Value& value, int depth) {
       for (const auto& [key, item] : value.map().items) {
         if (!first) out += ' ';
         first = false;
+        if (!budget.spend(key.size())) return;
         out += key + ":";
-        print(out, item, depth + 1);
+        print(out, item, depth + 1, budget);
       }
       out += ']';
       return;
@@ -115,9 +118,12 @@ std::string json_text(std::string_view text, bool html) {
 
 class JsonWriter {
  public:
-  JsonWriter(bool html, std::string_view indent) : html_(html), indent_(indent) {}
+  JsonWriter(bool html, std::string_view indent, Budget& budget)
+      : html_(html), indent_(indent), budget_(budget) {}
 
   void write(const Value& value, int depth) {
+    if (!budget_.spend(Budget::kPrinted + (value.type() == Type::text ? value.text().size() : 0)))
+      return;
     if (depth > kMaxPrintDepth) {
       out_ += "null";
       return;
@@ -130,7 +136,7 @@ class JsonWriter {
       case Type::boolean:
       case Type::integer:
       case Type::integer64:
-        out_ += printed(value);
+        out_ += printed(value, budget_);
         return;
       case Type::floating:
         out_ += std::isfinite(value.floating()) ? json_number(value.floating()) : "null";
@@ -184,6 +190,7 @@ class JsonWriter {
       if (!first) out_ += ',';
       first = false;
       line(depth + 1);
+      if (!budget_.spend(key.size())) return;
       out_ += json_text(key, html_) + (indent_.empty() ? ":" : ": ");
       write(item, depth + 1);
     }
@@ -192,25 +199,28 @@ class JsonWriter {
   }
 
   void line(int depth) {
-    if (indent_.empty()) return;
+    if (indent_.empty() || !budget_.spend(static_cast<std::size_t>(depth) * indent_.size())) return;
     out_ += '\n';
     for (int i = 0; i < depth; ++i) out_ += indent_;
   }
 
   bool html_;
   std::string_view indent_;
+  Budget& budget_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string printed(const Value& value) {
+std::string printed(const Value& value, Budget& budget) {
   std::string out;
-  print(out, value, 0);
+  print(out, value, 0, budget);
   return out;
 }
 
-std::string written(const Value& value) { return value.is_nil() ? "<no value>" : printed(value); }
+std::string written(const Value& value, Budget& budget) {
+  return value.is_nil() ? "<no value>" : printed(value, budget);
+}
 
 std::string float_text(double value, char verb, int precision) {
   if (std::isnan(value)) return "NaN";
@@ -237,8 +247,8 @@ std::string float_text(double value, char verb, int precision) {
   return chars(value, std::chars_format::general, precision);
 }
 
-std::string to_json(const Value& value, bool html, std::string_view indent) {
-  JsonWriter writer(html, indent);
+std::string to_json(const Value& value, bool html, std::string_view indent, Budget& budget) {
+  JsonWriter writer(html, indent, budget);
   writer.write(value, 0);
   return writer.take();
 }

@@ -96,6 +96,7 @@ class Heap {
  public:
   List& list(std::string_view element = "interface {}");
   Map& map(std::string_view element = "interface {}");
+  std::size_t maps() const { return maps_.size(); }
 
  private:
   std::deque<List> lists_;

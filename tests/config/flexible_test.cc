@@ -93,6 +93,24 @@ TEST_F(Flexible, ABrokenTemplateIsReadAsItStands) {
               HasSubstr("krakend.json:2:16: template: function \"nosuch\" not defined"));
 }
 
+// KrakenD would compile these; as they stand, "{{ uuidv4 }}" would be the key of an API.
+TEST_F(Flexible, WhatOnlyThisBuildCannotCompileIsRefused) {
+  EXPECT_THAT(
+      message(load("{\"version\":3,\n\"name\":\"{{ uuidv4 }}\"}")),
+      HasSubstr("krakend.json:2:12: template: the function \"uuidv4\" is not supported yet"));
+  for (const char* call : {"randAlphaNum 5", "bcrypt `a`", "genCA `a` 1", "ago now", "call .f",
+                           "getHostByName `a`", "encryptAES `a` `b`", "htpasswd `a` `b`"})
+    EXPECT_THAT(message(load(R"({"version":3,"name":"{{ )" + std::string(call) + R"( }}"})")),
+                HasSubstr("is not supported yet"))
+        << call;
+  for (const char* endless : {"{{ range 10000000 }}{{ end }}", "{{ repeat 1000000000 `a` }}",
+                              "{{ define `t` }}{{ template `t` }}{{ end }}{{ template `t` }}",
+                              "{{ range 1000000 }}{{ repeat 100 `a` }}{{ end }}"})
+    EXPECT_THAT(message(load(R"({"version":3,"name":")" + std::string(endless) + R"("})")),
+                HasSubstr("krakend.json:1:"))
+        << endless;
+}
+
 TEST_F(Flexible, FoldersAndSettingsMustBeReadable) {
   write("settings/bad.json", "{\n\"a\" 1}");
   write("settings/list.json", "[]");

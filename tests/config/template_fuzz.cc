@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       R"({"s":{"list":[1,"a",null],"map":{"k":true},"n":1e6,"text":"a \"b\""}})");
   Environment environment;
   environment.most_output = std::size_t{1} << 16;
+  environment.most_made = std::size_t{1} << 16;
   environment.most_steps = 5000;
   environment.variable = [](const std::string& name) -> std::optional<std::string> { return name; };
   environment.include = [](const std::string& name) { return name; };

@@ -157,6 +157,7 @@ TEST(Template, SaysWhereAMistakeIs) {
 TEST(Template, HasLimits) {
   Environment small;
   small.most_output = 10'000;
+  small.most_made = 10'000;
   small.most_steps = 10'000;
   EXPECT_THAT(rendered("{{ range 100000 }}x{{ end }}", small), HasSubstr("steps"));
   EXPECT_THAT(rendered("{{ range 1000 }}{{ printf \"%100d\" 1 }}{{ end }}", small),
@@ -171,6 +172,67 @@ TEST(Template, HasLimits) {
   const std::string deep(200, '(');
   EXPECT_THAT(rendered("{{ " + deep + "1" + std::string(200, ')') + " }}", small),
               HasSubstr("levels"));
+}
+
+// Each list holds the one before twice: small in memory, 2^24 entries when it is walked over.
+TEST(Template, SharedListsAreBounded) {
+  const std::string shared =
+      "{{ $x := list 1 }}{{ $y := list 1 }}{{ range until 40 }}{{ $x = list $x $x }}"
+      "{{ $y = list $y $y }}{{ end }}";
+  EXPECT_THAT(rendered(shared + "{{ $x }}"), HasSubstr("large"));
+  EXPECT_THAT(rendered(shared + "{{ deepEqual $x $y }}"), HasSubstr("large"));
+  Environment small;
+  small.most_made = 100'000;
+  for (const char* use :
+       {"{{ $x }}", "{{ print $x }}", "{{ printf \"%v\" $x }}", "{{ printf \"a\" $x }}",
+        "{{ toJson $x }}", "{{ toPrettyJson $x }}", "{{ toString $x }}", "{{ quote $x }}",
+        "{{ join \",\" (list $x) }}", "{{ deepEqual $x $y }}", "{{ has $x (list $y) }}",
+        "{{ deepCopy $x }}", "{{ dict $x 1 | len }}", "{{ html $x }}"})
+    EXPECT_THAT(rendered(shared + use, small), HasSubstr("large")) << use;
+}
+
+TEST(Template, OnlyWhatIsMadeIsCharged) {
+  EXPECT_EQ(rendered("{{ $l := list }}{{ range $i := until 1300 }}{{ $l = append $l $i }}{{ end }}"
+                     "{{ len $l }}"),
+            "1300");
+  Environment small;
+  small.most_made = 20'000;
+  EXPECT_EQ(
+      rendered("{{ $l := until 100 }}{{ range 100 }}{{ $_ := first (list $l) }}{{ end }}ok", small),
+      "ok");
+  EXPECT_EQ(rendered("{{ $d := dict }}{{ range 100 }}{{ $_ := set $d \"a\" . }}{{ end }}ok", small),
+            "ok");
+  EXPECT_THAT(
+      rendered("{{ $d := dict }}{{ range 1000 }}{{ $_ := set $d (print .) . }}{{ end }}", small),
+      HasSubstr("larger than 20000 bytes"));
+}
+
+TEST(Template, StepsEndAtTheLastNumber) {
+  EXPECT_EQ(rendered("{{ untilStep 9223372036854775806 9223372036854775807 5 }}"),
+            "[9223372036854775806]");
+  EXPECT_EQ(rendered("{{ untilStep -9223372036854775806 -9223372036854775807 -5 }}"),
+            "[-9223372036854775806]");
+  EXPECT_EQ(rendered("{{ untilStep 1 10 3 }}{{ untilStep 1 11 3 }}{{ untilStep 5 0 -2 }}"),
+            "[1 4 7][1 4 7 10][5 3 1]");
+  EXPECT_EQ(rendered("{{ seq 2 }}|{{ seq 1 2 6 }}|{{ seq 1 2 7 }}|{{ seq 3 1 }}|{{ seq 1 1 }}"),
+            "1 2|1 3 5|1 3 5 7|3 2 1|1");
+  EXPECT_THAT(rendered("{{ untilStep -9223372036854775807 9223372036854775807 1 }}"),
+              HasSubstr("too long"));
+}
+
+TEST(Template, AChainOfElseIfsIsOneLevel) {
+  const auto chain = [](int count) {
+    std::string text = "{{ $x := " + std::to_string(count) + " }}{{ if eq $x 0 }}0";
+    for (int i = 1; i <= count; ++i)
+      text += "{{ else if eq $x " + std::to_string(i) + " }}" + std::to_string(i);
+    return text + "{{ else }}none{{ end }}{{ with false }}a{{ else with $x }}{{ . }}{{ end }}";
+  };
+  EXPECT_EQ(rendered(chain(109)), "109109");
+  EXPECT_EQ(rendered(chain(900)), "900900");
+  EXPECT_THAT(rendered(chain(2000)), HasSubstr("more than 1000"));
+  EXPECT_EQ(rendered("{{ if false }}a{{ else if $y := 1 }}{{ $y }}{{ else }}b{{ end }}"), "1");
+  EXPECT_EQ(rendered("{{ if false }}a{{ else }}{{ if false }}b{{ else }}c{{ end }}d{{ end }}"),
+            "cd");
 }
 
 TEST(Template, AValueMayHoldItself) {
