@@ -139,12 +139,14 @@ class Loader {
   // A root key that came from the environment is warned about under the variable's name, all
   // others with their place in the file.
   void place_warnings(const std::map<std::string, std::string>& variables) {
+    if (loaded_.warnings.empty()) return;
+    const Places places(text_, syntax_);
     for (Warning& warning : loaded_.warnings) {
       const auto variable = variables.find(root_key(warning.path));
       if (variable != variables.end()) warning.path = variable->second;
       loaded_.places.push_back(variable != variables.end()
                                    ? Position{}
-                                   : locate(text_, syntax_, warning.path).value_or(Position{}));
+                                   : places.find(warning.path).value_or(Position{}));
     }
   }
 
@@ -157,7 +159,7 @@ class Loader {
     if (const auto it = variables.find(root_key(message)); it != variables.end())
       return text_name_ + ": " + message + " (set by " + it->second + ")";
     const std::string_view path = path_of_message(message);
-    const auto at = path.empty() ? std::nullopt : locate(text_, syntax_, path);
+    const auto at = path.empty() ? std::nullopt : Places(text_, syntax_).find(path);
     if (!at) return text_name_ + ": " + message;
     return text_name_ + ":" + std::to_string(at->line) + ":" + std::to_string(at->column) + ": " +
            message;

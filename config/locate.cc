@@ -9,20 +9,19 @@
 namespace ropewalk::config {
 namespace {
 
-// Walks over JSON that is known to be well formed.
+// Walks once over JSON that is known to be well formed.
 class JsonWalker {
  public:
-  explicit JsonWalker(std::string_view text) : text_(text) {}
+  explicit JsonWalker(std::string_view text) : text_(text) {
+    for (std::size_t at = 0; at < text.size(); ++at)
+      if (text[at] == '\n') lines_.push_back(at + 1);
+  }
 
-  std::size_t find(const std::vector<Step>& steps) {
+  Place root() {
     skip_space();
-    std::size_t found = at_;
-    for (const Step& step : steps) {
-      const auto next = step.index ? entry(*step.index) : key(step.key);
-      if (!next) break;
-      found = *next;
-    }
-    return found;
+    Place out;
+    value(out, at_);
+    return out;
   }
 
  private:
@@ -33,52 +32,52 @@ class JsonWalker {
       ++at_;
   }
 
-  // At the value of the key afterwards; the position is the key's.
-  std::optional<std::size_t> key(std::string_view name) {
-    if (peek() != '{') {
-      // One object may stand for a list of one; its index was asked for before.
-      return std::nullopt;
+  Position position(std::size_t at) const {
+    const auto line = std::ranges::upper_bound(lines_, at) - 1;
+    return {static_cast<std::size_t>(line - lines_.begin()) + 1, at - *line + 1};
+  }
+
+  // Behind the value afterwards; `named_at` is where its key stands, or itself.
+  void value(Place& out, std::size_t named_at) {
+    out.at = position(named_at);
+    if (peek() == '{') return object(out);
+    if (peek() == '[') return list(out);
+    if (peek() == '"') {
+      text();
+      return;
     }
-    std::optional<std::size_t> exact, alike;
-    std::size_t exact_value = 0, alike_value = 0;
-    ++at_;
-    for (;;) {
+    while (at_ < text_.size() &&
+           std::string_view(",]} \t\r\n").find(text_[at_]) == std::string_view::npos)
+      ++at_;
+  }
+
+  void object(Place& out) {
+    do {
+      ++at_;  // the brace or the comma
       skip_space();
       if (peek() != '"') break;
       const std::size_t begin = at_;
-      const std::string found = text();
+      const std::string key = text();
       skip_space();
       ++at_;  // the colon
       skip_space();
-      if (found == name) {
-        exact = begin;
-        exact_value = at_;
-      } else if (iequals(found, name)) {
-        alike = begin;
-        alike_value = at_;
-      }
-      skip_value();
+      Place inner;
+      value(inner, begin);
+      out.add(key, std::move(inner));
       skip_space();
-      if (peek() != ',') break;
-      ++at_;
-    }
-    if (!exact && !alike) return std::nullopt;
-    at_ = exact ? exact_value : alike_value;
-    return exact ? exact : alike;
+    } while (peek() == ',');
+    ++at_;
   }
 
-  std::optional<std::size_t> entry(std::size_t index) {
-    if (peek() != '[') return std::nullopt;
+  void list(Place& out) {
+    do {
+      ++at_;  // the bracket or the comma
+      skip_space();
+      if (peek() == ']') break;
+      value(out.entries.emplace_back(), at_);
+      skip_space();
+    } while (peek() == ',');
     ++at_;
-    for (std::size_t i = 0;; ++i) {
-      skip_space();
-      if (peek() == ']' || peek() == '\0') return std::nullopt;
-      if (i == index) return at_;
-      skip_value();
-      skip_space();
-      if (peek() != ',') return std::nullopt;
-      ++at_;
-    }
   }
 
   // Escapes stay as they are: keys that have them are located by their owner.
@@ -92,35 +91,10 @@ class JsonWalker {
     return out;
   }
 
-  void skip_value() {
-    int depth = 0;
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '"') {
-        text();
-        if (depth == 0) return;
-        continue;
-      }
-      if (depth == 0 && (c == ',' || c == '}' || c == ']')) return;
-      if (c == '{' || c == '[') ++depth;
-      if ((c == '}' || c == ']') && --depth == 0) {
-        ++at_;
-        return;
-      }
-      ++at_;
-    }
-  }
-
   std::string_view text_;
   std::size_t at_ = 0;
+  std::vector<std::size_t> lines_{0};  // where each begins
 };
-
-Position position(std::string_view text, std::size_t at) {
-  const std::string_view before = text.substr(0, std::min(at, text.size()));
-  const auto last = before.rfind('\n');
-  return {static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1,
-          before.size() - (last == std::string_view::npos ? 0 : last + 1) + 1};
-}
 
 bool ends_key(char c) { return c == '.' || c == '[' || c == ':' || c == ' '; }
 
@@ -177,12 +151,37 @@ std::string_view path_of_message(std::string_view message) {
   return message.substr(0, message.size() - rest.size());
 }
 
-std::optional<Position> locate(std::string_view text, Syntax syntax, std::string_view path) {
+const Place* Place::member(const std::string& key) const {
+  if (const auto exact = members.find(key); exact != members.end()) return &exact->second;
+  const auto alike = spelling.find(to_lower(key));
+  return alike == spelling.end() ? nullptr : &members.at(alike->second);
+}
+
+void Place::add(const std::string& key, Place place) {
+  spelling.insert_or_assign(to_lower(key), key);
+  members.insert_or_assign(key, std::move(place));
+}
+
+Places::Places(std::string_view text, Syntax syntax)
+    : root_(syntax == Syntax::yaml   ? yaml_places(text)
+            : syntax == Syntax::toml ? toml_places(text)
+                                     : JsonWalker(text).root()) {}
+
+std::optional<Position> Places::find(std::string_view path) const {
   const auto steps = steps_of(path);
   if (!steps) return std::nullopt;
-  if (syntax == Syntax::yaml) return locate_yaml(text, *steps);
-  if (syntax == Syntax::toml) return locate_toml(text, *steps);
-  return position(text, JsonWalker(text).find(*steps));
+  const Place* found = &root_;
+  for (const Step& step : *steps) {
+    const Place* next = nullptr;
+    if (!step.index)
+      next = found->member(step.key);
+    else if (*step.index < found->entries.size())
+      next = &found->entries[*step.index];
+    if (!next) break;
+    found = next;
+  }
+  if (found->at.line == 0) return std::nullopt;
+  return found->at;
 }
 
 }  // namespace ropewalk::config

@@ -5,7 +5,7 @@
 
 namespace ropewalk::config {
 
-std::optional<Position> locate_yaml(std::string_view text, const std::vector<Step>& steps);
-std::optional<Position> locate_toml(std::string_view text, const std::vector<Step>& steps);
+Place yaml_places(std::string_view text);
+Place toml_places(std::string_view text);
 
 }  // namespace ropewalk::config

@@ -73,6 +73,19 @@ class TomlConverter {
   const std::string& name_;
 };
 
+Place place_of(const toml::node& node, const toml::source_position& at, int depth) {
+  Place out;
+  out.at = {at.line, at.column};
+  if (depth > kMaxNesting) return out;
+  if (const auto* array = node.as_array())
+    for (const toml::node& entry : *array)
+      out.entries.push_back(place_of(entry, entry.source().begin, depth + 1));
+  if (const auto* table = node.as_table())
+    for (const auto& [key, value] : *table)
+      out.add(std::string(key.str()), place_of(value, key.source().begin, depth + 1));
+  return out;
+}
+
 }  // namespace
 
 Result<json> parse_toml(std::string_view text, const std::string& name) {
@@ -91,27 +104,9 @@ Result<json> parse_toml(std::string_view text, const std::string& name) {
   return TomlConverter(name).convert(parsed.table(), 0);
 }
 
-std::optional<Position> locate_toml(std::string_view text, const std::vector<Step>& steps) {
+Place toml_places(std::string_view text) {
   const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) return std::nullopt;
-  const toml::node* node = &parsed.table();
-  toml::source_position found = node->source().begin;
-  for (const Step& step : steps) {
-    const toml::node* next = nullptr;
-    if (const auto* array = node->as_array(); array && step.index) {
-      next = array->get(*step.index);
-      if (next) found = next->source().begin;
-    } else if (const auto* table = node->as_table(); table && !step.index) {
-      for (const auto& [key, value] : *table) {
-        if (!iequals(key.str(), step.key)) continue;
-        next = &value;
-        found = key.source().begin;
-      }
-    }
-    if (!next) break;
-    node = next;
-  }
-  return Position{found.line, found.column};
+  return parsed ? place_of(parsed.table(), parsed.table().source().begin, 0) : Place{};
 }
 
 }  // namespace ropewalk::config

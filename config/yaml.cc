@@ -149,6 +149,21 @@ class YamlConverter {
   std::size_t nodes_ = 0;
 };
 
+Place place_of(const YAML::Node& node, const YAML::Mark& mark, int depth) {
+  Place out;
+  if (!mark.is_null())
+    out.at = {static_cast<std::size_t>(mark.line) + 1, static_cast<std::size_t>(mark.column) + 1};
+  if (depth > kMaxNesting) return out;
+  if (node.IsSequence())
+    for (const YAML::Node& entry : node)
+      out.entries.push_back(place_of(entry, entry.Mark(), depth + 1));
+  if (node.IsMap())
+    for (const auto& pair : node)
+      if (pair.first.IsScalar())
+        out.add(pair.first.Scalar(), place_of(pair.second, pair.first.Mark(), depth + 1));
+  return out;
+}
+
 }  // namespace
 
 Result<json> parse_yaml(std::string_view text, const std::string& name) {
@@ -162,30 +177,12 @@ Result<json> parse_yaml(std::string_view text, const std::string& name) {
   }
 }
 
-std::optional<Position> locate_yaml(std::string_view text, const std::vector<Step>& steps) {
+Place yaml_places(std::string_view text) {
   try {
-    YAML::Node node = YAML::Load(std::string(text));
-    YAML::Mark mark = node.Mark();
-    for (const Step& step : steps) {
-      YAML::Node next;
-      if (step.index && node.IsSequence() && *step.index < node.size()) {
-        next.reset(node[*step.index]);
-        mark = next.Mark();
-      } else if (!step.index && node.IsMap()) {
-        for (const auto& pair : node) {
-          if (!pair.first.IsScalar() || !iequals(pair.first.Scalar(), step.key)) continue;
-          next.reset(pair.second);
-          mark = pair.first.Mark();
-        }
-      }
-      if (next.IsNull()) break;
-      node.reset(next);
-    }
-    if (mark.is_null()) return std::nullopt;
-    return Position{static_cast<std::size_t>(mark.line) + 1,
-                    static_cast<std::size_t>(mark.column) + 1};
+    const YAML::Node root = YAML::Load(std::string(text));
+    return place_of(root, root.Mark(), 0);
   } catch (const YAML::Exception&) {
-    return std::nullopt;
+    return {};
   }
 }
 

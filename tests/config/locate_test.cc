@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <tuple>
+
 namespace ropewalk::config {
 namespace {
 
@@ -12,7 +15,7 @@ using ::testing::HasSubstr;
 using testing::message;
 
 std::string place(std::string_view text, Syntax syntax, std::string_view path) {
-  const auto at = locate(text, syntax, path);
+  const auto at = Places(text, syntax).find(path);
   return at ? std::to_string(at->line) + ":" + std::to_string(at->column) : "none";
 }
 
@@ -47,6 +50,39 @@ TEST(Locate, InToml) {
       "  url_pattern = \"/b\"\n";
   EXPECT_EQ(place(text, Syntax::toml, "version"), "1:1");
   EXPECT_EQ(place(text, Syntax::toml, "endpoints[0].backend[0].url_pattern"), "5:3");
+}
+
+// No warning has the text read once more: with that this takes minutes.
+TEST(Locate, ManyWarningsAreCheap) {
+  constexpr int kCount = 2000;
+  std::string json = R"({"version":3,"host":["http://h"],"endpoints":[)";
+  std::string yaml = "version: 3\nhost: [\"http://h\"]\nendpoints:\n";
+  std::string toml = "version = 3\nhost = [\"http://h\"]\n";
+  for (int i = 0; i < kCount; ++i) {
+    const std::string path = "/e" + std::to_string(i);
+    json +=
+        std::string(i ? "," : "") + "\n{\"endpoint\":\"" + path +
+        R"(","backend":[{"url_pattern":"/b"}],"extra_config":{"documentation/openapi":{"a":1}}})";
+    yaml += "  - endpoint: " + path +
+            "\n    backend: [{url_pattern: /b}]\n"
+            "    extra_config:\n      documentation/openapi: {a: 1}\n";
+    toml += "[[endpoints]]\nendpoint = \"" + path +
+            "\"\nbackend = [{url_pattern = \"/b\"}]\n"
+            "[endpoints.extra_config.\"documentation/openapi\"]\na = 1\n";
+  }
+  json += "]}";
+  const std::tuple<std::string, Syntax, std::size_t> cases[] = {
+      {json, Syntax::json, 2}, {yaml, Syntax::yaml, 7}, {toml, Syntax::toml, 6}};
+  for (const auto& [text, syntax, line] : cases) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto loaded = load_text(text, syntax, "krakend", {});
+    const auto took = std::chrono::steady_clock::now() - start;
+    ASSERT_TRUE(loaded) << message(loaded);
+    ASSERT_EQ(loaded->places.size(), kCount);
+    EXPECT_EQ(loaded->places[0].line, line);
+    EXPECT_GT(loaded->places[kCount - 1].line, static_cast<std::size_t>(kCount));
+    EXPECT_LT(took, std::chrono::seconds(20));
+  }
 }
 
 TEST(Locate, PathsOfMessages) {
