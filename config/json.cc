@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 
 namespace ropewalk::config {
@@ -90,6 +91,22 @@ std::string reason(std::string_view what) {
   return std::string(what);
 }
 
+// Where the first number stands that no double holds; the parser does not say.
+std::size_t too_large_number(std::string_view text) {
+  constexpr std::string_view kNumber = "+-.0123456789eE";
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') quoted = !quoted;
+    if (quoted && c == '\\') ++at;
+    if (quoted || (c != '-' && (c < '0' || c > '9'))) continue;
+    const std::size_t end = std::min(text.find_first_not_of(kNumber, at), text.size());
+    if (std::isinf(std::strtod(std::string(text.substr(at, end - at)).c_str(), nullptr))) return at;
+    at = end - 1;
+  }
+  return 0;
+}
+
 std::string go_number(double value) {
   std::array<char, 64> buffer{};
   const double size = std::fabs(value);
@@ -152,8 +169,9 @@ Result<json> parse_json(std::string_view text, const std::string& name) {
   } catch (const json::parse_error& error) {
     const std::size_t at = error.byte == 0 ? 0 : error.byte - 1;
     return fail(Kind::config, place(text, name, at) + "not valid JSON: " + reason(error.what()));
-  } catch (const json::exception& error) {
-    return fail(Kind::config, name + ": not valid JSON: " + reason(error.what()));
+  } catch (const json::out_of_range&) {
+    return fail(Kind::config, place(text, name, too_large_number(text)) +
+                                  "not valid JSON: a number is out of range");
   }
 }
 

@@ -16,7 +16,10 @@
 #include <toml++/toml.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace ropewalk::config {
 namespace {
@@ -27,6 +30,96 @@ std::string place(const std::string& name, const toml::source_region& where) {
   return name + ":" + std::to_string(where.begin.line) + ":" + std::to_string(where.begin.column) +
          ": ";
 }
+
+// Counts how deep tables become before the library builds them: its own limit is a build option and
+// knows brackets only, not the dots of keys, and its tables end recursively. What is open counts,
+// and of the keys that lead to it the dots.
+class DepthCounter {
+ public:
+  explicit DepthCounter(std::string_view text) : text_(text) {}
+
+  // The line of what is too deep, 0 for none.
+  std::size_t run() {
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (c == '"' || c == '\'') {
+        skip_string(c);
+      } else if (c == '#') {
+        at_ = std::min(text_.find('\n', at_), text_.size()) - 1;
+      } else if (!count(c)) {
+        return line_;
+      }
+    }
+    return 0;
+  }
+
+ private:
+  struct Open {
+    int dots = 0;  // of the key that is being read, or whose value is
+    bool header = false;
+  };
+
+  bool count(char c) {
+    if (c == '\n') {
+      ++line_;
+      line_begins_ = true;
+      // Values go on behind the end of a line within brackets only.
+      if (open_.size() == 1) clear(open_.back());
+      return true;
+    }
+    if (c == ' ' || c == '\t' || c == '\r') return true;
+    const bool first = std::exchange(line_begins_, false);
+    if (c == '[' || c == '{') {
+      const bool header = c == '[' && (open_.size() == 1 ? first : open_.back().header);
+      if (header && open_.size() == 1) total_ -= std::exchange(header_, 0);
+      open_.push_back({.header = header});
+      ++total_;
+    } else if ((c == ']' || c == '}') && open_.size() > 1) {
+      if (open_.back().header)
+        header_ += open_.back().dots;
+      else
+        clear(open_.back());
+      open_.pop_back();
+      --total_;
+    } else if (c == ',') {
+      clear(open_.back());
+    } else if (c == '.') {
+      ++open_.back().dots;
+      ++total_;
+    }
+    return total_ <= 20 * kMaxNesting;
+  }
+
+  void clear(Open& open) { total_ -= std::exchange(open.dots, 0); }
+
+  void skip_string(char quote) {
+    line_begins_ = false;
+    const std::string three(3, quote);
+    const bool many = text_.substr(at_).starts_with(three);
+    at_ += many ? 3 : 1;
+    for (; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\n') {
+        ++line_;
+        if (!many) return;
+      }
+      if (text_[at_] == '\\' && quote == '"') {
+        if (text_.substr(at_).starts_with("\\\n")) ++line_;
+        ++at_;
+      } else if (many ? text_.substr(at_).starts_with(three) : text_[at_] == quote) {
+        at_ += many ? 2 : 0;
+        return;
+      }
+    }
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t line_ = 1;
+  bool line_begins_ = true;
+  std::vector<Open> open_{Open{}};
+  int header_ = 0;  // dots of the table that all keys below it are of
+  int total_ = 0;
+};
 
 class TomlConverter {
  public:
@@ -89,13 +182,9 @@ Place place_of(const toml::node& node, const toml::source_position& at, int dept
 }  // namespace
 
 Result<json> parse_toml(std::string_view text, const std::string& name) {
-  // The library's own limit of nesting is a build option; count before it sees the text.
-  int depth = 0;
-  for (const char c : text) {
-    if ((c == '[' || c == '{') && ++depth > 20 * kMaxNesting)
-      return fail(Kind::config, name + ": too many brackets that are not closed");
-    if (c == ']' || c == '}') --depth;
-  }
+  if (const std::size_t line = DepthCounter(text).run(); line != 0)
+    return fail(Kind::config, name + ":" + std::to_string(line) + ":1: nested deeper than " +
+                                  std::to_string(kMaxNesting) + " levels");
   const toml::parse_result parsed = toml::parse(text, name);
   if (!parsed)
     return fail(Kind::config, place(name, parsed.error().source()) +
