@@ -22,6 +22,9 @@ namespace {
 
 using nlohmann::json;
 
+// Each is a call to a backend of its own: more is a mistake, not a wish.
+constexpr std::int64_t kMostCalls = 100;
+
 constexpr std::string_view kCopied = "ignored: always copied from the endpoint";
 
 void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& out) {
@@ -308,6 +311,10 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   endpoint.set_cache_ttl_ns(ttl == 0 ? defaults.cache_ttl_ns : ttl);
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   const std::int64_t calls = reader.integer("concurrent_calls", -kMost, kMost);
+  if (calls > kMostCalls)
+    diagnostics.refuse(reader.path_of("concurrent_calls"),
+                       "expected at most " + std::to_string(kMostCalls) +
+                           " equal calls for one request, got " + std::to_string(calls));
   endpoint.set_concurrent_calls(static_cast<std::uint32_t>(std::max<std::int64_t>(1, calls)));
 
   const auto backends = reader.objects("backend");

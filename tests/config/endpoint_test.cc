@@ -163,6 +163,8 @@ TEST(ParseEndpoint, RefusesWithPathAndExpectation) {
       {R"({"endpoint":"/x","timeout":"fast","backend":[{}]})",
        "endpoints[0].timeout: expected a duration such as 300ms or 1m30s, got \"fast\""},
       {R"({"endpoint":"/x","cache_ttl":"1d","backend":[{}]})", "endpoints[0].cache_ttl: "},
+      {R"({"endpoint":"/x","concurrent_calls":2147483647,"backend":[{}]})",
+       "endpoints[0].concurrent_calls: expected at most 100 equal calls for one request"},
       {R"({"endpoint":"/x","concurrent_calls":"two","backend":[{}]})",
        "endpoints[0].concurrent_calls: expected a number, got \"two\""},
       {R"({"endpoint":"/x","input_headers":[{}],"backend":[{}]})",
