@@ -15,6 +15,7 @@ std::optional<std::string> Files::read(const std::string& name, const std::strin
   }
   const std::string full = (std::filesystem::path(directory_) / name).lexically_normal().string();
   if (std::ranges::find(names_, full) == names_.end()) names_.push_back(full);
+  if (listener_) listener_(full);
   auto contents = read_file(full);
   if (!contents) {
     diagnostics.refuse(path, contents.error().message);

@@ -4,15 +4,20 @@
 
 #include "config/reader.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace ropewalk::config {
 
+// Hears of each file and folder before it is read, so that it is known where reading fails.
+using FileListener = std::function<void(const std::string& name)>;
+
 class Files {
  public:
-  explicit Files(std::string working_directory) : directory_(std::move(working_directory)) {}
+  explicit Files(std::string working_directory, FileListener listener = {})
+      : directory_(std::move(working_directory)), listener_(std::move(listener)) {}
 
   // The contents; an unreadable file is refused at `path` of the document.
   std::optional<std::string> read(const std::string& name, const std::string& path,
@@ -24,6 +29,7 @@ class Files {
 
  private:
   std::string directory_;
+  FileListener listener_;
   std::vector<std::string> names_;
 };
 

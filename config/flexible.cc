@@ -25,8 +25,9 @@ std::string value_of(const Variables& environment, const std::string& name) {
 
 class Compiler {
  public:
-  Compiler(const std::string& path, const Variables& environment, const std::string& directory)
-      : path_(path), environment_(environment), directory_(directory) {}
+  Compiler(const std::string& path, const Variables& environment, const std::string& directory,
+           const FileListener& listener)
+      : path_(path), environment_(environment), directory_(directory), listener_(listener) {}
 
   Result<Compiled> run(std::string_view text) {
     read_settings();
@@ -66,6 +67,7 @@ class Compiler {
   std::vector<fs::path> list(const std::string& folder, std::string_view suffix) {
     std::vector<fs::path> out;
     if (folder.empty()) return out;
+    if (listener_) listener_(full(folder));
     std::error_code error;
     fs::directory_iterator entries(full(folder), error);
     if (error) {
@@ -83,6 +85,7 @@ class Compiler {
 
   std::optional<std::string> read(const fs::path& path) {
     out_.files.push_back(path.string());
+    if (listener_) listener_(path.string());
     auto text = read_file(path.string());
     if (text) return std::move(*text);
     return std::nullopt;
@@ -143,6 +146,8 @@ class Compiler {
     const std::string name = value_of(environment_, "FC_OUT");
     if (name.empty()) return {};
     out_.name = name;
+    // It may stand in a folder that is watched.
+    if (const auto written = read_file(full(name)); written && *written == out_.text) return {};
     // What environment variables gave may be secret.
     return write_file_atomically(full(name), out_.text, 0600);
   }
@@ -150,6 +155,7 @@ class Compiler {
   const std::string& path_;
   const Variables& environment_;
   const std::string& directory_;
+  const FileListener& listener_;
   json settings_ = json::object();
   std::string problems_;
   std::set<std::string> missing_;
@@ -162,8 +168,9 @@ bool flexible(const Variables& environment) { return !value_of(environment, "FC_
 
 Result<Compiled> compile_flexible(const std::string& path, std::string_view text,
                                   const Variables& environment,
-                                  const std::string& working_directory) {
-  return Compiler(path, environment, working_directory).run(text);
+                                  const std::string& working_directory,
+                                  const FileListener& named_files) {
+  return Compiler(path, environment, working_directory, named_files).run(text);
 }
 
 }  // namespace ropewalk::config

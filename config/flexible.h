@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "config/files.h"
 #include "config/warning.h"
 
 #include <map>
@@ -30,6 +31,7 @@ struct Compiled {
 // source is not served instead: a key that a template should fill in would be its own text.
 Result<Compiled> compile_flexible(const std::string& path, std::string_view text,
                                   const std::map<std::string, std::string>& environment,
-                                  const std::string& working_directory);
+                                  const std::string& working_directory,
+                                  const FileListener& named_files = {});
 
 }  // namespace ropewalk::config

@@ -30,7 +30,7 @@ class Loader {
         text_(text),
         syntax_(syntax),
         options_(options),
-        files_(options.working_directory),
+        files_(options.working_directory, options.named_files),
         diagnostics_(loaded_.warnings, &options.known_keys) {}
 
   Result<Loaded> load(json document) {
@@ -201,8 +201,8 @@ Result<json> parse(std::string_view text, Syntax syntax, const std::string& name
 // The compiled text is JSON, whatever the source is called, unless FC_OUT has another extension.
 Result<Loaded> load_flexible(std::string_view source, Syntax source_syntax,
                              const std::string& file_name, const LoadOptions& options) {
-  auto compiled =
-      compile_flexible(file_name, source, options.environment, options.working_directory);
+  auto compiled = compile_flexible(file_name, source, options.environment,
+                                   options.working_directory, options.named_files);
   if (!compiled) return std::unexpected(compiled.error());
   const Syntax syntax = compiled->broken.empty() ? syntax_of(compiled->name) : source_syntax;
   auto document = parse(compiled->text, syntax, compiled->name);
@@ -215,7 +215,8 @@ Result<Loaded> load_flexible(std::string_view source, Syntax source_syntax,
   loaded->warnings.insert(loaded->warnings.begin(), compiled->warnings.begin(),
                           compiled->warnings.end());
   loaded->places.insert(loaded->places.begin(), compiled->warnings.size(), Position{});
-  loaded->files.insert(loaded->files.end(), compiled->files.begin(), compiled->files.end());
+  for (const auto* names : {&compiled->files, &compiled->folders})
+    loaded->files.insert(loaded->files.end(), names->begin(), names->end());
   return loaded;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/error.h"
+#include "config/files.h"
 #include "config/key_listener.h"
 #include "config/locate.h"
 #include "config/warning.h"
@@ -37,7 +38,7 @@ struct Loaded {
   std::vector<Warning> warnings;  // everything that is ignored, once per key
   std::vector<Position> places;   // of each warning; line 0 where its path names no value
   std::vector<std::string>
-      files;  // every file read, the configuration first: what a reload watches
+      files;  // every file read and folder listed, the configuration first: what a reload watches
   Inherited inherited;
   std::vector<DnsHosts> discovered;
 };
@@ -51,7 +52,8 @@ struct LoadOptions {
   // Namespaces of the paid edition that may be left out where this build lacks them
   // (config/consent.h); without it they are refused.
   std::vector<std::string> allow_missing;
-  KeyListener known_keys;  // empty: nobody listens
+  KeyListener known_keys;    // empty: nobody listens
+  FileListener named_files;  // likewise; not told of the configuration itself
 };
 
 // Errors (Kind::config or io): one line with file, line, column, path in the document and what was

@@ -76,6 +76,47 @@ TEST_F(WatchedFileTest, AfterAnErrorWhatWasWatchedIsWatchedOn) {
   EXPECT_EQ(ca_of(*loaded), second_);
 }
 
+// What is missing or broken there is put right without a change of what names it.
+TEST_F(WatchedFileTest, WhatAFailedReadingNamesIsWatched) {
+  std::filesystem::remove(ca_);
+  WatchedFile file = recording();
+  EXPECT_FALSE(file.load().has_value());
+  EXPECT_THAT(watched_.back(), ElementsAre(config_, ca_));
+}
+
+TEST_F(WatchedFileTest, FoldersOfTemplatesAreWatched) {
+  std::filesystem::create_directories(folder_ + "/settings");
+  std::filesystem::create_directories(folder_ + "/templates");
+  write(folder_ + "/settings/a.json", "{}");
+  LoadOptions options;
+  options.working_directory = folder_;
+  options.environment = {
+      {"FC_ENABLE", "1"}, {"FC_SETTINGS", "settings"}, {"FC_TEMPLATES", "templates"}};
+  WatchedFile file(config_, options, [this](auto files) { watched_.push_back(std::move(files)); });
+  ASSERT_TRUE(file.load().has_value());
+  EXPECT_THAT(watched_.back(), ElementsAre(config_, ca_, folder_ + "/settings/a.json",
+                                           folder_ + "/settings", folder_ + "/templates"));
+  write(folder_ + "/settings/b.json", "{broken");
+  EXPECT_FALSE(file.load().has_value());
+  EXPECT_THAT(watched_.back(), ::testing::Contains(folder_ + "/settings/b.json"));
+  EXPECT_THAT(watched_.back(), ::testing::Contains(folder_ + "/settings"));
+}
+
+// The file stands in a folder that is watched: written each time, each writing would be a change.
+TEST_F(WatchedFileTest, TheSameCompiledTextIsNotWrittenAgain) {
+  std::filesystem::create_directories(folder_ + "/templates");
+  LoadOptions options;
+  options.working_directory = folder_;
+  options.environment = {
+      {"FC_ENABLE", "1"}, {"FC_TEMPLATES", "templates"}, {"FC_OUT", "templates/out.json"}};
+  WatchedFile file(config_, options, [](const auto&) {});
+  const std::string out = folder_ + "/templates/out.json";
+  ASSERT_TRUE(file.load().has_value());
+  std::filesystem::create_hard_link(out, folder_ + "/first");
+  ASSERT_TRUE(file.load().has_value());
+  EXPECT_TRUE(std::filesystem::equivalent(out, folder_ + "/first")) << "replaced by another file";
+}
+
 TEST_F(WatchedFileTest, WhatIsNotNamedAnyMoreIsNotWatched) {
   WatchedFile file = recording();
   ASSERT_TRUE(file.load().has_value());
