@@ -63,6 +63,8 @@ int check(const Flags& flags) {
   if (const auto agreed = config::check_allow_missing(flags.allow_missing); !agreed)
     return failed("reading the command line", agreed.error());
   std::printf("Parsing configuration file: %s\n", flags.config.c_str());
+  if (!flags.lint_schema.empty())
+    std::printf("%s: not read: what is supported is known here\n", flags.lint_schema.c_str());
   config::LoadOptions options = load_options(flags);
   std::set<std::string> known;
   if (flags.lint)

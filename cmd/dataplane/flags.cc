@@ -68,6 +68,15 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   check->add_flag("-l,--lint", flags.lint,
                   "Fail for whatever would be ignored; with -d, name each key that is supported");
 
+  check->add_flag("-n,--lint-no-network", flags.lint,
+                  "As --lint, which never asks a network for a schema");
+  check
+      ->add_option("-s,--lint-schema", flags.lint_schema,
+                   "As --lint; the file is not read, what is supported is known here")
+      ->type_name("FILE");
+  check->add_option("-i,--indent", flags.indent, "Taken from KrakenD, without effect")
+      ->type_name("N");
+
   for (CLI::App* command : {run, check})
     command
         ->add_option("--allow-missing", flags.allow_missing,
@@ -90,6 +99,7 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
     return code == 0 ? 0 : 2;
   }
   flags.admin_given = admin->count() > 0;
+  if (!flags.lint_schema.empty()) flags.lint = true;
   flags.log_format_given = log_format->count() > 0;
   flags.log_level_given = log_level->count() > 0;
   if (*run) flags.command = Flags::Command::run;

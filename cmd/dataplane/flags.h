@@ -15,7 +15,9 @@ struct Flags {
   std::string config;                 // -c: a KrakenD file
   bool debug = false;                 // -d: run opens /__debug/, check prints what it read
   std::optional<std::uint16_t> port;  // -p
-  bool lint = false;                  // check -l: a warning is an error
+  bool lint = false;                  // check -l, -n, -s: a warning is an error
+  std::string lint_schema;            // check -s: named and not read
+  std::string indent;                 // check -i: without effect
   bool schema = false;                // check --schema: print the JSON Schema
   bool test = false;  // check -t: compiles the routes too (always done; KrakenD's spelling)
 
