@@ -72,6 +72,7 @@ std::string component(const std::string& name) {
 class Migration {
  public:
   std::vector<std::string> notes;
+  std::string problem;  // the first
 
   // Keys of the document's own; what users name themselves (mapping, static data) stays.
   void object(ordered_json& value, const std::string& path, int depth) {
@@ -88,19 +89,32 @@ class Migration {
       std::string name = key;
       if (const std::string_view now = renamed_key(key); !now.empty()) {
         name = now;
-        if (value.contains(name) && name != key) {
-          notes.push_back(at + ": dropped, " + name + " is given as well");
-          continue;
-        }
         notes.push_back(at + ": now " + name);
       }
       if (key == "extra_config")
         components(*it, at, depth + 1);
-      else if (key != "mapping" && key != "data" && !comment(key))
+      else if (!theirs(key) && !comment(key))
         object(*it, at, depth + 1);
-      out[name] = std::move(*it);
+      put(out, name, std::move(*it), at);
     }
     value = std::move(out);
+  }
+
+  // Under two names, an old one at least: lists become one.
+  void put(ordered_json& out, const std::string& name, ordered_json value, const std::string& at) {
+    const auto known = out.find(name);
+    if (known == out.end()) {
+      out[name] = std::move(value);
+    } else if (known->is_array() && value.is_array()) {
+      for (ordered_json& entry : value)
+        if (std::ranges::find(*known, entry) == known->end()) known->push_back(std::move(entry));
+    } else if (*known != value && problem.empty()) {
+      problem = at + ": " + name + " is given under two names, with different values";
+    }
+  }
+
+  static bool theirs(std::string_view key) {
+    return key == "mapping" || key == "data" || key == "endpoint_params" || key == "properties";
   }
 
   void components(ordered_json& extra, const std::string& path, int depth) {
@@ -122,7 +136,8 @@ class Migration {
       } else if (!find_namespace(name) && !comment(name)) {
         notes.push_back(at + ": unknown, left as it is");
       }
-      object(*it, at, depth + 1);
+      // The names in a schema are those of the bodies.
+      if (!name.starts_with("validation/") || name == "validation/cel") object(*it, at, depth + 1);
       out[name] = std::move(*it);
     }
     extra = std::move(out);
@@ -158,6 +173,7 @@ Result<Migrated> migrate(std::string_view text, Syntax syntax, const std::string
   if (!document->is_object()) return fail(Kind::config, name + ": expected an object");
   Migration migration;
   migration.object(*document, "", 0);
+  if (!migration.problem.empty()) return fail(Kind::config, name + ": " + migration.problem);
   ordered_json out = ordered_json::object();
   out["version"] = 3;
   for (auto it = document->begin(); it != document->end(); ++it)

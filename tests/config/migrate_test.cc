@@ -56,6 +56,44 @@ TEST(Migrate, RenamesKeysAndComponents) {
   EXPECT_THAT(migrated->notes, Contains("endpoints[0].headers_to_pass: now input_headers"));
 }
 
+TEST(Migrate, NamesOfUsersStay) {
+  const auto migrated = migrate(
+      R"({"version":2,"endpoints":[{"endpoint":"/a","extra_config":{
+          "github.com/devopsfaith/krakend-jsonschema":{"required":["whitelist"],
+            "properties":{"whitelist":{"type":"string"}},"maxRate":1}},
+          "backend":[{"url_pattern":"/b","extra_config":{
+            "github.com/devopsfaith/krakend-oauth2-clientcredentials":{
+              "endpoint_params":{"blacklist":["x"]}}}}]}]})",
+      Syntax::json, "o");
+  ASSERT_TRUE(migrated) << migrated.error().message;
+  const json endpoint = json::parse(migrated->text)["endpoints"][0];
+  EXPECT_EQ(endpoint["extra_config"]["validation/json-schema"],
+            json::parse(R"({"required":["whitelist"],
+                            "properties":{"whitelist":{"type":"string"}},"maxRate":1})"));
+  EXPECT_EQ(endpoint["backend"][0]["extra_config"]["auth/client-credentials"]["endpoint_params"],
+            json::parse(R"({"blacklist":["x"]})"));
+}
+
+TEST(Migrate, OldAndNewNamesBecomeOneList) {
+  for (const char* both : {R"("input_headers":["B","A"],"headers_to_pass":["A","C"])",
+                           R"("headers_to_pass":["B","A"],"input_headers":["A","C"])"}) {
+    const auto migrated =
+        migrate(R"({"endpoints":[{)" + std::string(both) + "}]}", Syntax::json, "o");
+    ASSERT_TRUE(migrated) << migrated.error().message;
+    EXPECT_EQ(json::parse(migrated->text)["endpoints"][0]["input_headers"],
+              json::parse(R"(["B","A","C"])"));
+  }
+  const auto two_old =
+      migrate(R"({"backend":{"whitelist":["a"],"allowlist":["b"]}})", Syntax::json, "o");
+  ASSERT_TRUE(two_old);
+  EXPECT_EQ(json::parse(two_old->text)["backend"]["allow"], json::parse(R"(["a","b"])"));
+  const auto differ =
+      migrate(R"({"extra_config":{"x":{"maxRate":5,"max_rate":6}}})", Syntax::json, "o");
+  ASSERT_FALSE(differ);
+  EXPECT_THAT(differ.error().message,
+              HasSubstr("o: extra_config.x.max_rate: max_rate is given under two names"));
+}
+
 TEST(Migrate, KeepsTheOrderOfKeys) {
   const auto migrated =
       migrate(R"({"name":"z","version":2,"endpoints":[],"cache_ttl":"1s"})", Syntax::json, "o");
