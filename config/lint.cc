@@ -29,15 +29,20 @@ bool in_sequence(const json& endpoint) {
 
 void warn_of_writes(const ParsedEndpoint& endpoint, const json& object, const std::string& path,
                     Diagnostics& diagnostics) {
+  // Nobody waits for a shadow, and what becomes of it changes nothing.
   std::vector<const ParsedBackend*> writes;
-  for (const ParsedBackend& backend : endpoint.backends)
+  const ParsedBackend* last = nullptr;
+  for (const ParsedBackend& backend : endpoint.backends) {
+    if (backend.backend.shadow()) continue;
+    last = &backend;
     if (!safe(backend.backend.method())) writes.push_back(&backend);
+  }
   if (writes.size() > 1) {
     diagnostics.warn(child(path, "backend"),
                      std::to_string(writes.size()) +
                          " backends are called with a method that changes something: when one "
                          "fails, what the others did stays");
-  } else if (writes.size() == 1 && in_sequence(object) && writes[0] != &endpoint.backends.back()) {
+  } else if (writes.size() == 1 && in_sequence(object) && writes[0] != last) {
     diagnostics.warn(writes[0]->path,
                      "changes something and is not the last of its sequence: when a later backend "
                      "fails, what it did stays");

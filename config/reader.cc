@@ -54,6 +54,11 @@ bool comment(std::string_view key) {
   return !key.empty() && (key[0] == '@' || key[0] == '$' || key[0] == '_' || key[0] == '#');
 }
 
+bool switched_off(const json& value) {
+  return value.is_null() || value == false || value == 0 || value == "" ||
+         (value.is_structured() && value.empty());
+}
+
 Reader::Reader(const json& object, std::string path, Diagnostics& diagnostics)
     : object_(object.is_object() ? object : nothing()),
       path_(std::move(path)),
@@ -197,7 +202,7 @@ std::vector<std::pair<std::string, std::string>> Reader::text_map(std::string_vi
 void Reader::ignore(std::string_view key, std::string_view reason) {
   if (reason.empty())
     find(key);
-  else if (look_up(key))
+  else if (const json* value = look_up(key); value && !switched_off(*value))
     diagnostics_.warn(path_of(key), std::string(reason));
 }
 

@@ -53,6 +53,8 @@ std::string shown(const nlohmann::json& value);
 // Keys that begin with @ $ _ or # are comments in every object of the configuration. Names that
 // users choose themselves (of a mapping, of headers, users, parameters or files) never are.
 bool comment(std::string_view key);
+// A value that asks for nothing: null, false, 0, "" and what is empty.
+bool switched_off(const nlohmann::json& value);
 
 class Reader {
  public:
@@ -78,7 +80,8 @@ class Reader {
   // union.
   std::vector<std::pair<std::string, std::string>> text_map(std::string_view key);
 
-  // Known without being read here; `reason` not empty: warned about when present.
+  // Known without being read here; `reason` not empty: warned about when it asks for
+  // something.
   void ignore(std::string_view key, std::string_view reason = {});
   // Warns about every key that nobody asked for.
   void finish();

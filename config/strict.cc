@@ -229,7 +229,8 @@ void StrictReader::check_expression(const std::string& expression, const std::st
 void StrictReader::ignore(std::string_view key, std::string_view reason) {
   if (reason.empty()) return void(find(key));
   known_.emplace_back(key);
-  if (value_of(key)) warn(key, std::string(reason));
+  if (const json* value = value_of(key); value && !switched_off(*value))
+    warn(key, std::string(reason));
 }
 
 void StrictReader::refuse(std::string_view key, const std::string& message) {

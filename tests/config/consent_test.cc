@@ -67,6 +67,17 @@ TEST(Lint, SeveralWritesAreSaid) {
       "backend":[{"url_pattern":"/b"},{"url_pattern":"/c","method":"GET"}]})"));
   ASSERT_TRUE(one) << message(one);
   EXPECT_TRUE(one->warnings.empty());
+  const auto shadowed = load(with_endpoint(R"({"endpoint":"/a","method":"POST",
+      "backend":[{"url_pattern":"/b"},
+                 {"url_pattern":"/c","extra_config":{"proxy":{"shadow":true}}}]})"));
+  ASSERT_TRUE(shadowed) << message(shadowed);
+  EXPECT_TRUE(shadowed->warnings.empty());
+  const auto in_order = load(with_endpoint(R"({"endpoint":"/a",
+      "extra_config":{"proxy":{"sequential":true}},
+      "backend":[{"url_pattern":"/b"},{"url_pattern":"/c","method":"POST"},
+                 {"url_pattern":"/d","extra_config":{"proxy":{"shadow":true}}}]})"));
+  ASSERT_TRUE(in_order) << message(in_order);
+  EXPECT_TRUE(in_order->warnings.empty());
 }
 
 }  // namespace

@@ -112,6 +112,10 @@ TEST(Router, ErrorBodies) {
 }
 
 TEST(Router, PaidOptions) {
+  const auto off = load(
+      R"({"version":3,"use_h2c":false,"extra_config":{"router":{"disable_gzip":false,"base_path":""}}})");
+  ASSERT_TRUE(off) << message(off);
+  EXPECT_TRUE(off->warnings.empty());
   const auto loaded = router(R"({"disable_gzip":true,"use_h2c":true})");
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->warnings.size(), 2U);
