@@ -335,6 +335,11 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
   warn_of_writes(out, object, reader.path(), diagnostics);
   set_endpoint_extra(reader, {.files = defaults.files, .parameters = &inherited.parameters},
                      backends.size(), endpoint);
+  // Of an annotation the caller adds backends.
+  if (defaults.backend_rule == BackendRule::required && !diagnostics.failed()) {
+    warn_of_short_timeout(reader, "timeout");
+    warn_of_no_effect(out, object, reader.path(), diagnostics);
+  }
   for (const std::string_view key : defaults.callers_keys) reader.ignore(key);
   reader.finish();
   return out;

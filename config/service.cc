@@ -4,6 +4,7 @@
 #include "config/extra/limits.h"
 #include "config/extra/router.h"
 #include "config/host.h"
+#include "config/lint.h"
 #include "config/tls.h"
 
 #include <arpa/inet.h>
@@ -74,6 +75,10 @@ void read_transport(Reader& root, v1::Transport& out) {
   if (ttl != 0 && ttl < kLeast)
     root.diagnostics().warn("dns_cache_ttl", "ignored: values under 1s do not count");
   wait(root, "expect_continue_timeout");
+  root.ignore("max_idle_connections", "no effect yet: max_idle_connections_per_host bounds them");
+  root.ignore("dialer_keep_alive", "no effect yet: connections to backends have no TCP keep-alive");
+  root.ignore("dialer_fallback_delay", "no effect: addresses are tried one after the other");
+  root.ignore("expect_continue_timeout", "no effect: backends are never asked to say 100-continue");
 }
 
 void read_hosts(Reader& root, Defaults& out) {
@@ -135,6 +140,7 @@ ServiceSettings read_service(Reader& root, Files& files, bool debug) {
   read_extra(root, files, service);
   read_absent_features(root);
 
+  warn_of_short_timeout(root, "timeout");
   const std::int64_t timeout = root.duration("timeout");
   out.defaults.timeout_ns = timeout == 0 ? kDefaultTimeout : timeout;
   service.set_timeout_ns(out.defaults.timeout_ns);

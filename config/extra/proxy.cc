@@ -26,6 +26,9 @@ void read_propagated(Reader& reader, bool in_order, v1::Endpoint& out) {
   const json* names = reader.find("sequential_propagated_params");
   if (!names) return;
   if (!names->is_array()) return warn_ineffective(reader, "sequential_propagated_params", "a list");
+  if (!in_order && !names->empty())
+    reader.diagnostics().warn(reader.path_of("sequential_propagated_params"),
+                              "no effect: only backends in sequence pass parameters on");
   for (std::size_t i = 0; i < names->size(); ++i) {
     const json& name = (*names)[i];
     const std::string at = child(reader.path_of("sequential_propagated_params"), i);

@@ -58,6 +58,68 @@ TEST(Consent, IsOnlyForThePaidEdition) {
   }
 }
 
+TEST(Lint, KeysWithoutEffectAreSaid) {
+  struct Case {
+    const char* endpoint;
+    const char* path;
+    const char* message;
+  };
+  const Case cases[] = {
+      {R"({"endpoint":"/a","output_encoding":"no-op","cache_ttl":"5s","backend":[{"url_pattern":"/b"}]})",
+       "cache_ttl", "no-op"},
+      {R"({"endpoint":"/a","output_encoding":"no-op","backend":[{"url_pattern":"/b","mapping":{"a":"b"}}]})",
+       "backend[0].mapping", "no-op"},
+      {R"({"endpoint":"/a","backend":[{"url_pattern":"/b","deny":["a"],"extra_config":{"proxy":{
+          "flatmap_filter":[{"type":"del","args":["b"]}]}}}]})",
+       "backend[0].deny", "flatmap_filter"},
+      {R"({"endpoint":"/a","backend":[{"url_pattern":"/b"},{"url_pattern":"/{resp0_id}"}]})",
+       "backend[1].url_pattern", "{resp0_id} has no value: the endpoint is not sequential"},
+      {R"({"endpoint":"/a","extra_config":{"proxy":{"sequential":true}},
+          "backend":[{"url_pattern":"/b"},{"url_pattern":"/{resp1_id}"}]})",
+       "backend[1].url_pattern", "no such backend answers before"},
+      {R"({"endpoint":"/a","backend":[{"url_pattern":"/{JWT.sub}"}]})", "backend[0].url_pattern",
+       "{JWT.sub} has no value"},
+      {R"({"endpoint":"/a","extra_config":{"proxy":{"sequential_propagated_params":["resp0_a"]}},
+          "backend":[{"url_pattern":"/b"},{"url_pattern":"/c"}]})",
+       "extra_config.proxy.sequential_propagated_params", "sequence"},
+      {R"({"endpoint":"/a","timeout":300,"backend":[{"url_pattern":"/b"}]})", "timeout",
+       "nanoseconds"},
+      {R"({"endpoint":"/a","timeout":"300us","backend":[{"url_pattern":"/b"}]})", "timeout",
+       "under a millisecond"},
+      {R"({"endpoint":"/a","input_headers":["X-A"],"backend":[{"url_pattern":"/b","input_headers":["x-a","X-B"]}]})",
+       "backend[0].input_headers[1]", "does not let it through"},
+  };
+  for (const Case& one : cases) {
+    const auto loaded = load(with_endpoint(one.endpoint));
+    ASSERT_TRUE(loaded) << message(loaded);
+    EXPECT_THAT(warning_at(*loaded, "endpoints[0]." + std::string(one.path)),
+                HasSubstr(one.message))
+        << one.endpoint;
+    EXPECT_EQ(loaded->warnings.size(), 1U) << one.endpoint;
+  }
+  const auto root = load(R"({"version":3,"timeout":2000,"dialer_keep_alive":"30s"})");
+  ASSERT_TRUE(root);
+  EXPECT_THAT(warning_at(*root, "timeout"), HasSubstr("nanoseconds"));
+  EXPECT_THAT(warning_at(*root, "dialer_keep_alive"), HasSubstr("no effect"));
+}
+
+TEST(Lint, WhatHasAnEffectPasses) {
+  for (
+      const char* endpoint :
+      {R"({"endpoint":"/a","timeout":"1ms","extra_config":{"proxy":{"sequential":true,
+           "sequential_propagated_params":["resp0_a"]}},
+           "backend":[{"url_pattern":"/s","extra_config":{"proxy":{"shadow":true}}},
+                      {"url_pattern":"/b"},{"url_pattern":"/{resp0_id}"}]})",
+       R"({"endpoint":"/a/{resp0_x}","backend":[{"url_pattern":"/{resp0_x}","group":"g",
+           "extra_config":{"proxy":{"flatmap_filter":[{"type":"del","args":["b"]}]}}}]})",
+       R"({"endpoint":"/a","input_headers":["*"],"backend":[{"url_pattern":"/b","input_headers":["X-B"]}]})",
+       R"({"endpoint":"/a","backend":[{"url_pattern":"/b","input_headers":["Content-Type","User-Agent"]}]})"}) {
+    const auto loaded = load(with_endpoint(endpoint));
+    ASSERT_TRUE(loaded) << message(loaded);
+    EXPECT_TRUE(loaded->warnings.empty()) << endpoint << loaded->warnings[0].message;
+  }
+}
+
 TEST(Lint, SeveralWritesAreSaid) {
   const auto two = load(with_endpoint(
       R"({"endpoint":"/a","method":"POST","backend":[{"url_pattern":"/b"},{"url_pattern":"/c"}]})"));

@@ -17,6 +17,10 @@ const std::set<std::string>& without_use() {
   static const std::set<std::string> keys{
       "async_agent",
       "endpoints.backend.timeout",
+      "dialer_fallback_delay",
+      "dialer_keep_alive",
+      "expect_continue_timeout",
+      "max_idle_connections",
       "sequential_start",
       "auth/revoker.headers",
       "auth/revoker.revoke_server_api_key",
