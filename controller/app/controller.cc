@@ -56,10 +56,7 @@ class Controller::Impl {
     wake_.notify_one();
   }
 
-  bool published() const {
-    const std::scoped_lock lock(mutex_);
-    return state_ != nullptr || addresses_only_;
-  }
+  bool published() const { return published_state() != nullptr; }
 
   std::vector<ReportedProblem> problems() const {
     const auto nodes = push_.report();
@@ -141,11 +138,7 @@ class Controller::Impl {
     if (!published_state() && (!settled || !source_.settled())) return;
     push_.publish(translation, extent);
     // Nothing true can be said about Services without the document that they inherit from.
-    if (extent == Extent::addresses) {
-      const std::scoped_lock lock(mutex_);
-      addresses_only_ = true;
-      return;
-    }
+    if (extent == Extent::addresses) return;
 
     auto state = std::make_shared<State>();
     for (const auto& resource : translation.resources)
@@ -211,7 +204,6 @@ class Controller::Impl {
   Debounce debounce_{Debounce::Limits{.idle = std::chrono::milliseconds(10)}};
   std::optional<Clock::time_point> reports_due_;
   std::shared_ptr<const State> state_;
-  bool addresses_only_ = false;  // were published before the first state
   ControllerCounters counters_;
   bool stopping_ = false;
   std::thread thread_;

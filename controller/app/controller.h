@@ -35,8 +35,8 @@ class Controller {
   // Any thread; posts and returns.
   void on_change(Change change);
 
-  // Any thread. The first complete translation was published, or the addresses alone while the
-  // gateway configuration cannot be read.
+  // Any thread. The first complete translation was published: not the addresses alone, while the
+  // gateway configuration cannot be read. A replica that is not ready takes nobody's place.
   bool published() const;
   std::vector<ReportedProblem> problems() const;
   std::string metrics() const;  // Prometheus text

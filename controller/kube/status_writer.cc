@@ -22,6 +22,7 @@ using std::chrono::system_clock;
 
 constexpr auto kGather = Milliseconds(200);
 constexpr auto kIdle = std::chrono::seconds(60);
+constexpr auto kLook = std::chrono::seconds(1);
 constexpr int kEventTries = 5;
 // Who writes over our conditions within this time is another writer of the same, not a hand. Twice
 // the longest wait between our answers, so that both sides of a quarrel see it.
@@ -97,7 +98,10 @@ void StatusWriter::publish(std::vector<ServiceStatus> statuses, std::vector<Serv
     if (!next.contains(key)) queue_.add(key);
   }
   wanted_ = std::move(next);
-  if (!std::exchange(published_, true)) adopt_leftovers();
+  if (!std::exchange(published_, true)) {
+    adopt_leftovers();
+    election_wait_.cancel();  // it may lead from now on
+  }
   events_.update(events);
   wake();
 }
@@ -189,6 +193,15 @@ Task<void> StatusWriter::elect() {
     }
     Request request{.target = leases(options_, options_.lease_name)};
     const auto* write = std::get_if<Election::Write>(&action);
+    if (write && !published_) {
+      // Who has nothing to serve yet leads nobody: it only looks who does.
+      election_wait_.expires_after(kLook);
+      error_code error;
+      co_await election_wait_.async_wait(
+          asio::redirect_error(asio::use_awaitable_t<Executor>(), error));
+      if (stopping_) break;
+      write = nullptr;
+    }
     if (write) {
       const bool fresh = write->record.resource_version.empty();
       request.method = fresh ? "POST" : "PUT";

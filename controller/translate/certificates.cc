@@ -34,10 +34,11 @@ class HostOwners {
     for (const auto& state : work.services) {
       ++age_;
       for (const EntrySpec& entry : state->spec.entries) {
+        const bool asks = entry.tls_secret.has_value();
         if (const auto route = routes.find(&entry); route != routes.end())
-          for (const auto& [host, name] : route->second->names) add(host, *state);
+          for (const auto& [host, name] : route->second->names) add(host, *state, asks);
         else if (!entry.joins)  // its claim cannot be told now, but data planes may serve it
-          for (const std::string& host : entry.hostnames) add(host, *state);
+          for (const std::string& host : entry.hostnames) add(host, *state, asks);
       }
     }
   }
@@ -52,8 +53,8 @@ class HostOwners {
     look(hosts_, host);
     if (host.starts_with("*."))
       look(beneath_, host);
-    else
-      look(hosts_, wildcard_over(host));
+    else  // a host under a wildcard that has no certificate of its own takes nothing from it
+      look(certified_, wildcard_over(host));
     return *std::ranges::min(owners, {}, &Owner::age).service;
   }
 
@@ -69,15 +70,17 @@ class HostOwners {
     return dot == std::string::npos ? "" : "*" + host.substr(dot);
   }
 
-  void add(const std::string& host, const ServiceState& service) {
+  void add(const std::string& host, const ServiceState& service, bool asks) {
     if (host.empty()) return;
+    if (asks) certified_.emplace(host, Owner{age_, &service});
     hosts_.emplace(host, Owner{age_, &service});
     if (!host.starts_with("*.")) beneath_.emplace(wildcard_over(host), Owner{age_, &service});
   }
 
   std::size_t age_ = 0;
   Owners hosts_;
-  Owners beneath_;  // of the hosts that a wildcard covers
+  Owners certified_;  // of those with a tls-secret
+  Owners beneath_;    // of the hosts that a wildcard covers
 };
 
 void add_secret_origin(config::v1::Resource& resource, const ObjectKey& secret) {

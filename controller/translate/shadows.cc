@@ -70,9 +70,10 @@ std::optional<std::string> Shadows::taken(const std::vector<Earlier>& earlier,
                                   : other.claim.method == claim.method ||
                                         other.claim.method == "*" || claim.method == "*";
     if (!hidden) continue;
-    // A whole host or folder beside the configuration, which cannot name hosts, is no mistake.
-    if (other.space.empty() && claim.path.ends_with(kTail) && other.claim.path != claim.path)
-      continue;
+    // A whole host beside routes for any host is no mistake, nor is a folder beside the
+    // configuration, which cannot name hosts.
+    const bool whole = claim.path == kTail || (other.space.empty() && claim.path.ends_with(kTail));
+    if (whole && !same_host && other.claim.path != claim.path) continue;
     if (other.space.empty()) return "is served by " + other.owner;
     return "would take requests from " + other.owner + " and serves " + describe(other.claim) +
            (other.claim.host.empty() ? " for any host" : "");

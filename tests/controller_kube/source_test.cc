@@ -361,6 +361,20 @@ TEST_F(SourceTest, AnUndecidedConditionStaysAsItIs) {
   EXPECT_EQ(condition_of("a"), "first");
 }
 
+TEST_F(SourceTest, WhoHasPublishedNothingDoesNotTakeTheLease) {
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  ASSERT_TRUE(cluster.api().until([](const auto& requests) {
+    return std::ranges::count_if(requests, [](const FakeRequest& r) {
+             return r.target.find("/leases/gw-controller") != std::string::npos;
+           }) >= 2;
+  }));
+  EXPECT_FALSE(source->leading());
+  EXPECT_EQ(source->status().standing(), Standing::unclear);
+  source->status().publish({}, {});
+  ASSERT_TRUE(until([&] { return source->leading(); }));
+}
+
 TEST_F(SourceTest, WhoDoesNotHoldTheLeaseWritesNothing) {
   cluster.put("services", service_json("a", "/1"));
   cluster.put("leases", {{"metadata", {{"namespace", "infra"}, {"name", "gw-controller"}}},
