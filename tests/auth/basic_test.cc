@@ -8,7 +8,9 @@
 #include <crypt.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <thread>
 
 namespace ropewalk::auth {
 namespace {
@@ -71,22 +73,46 @@ TEST_F(Basic, ARememberedPasswordIsChecksOwn) {
   EXPECT_EQ(call(**gate, "ben:x"), 401u);
 }
 
-TEST(PasswordCheck, OneClientDoesNotTakeThePlacesOfAll) {
+// The one thread of these checks waits in the first until the test lets it go on.
+struct PasswordCheckFixture : testing::Test {
+  PasswordCheckFixture() {
+    std::promise<void> busy;
+    check.check(hash, "first", {"192.0.2.1", 1}, [&, this](bool) {
+      busy.set_value();
+      gone_on.wait();
+    });
+    busy.get_future().wait();
+  }
+  bool ask(const std::string& password, const std::string& client) {
+    return check.check(hash, password, {client, 1}, [this](bool right) {
+      gone_on.wait();
+      if (right) ++passed;
+    });
+  }
   std::promise<void> go_on;
   const std::shared_future<void> gone_on = go_on.get_future().share();
-  PasswordCheck check;
   const std::string hash = hash_of("x");
-  const auto ask = [&](const std::string& client) {
-    return check.check(hash, "x", client, [gone_on](bool) { gone_on.wait(); });
-  };
-  // Every thread of the checks is busy, and no longer counts for its client.
-  for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(ask("192.0.2." + std::to_string(i)));
+  std::atomic<int> passed = 0;
+  PasswordCheck check;  // its thread ends before what it uses
+};
+using PasswordCheck_ = PasswordCheckFixture;
+
+TEST_F(PasswordCheck_, OneClientDoesNotTakeThePlacesOfAll) {
+  // While there is room everybody may have it.
+  for (std::size_t i = 0; i < PasswordCheck::kMostWaiting / 2; ++i)
+    EXPECT_TRUE(ask("wrong " + std::to_string(i), i % 2 ? "2001:db8::1" : "2001:db8::ffff:2"));
+  EXPECT_FALSE(ask("one more", "2001:db8::3"));
+  EXPECT_TRUE(ask("one more", "2001:db8:0:1::3"));
   for (std::size_t i = 0; i < PasswordCheck::kMostOfOneClient; ++i)
-    EXPECT_TRUE(ask(i % 2 ? "2001:db8::1" : "2001:db8::ffff:2"));
-  EXPECT_FALSE(ask("2001:db8::3"));
-  EXPECT_TRUE(ask("2001:db8:0:1::3"));
-  EXPECT_TRUE(ask("198.51.100.1"));
+    EXPECT_TRUE(ask("another " + std::to_string(i), "198.51.100.1"));
+  EXPECT_FALSE(ask("last", "198.51.100.1"));
   go_on.set_value();
+}
+
+TEST_F(PasswordCheck_, TheSamePairIsCheckedOnceForAllWhoAsk) {
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(ask("x", "192.0.2.7"));
+  go_on.set_value();
+  while (passed < 1000) std::this_thread::yield();
 }
 
 TEST_F(Basic, WithoutUsersItIsRefused) {

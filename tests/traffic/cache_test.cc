@@ -81,6 +81,7 @@ TEST_F(CacheTest, AReloadBringsASharedMemoryItsNewLimits) {
     return cache(R"({"shared":true,"max_size":100000,"max_items":)" + std::to_string(items) + "}",
                  "limited");
   };
+  const auto begin = [&](const pipeline::Filter& filter) { filter.begin(worker_.services()); };
   const auto load = [&](const pipeline::Filter& filter, std::string_view path) {
     const auto asked = get(path);
     if (filter.on_request(asked->flow) == Step::done) return false;
@@ -88,12 +89,18 @@ TEST_F(CacheTest, AReloadBringsASharedMemoryItsNewLimits) {
     return true;
   };
   const auto before = limited(2);
+  begin(*before);
   load(*before, "/a");
   load(*before, "/b");
+  limited(1);  // is refused for something else, and never begins
+  EXPECT_FALSE(load(*before, "/a"));
+  EXPECT_FALSE(load(*before, "/b"));
   const auto after = limited(1);
+  begin(*after);
   EXPECT_FALSE(load(*after, "/b"));
   EXPECT_TRUE(load(*after, "/a")) << "one is kept";
   const auto more = limited(3);
+  begin(*more);
   for (const char* path : {"/b", "/c"}) load(*more, path);
   for (const char* path : {"/a", "/b", "/c"}) EXPECT_FALSE(load(*more, path)) << path;
 }

@@ -28,14 +28,14 @@ class Basic final : public pipeline::Gate {
     const bool exists = user != users_.end();
     if (exists && check_->known(hash, given->password)) return Step::next;
     pipeline::PassageWaker waker = passage.suspend();
-    const bool queued = check_->check(hash, given->password, passage.client_address,
-                                      [waker, exists, post = passage.services().post](bool right) {
-                                        post([waker, good = right && exists] {
-                                          Passage* waiting = waker.passage();
-                                          if (waiting)
-                                            waker.resume(good ? Step::next : refuse(*waiting));
-                                        });
-                                      });
+    const bool queued =
+        check_->check(hash, given->password, {passage.client_address, passage.services().workers},
+                      [waker, exists, post = passage.services().post](bool right) {
+                        post([waker, good = right && exists] {
+                          Passage* waiting = waker.passage();
+                          if (waiting) waker.resume(good ? Step::next : refuse(*waiting));
+                        });
+                      });
     if (queued) return Step::wait;
     passage.answer(503, "", "");
     return Step::done;

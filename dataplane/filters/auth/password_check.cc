@@ -19,9 +19,9 @@ bool matches(const std::string& hash, const std::string& password) {
          CRYPTO_memcmp(computed, hash.data(), hash.size()) == 0;
 }
 
-// Hashing may take half of the machine, no more.
-std::size_t threads_of_machine() {
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+// Hashing may take half of what serves requests, no more.
+std::size_t threads_beside(std::size_t workers) {
+  return std::clamp<std::size_t>(workers / 2, 1, 4);
 }
 
 std::string network_of(std::string_view address) {
@@ -63,16 +63,24 @@ bool PasswordCheck::known(const std::string& hash, std::string_view password) {
   return known_.contains(digest);
 }
 
-bool PasswordCheck::check(std::string hash, std::string password, std::string_view client_address,
+bool PasswordCheck::check(std::string hash, std::string password, const Asker& asker,
                           std::function<void(bool)> done) {
-  std::string client = network_of(client_address);
+  std::string digest = digest_of(hash, password);
+  std::string client = network_of(asker.client_address);
   const std::lock_guard lock(mutex_);
-  if (jobs_.size() >= kMostWaiting) return false;
+  if (const auto same = jobs_.find(digest); same != jobs_.end()) {
+    same->second.done.push_back(std::move(done));
+    return true;
+  }
+  if (queue_.size() >= kMostWaiting) return false;
   std::size_t& of_client = of_clients_[client];
-  if (of_client >= kMostOfOneClient) return false;
+  if (of_client >= kMostOfOneClient && queue_.size() >= kMostWaiting / 2) return false;
   ++of_client;
-  jobs_.push_back({std::move(hash), std::move(password), std::move(client), std::move(done)});
-  while (threads_.size() < threads_of_machine()) threads_.emplace_back([this] { work(); });
+  queue_.push_back(digest);
+  Job& job = jobs_[std::move(digest)];
+  job = {std::move(hash), std::move(password), std::move(client), {}};
+  job.done.push_back(std::move(done));
+  while (threads_.size() < threads_beside(asker.workers)) threads_.emplace_back([this] { work(); });
   wake_.notify_one();
   return true;
 }
@@ -80,22 +88,24 @@ bool PasswordCheck::check(std::string hash, std::string password, std::string_vi
 void PasswordCheck::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (stopping_) return;
-    const Job job = std::move(jobs_.front());
-    jobs_.pop_front();
+    const std::string digest = std::move(queue_.front());
+    queue_.pop_front();
+    const std::string hash = jobs_.at(digest).hash;
+    const std::string password = jobs_.at(digest).password;
     lock.unlock();
-    const bool right = matches(job.hash, job.password);
-    const std::string digest = right ? digest_of(job.hash, job.password) : std::string();
+    const bool right = matches(hash, password);
     lock.lock();
+    const auto job = jobs_.extract(digest);
     if (right) {
       if (known_.size() >= kMostKnown) known_.clear();
       known_.insert(digest);
     }
-    if (const auto client = of_clients_.find(job.client); --client->second == 0)
+    if (const auto client = of_clients_.find(job.mapped().client); --client->second == 0)
       of_clients_.erase(client);
     lock.unlock();
-    job.done(right);
+    for (const auto& done : job.mapped().done) done(right);
     lock.lock();
   }
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 
 namespace ropewalk::http_cache {
 namespace {
@@ -77,8 +78,23 @@ Result<Options> parse_options(std::string_view text) {
 
 class CacheFilter final : public pipeline::Filter {
  public:
-  CacheFilter(std::shared_ptr<Store> store, std::string scope, bool reads_every_body)
-      : store_(std::move(store)), scope_(std::move(scope)), reads_every_body_(reads_every_body) {}
+  // New bounds of a store that other configurations know, too.
+  struct Resize {
+    Bounds bounds;
+    std::uint64_t configuration;
+  };
+
+  CacheFilter(std::shared_ptr<Store> store, std::string scope, bool reads_every_body,
+              std::optional<Resize> resize)
+      : store_(std::move(store)),
+        scope_(std::move(scope)),
+        reads_every_body_(reads_every_body),
+        resize_(resize) {}
+
+  // Not before: a configuration that is refused changes nothing.
+  void begin(Services&) const override {
+    if (resize_) store_->resize(resize_->bounds, resize_->configuration);
+  }
 
   bool needs_answer_body() const override { return true; }
 
@@ -291,6 +307,7 @@ class CacheFilter final : public pipeline::Filter {
   const std::shared_ptr<Store> store_;
   const std::string scope_;
   const bool reads_every_body_;
+  const std::optional<Resize> resize_;
 };
 
 std::shared_ptr<Store> store_of(const Options& options, const pipeline::Site& site) {
@@ -301,10 +318,7 @@ std::shared_ptr<Store> store_of(const Options& options, const pipeline::Site& si
     return site.states->get<Store>(
         std::string(site.id) + "#qos/http-cache " + std::string(site.text), options.bounds,
         std::size_t{1});
-  // Of several shared ones with limits the first declared counts, in each configuration anew.
-  auto store = site.states->get<Store>("qos/http-cache shared", options.bounds, std::size_t{1});
-  store->resize(options.bounds, site.states->configuration());
-  return store;
+  return site.states->get<Store>("qos/http-cache shared", options.bounds, std::size_t{1});
 }
 
 }  // namespace
@@ -318,8 +332,12 @@ Result<std::shared_ptr<const pipeline::Filter>> make_http_cache(const pipeline::
   add_part(scope, backend.host_set());
   const bool reads_every_body = backend.encoding() == config::v1::ENCODING_NO_OP ||
                                 backend.extra_config().contains("backend/http");
-  return std::make_shared<CacheFilter>(store_of(*options, site), std::move(scope),
-                                       reads_every_body);
+  // Of several shared ones with limits the first declared counts, in each configuration anew.
+  std::optional<CacheFilter::Resize> resize;
+  if (options->shared && options->bounds.items != 0)
+    resize = {options->bounds, site.states->configuration()};
+  return std::make_shared<CacheFilter>(store_of(*options, site), std::move(scope), reads_every_body,
+                                       resize);
 }
 
 }  // namespace ropewalk::http_cache

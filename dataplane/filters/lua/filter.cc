@@ -70,7 +70,7 @@ class LuaFilter final : public pipeline::Filter {
   bool needs_answer_body() const override {
     const Program& program = pool_->program();
     return program.mentions("body") ||
-           (program.has(Chunk::post) && program.mentions("http_response"));
+           (program.has(Chunk::post) && program.mentions_beside_pre("http_response"));
   }
   bool needs_request_body() const override { return pool_->program().mentions("body"); }
 

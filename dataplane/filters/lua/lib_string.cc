@@ -17,7 +17,7 @@ namespace ropewalk::lua {
 namespace {
 
 // What a single call of a pattern may take; the run's own limit ends the rest.
-constexpr std::uint64_t kMostSteps = 5'000'000;
+constexpr std::uint64_t kMostSteps = 20'000'000;
 
 void return_text(lua_State* state, const std::string& text) {
   Vm::of(state).charge(state, text.size());

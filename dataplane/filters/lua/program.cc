@@ -81,8 +81,12 @@ std::string Program::text(Chunk chunk) const {
 }
 
 bool Program::mentions(std::string_view word) const {
+  return pre.find(word) != pre.npos || mentions_beside_pre(word);
+}
+
+bool Program::mentions_beside_pre(std::string_view word) const {
   const auto in = [&](const std::string& text) { return text.find(word) != text.npos; };
-  return in(pre) || in(post) ||
+  return in(post) ||
          std::ranges::any_of(sources, [&](const Source& source) { return in(source.text); }) ||
          std::ranges::any_of(files, [&](const auto& file) { return in(file.second); });
 }

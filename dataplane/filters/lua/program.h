@@ -42,6 +42,8 @@ struct Program {
   // All sources are one chunk, as in KrakenD.
   std::string text(Chunk chunk) const;
   bool mentions(std::string_view word) const;
+  // Where the post script can come to.
+  bool mentions_beside_pre(std::string_view word) const;
 
   // Errors (config).
   static Result<Program> parse(std::string_view text);
