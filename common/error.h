@@ -41,8 +41,8 @@ struct Error {
   Kind kind = Kind::internal;
   Origin origin = Origin::gateway;
   Retry retry = Retry::no;
-  std::string message;  // one line; names the place and what was expected; never a credential
-  unsigned status = 0;  // HTTP status for the client, 0: by kind
+  std::string message;       // one line; names the place and what was expected; never a credential
+  unsigned status = 0;       // HTTP status for the client, 0: by kind
   std::string content_type;  // of a message that is to reach the client as it is, "" otherwise
 };
 

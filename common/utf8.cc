@@ -20,7 +20,8 @@ std::size_t encode_utf8(char32_t code, char* out) {
     return 1;
   }
   const std::size_t length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  for (std::size_t i = length; --i > 0; code >>= 6) out[i] = static_cast<char>(0x80 | (code & 0x3F));
+  for (std::size_t i = length; --i > 0; code >>= 6)
+    out[i] = static_cast<char>(0x80 | (code & 0x3F));
   out[0] = static_cast<char>((0xF00 >> length) | code);
   return length;
 }

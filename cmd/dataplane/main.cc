@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
   if (const auto code = dataplane::parse_flags(argc, argv, flags)) return *code;
   reserve_stacks();
   // As in KrakenD -d is for looking at what happens.
-  if (flags.command == Flags::Command::run && flags.debug && !flags.log_level_given) flags.log_level = "debug";
+  if (flags.command == Flags::Command::run && flags.debug && !flags.log_level_given)
+    flags.log_level = "debug";
   log::init(*log::parse_format(flags.log_format), *log::parse_level(flags.log_level));
   switch (flags.command) {
     case Flags::Command::version:

@@ -2,8 +2,8 @@
 
 #include "common/version.h"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace ropewalk::controller {
 namespace {

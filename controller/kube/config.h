@@ -11,8 +11,9 @@
 namespace ropewalk::controller::kube {
 
 struct ClusterConfig {
-  std::string origin;  // for messages: "in-cluster credentials", "kubeconfig /home/ada/.kube/config"
-  std::string host;    // name or address, no brackets
+  // For messages: "in-cluster credentials", "kubeconfig /home/ada/.kube/config".
+  std::string origin;
+  std::string host;  // name or address, no brackets
   std::string port;
   std::string base_path;    // "" or "/k8s/clusters/x", no slash at the end
   std::string server_name;  // what the certificate must name, default: host

@@ -1,8 +1,8 @@
 #include "controller/translate/annotation_reader.h"
 
 #include "common/strings.h"
-#include "controller/translate/annotations.h"
 #include "common/utf8.h"
+#include "controller/translate/annotations.h"
 
 namespace ropewalk::controller {
 

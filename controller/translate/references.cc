@@ -80,7 +80,8 @@ MadeTls make_backend_tls(const ServiceSpec& spec, const config::v1::BackendTls& 
                          References& references) {
   const BackendSettings& settings = spec.settings;
   MadeTls out{.tls = base};
-  // KrakenD's default for files is TLS 1.3 alone; Services are called with TLS 1.2 and up (design 6).
+  // KrakenD's default for files is TLS 1.3 alone; Services are called with TLS 1.2 and up
+  // (design 6).
   if (out.tls.min_version() == 0) out.tls.set_min_version(0x0303);
   out.tls.set_server_name(settings.tls_server_name.value_or(service_host_name(*spec.service)));
   if (settings.allow_insecure_connections)

@@ -1,8 +1,8 @@
 #include "dataplane/codec/feed_text.h"
 
 #include "common/strings.h"
-#include "dataplane/codec/html_entities.h"
 #include "common/utf8.h"
+#include "dataplane/codec/html_entities.h"
 
 #include <algorithm>
 #include <charconv>

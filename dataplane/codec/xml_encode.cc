@@ -1,6 +1,6 @@
 #include "common/utf8.h"
-#include "dataplane/codec/xml_characters.h"
 #include "dataplane/codec/xml.h"
+#include "dataplane/codec/xml_characters.h"
 
 #include <algorithm>
 #include <set>
@@ -30,9 +30,8 @@ std::string name_of(std::string_view key) {
     const Character next = decode_utf8(key);
     const std::size_t length = std::max<std::size_t>(next.length, 1);
     const bool second_colon = next.code == ':' && out.contains(':');
-    const bool allowed =
-        next.length != 0 && !second_colon &&
-        (out.empty() ? xml_name_start(next.code) : xml_name_character(next.code));
+    const bool allowed = next.length != 0 && !second_colon &&
+                         (out.empty() ? xml_name_start(next.code) : xml_name_character(next.code));
     if (allowed)
       out += key.substr(0, length);
     else

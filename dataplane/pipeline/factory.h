@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ropewalk::config::v1 {
@@ -30,10 +31,17 @@ struct Site {
   const config::v1::Service* service = nullptr;
   const config::v1::Endpoint* endpoint = nullptr;  // at endpoint and backend level
   const config::v1::Backend* backend = nullptr;    // at backend level
-  StateRegistry* states = nullptr;
+  StateRegistry* states = nullptr;                 // null: nothing outlives the configuration
   // What the gateway calls itself towards backends, and where a client library would speak.
   std::string_view user_agent;
   std::string_view narrowed_user_agent;
+
+  // As StateRegistry::get.
+  template <class T, class... Args>
+  std::shared_ptr<T> state(const std::string& key, Args&&... args) const {
+    if (!states) return std::make_shared<T>(std::forward<Args>(args)...);
+    return states->get<T>(key, std::forward<Args>(args)...);
+  }
 };
 
 enum class Stage : std::uint8_t { service_gate, endpoint_gate, proxy, backend, client };

@@ -189,9 +189,8 @@ void Exchange::account() {
     if (const telemetry::Trace* trace = client_.trace()) {
       record.span = leg->span();
       const auto after = leg->started() - trace->begun;
-      record.started_us = static_cast<std::uint64_t>(
-          std::max<std::int64_t>(
-              0, std::chrono::duration_cast<std::chrono::microseconds>(after).count()));
+      record.started_us = static_cast<std::uint64_t>(std::max<std::int64_t>(
+          0, std::chrono::duration_cast<std::chrono::microseconds>(after).count()));
     }
     if (part.error) record.error = part.error->message;
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
 namespace ropewalk::server {
 
@@ -30,28 +31,28 @@ Gateway::~Gateway() {
 struct Gateway::Change {
   struct Opened {
     ListenerSpec spec;
-    std::vector<int> descriptors;  // one for each worker
+    std::vector<int> descriptors;  // one for each worker; -1: taken over
   };
   std::vector<Opened> opened;
   std::vector<ListenerSpec> changed;  // `tls` alone
   std::vector<ListenerSpec> gone;
   std::vector<ListenerSpec> listeners;  // afterwards
-  mutable bool made = false;
 
   Change() = default;
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
   ~Change() {
-    if (made) return;
     for (const Opened& one : opened)
-      for (const int descriptor : one.descriptors) ::close(descriptor);
+      for (const int descriptor : one.descriptors)
+        if (descriptor >= 0) ::close(descriptor);
   }
 
-  void make(Worker& worker, std::size_t index) const {
+  void make(Worker& worker, std::size_t index) {
     for (const ListenerSpec& spec : changed)
       worker.change_listener(spec.port, spec.address, spec.tls);
-    for (const Opened& one : opened)
-      worker.listen(one.descriptors[index], one.spec.port, one.spec.address, one.spec.tls);
+    for (Opened& one : opened)
+      worker.listen(std::exchange(one.descriptors[index], -1), one.spec.port, one.spec.address,
+                    one.spec.tls);
     for (const ListenerSpec& old : gone) worker.stop_listening(old.port, old.address);
   }
 };
@@ -93,7 +94,6 @@ Result<Gateway::ChangeRef> Gateway::prepare(const std::vector<ListenerSpec>& wan
 Result<void> Gateway::listen(const std::vector<ListenerSpec>& wanted) {
   const auto change = prepare(wanted);
   if (!change) return std::unexpected(change.error());
-  (*change)->made = true;
   for (std::size_t i = 0; i < workers_.size(); ++i)
     workers_[i]->post([change = *change, i](Worker& worker) { change->make(worker, i); });
   listeners_ = (*change)->listeners;
@@ -120,10 +120,7 @@ void Gateway::publish(std::shared_ptr<const compile::Snapshot> snapshot,
     applied_at_ = std::chrono::steady_clock::now();
   }
   const auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
-  if (change) {
-    change->made = true;
-    listeners_ = change->listeners;
-  }
+  if (change) listeners_ = change->listeners;
   for (std::size_t i = 0; i < workers_.size(); ++i)
     workers_[i]->post([snapshot, left, switched, tracer, change, i](Worker& target) {
       target.serve(snapshot);

@@ -82,7 +82,7 @@ class Gateway final : public configsync::Applier {
 
  private:
   struct Change;  // of listeners
-  using ChangeRef = std::shared_ptr<const Change>;
+  using ChangeRef = std::shared_ptr<Change>;
   Result<ChangeRef> prepare(const std::vector<ListenerSpec>& wanted) const;
   void publish(std::shared_ptr<const compile::Snapshot> snapshot, configsync::ResourceMap resources,
                std::function<void()> switched, const ChangeRef& change = nullptr);

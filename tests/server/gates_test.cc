@@ -1,6 +1,7 @@
 // No request reaches its endpoint past a gate.
 #include "tests/server/fixture.h"
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -124,9 +125,11 @@ ResourceMap scripted(const std::string& script, std::uint16_t port) {
 
 // The script waits for a call of its own while the answer would pass it by.
 TEST_F(GatewayTest, AScriptMayMakeACallBehindAnAnswerThatIsPassedOn) {
-  Backend backend([](const std::string& request) {
+  std::atomic<int> audits = 0;
+  Backend backend([&audits](const std::string& request) {
     if (request.starts_with("GET /audit")) {
       std::this_thread::sleep_for(50ms);
+      ++audits;
       return std::string("HTTP/1.1 200 OK\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\n{}");
     }
     return json_answer("{\"a\":1}");
@@ -145,10 +148,15 @@ TEST_F(GatewayTest, AScriptMayMakeACallBehindAnAnswerThatIsPassedOn) {
       "local r = _G['http_' .. 'response'].new('http://127.0.0.1:" + port_of_backend + "/audit')",
       backend.port())));
   Client client(port());
+  audits = 0;
+  int calls = 0;
   for (const std::string path : {"/backend", "/proxy", "/backend", "/proxy"}) {
     client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 500")) << path;
-    std::this_thread::sleep_for(100ms);  // the script's call ends
+    // The script's call ends behind the answer.
+    ++calls;
+    for (int i = 0; audits < calls && i < 10'000; ++i) std::this_thread::sleep_for(1ms);
+    EXPECT_EQ(audits, calls) << path;
   }
 }
 

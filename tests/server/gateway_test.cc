@@ -424,53 +424,50 @@ TEST_F(GatewayTest, SwapsUnderLoadLoseNothing) {
             static_cast<std::uint64_t>(sent.load()));
 }
 
-TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
+// A request whose backend answers when it is released.
+struct UnderWay {
   std::promise<void> arrived;
   std::promise<void> released;
-  Backend slow([&, release = released.get_future().share()](const std::string&) {
-    arrived.set_value();
-    release.wait();
-    return json_answer(R"({"late":true})");
-  });
-  ResourceMap all;
-  add_hosts(all, "slow", {slow.port()});
-  add_endpoint(all, "/late", {{"slow", "/", ""}}, config::v1::ENCODING_JSON, 10s);
-  ASSERT_TRUE(gateway_.replace(all));
-  Client client(port());
-  client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n");
-  arrived.get_future().wait();
+  Backend slow;
+  Client client;
+
+  UnderWay(Gateway& gateway, std::uint16_t port)
+      : slow([this, release = released.get_future().share()](const std::string&) {
+          arrived.set_value();
+          release.wait();
+          return json_answer(R"({"late":true})");
+        }),
+        client(port) {
+    ResourceMap all;
+    add_hosts(all, "slow", {slow.port()});
+    add_endpoint(all, "/late", {{"slow", "/", ""}}, config::v1::ENCODING_JSON, 10s);
+    EXPECT_TRUE(gateway.replace(all));
+    client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n");
+    arrived.get_future().wait();
+  }
+};
+
+TEST_F(GatewayTest, DrainAnswersWhatIsUnderWay) {
+  UnderWay request(gateway_, port());
   std::promise<void> ended;
   const auto drained = ended.get_future();
   gateway_.drain(0ns, [&] { ended.set_value(); });
   EXPECT_EQ(drained.wait_for(50ms), std::future_status::timeout);
-  released.set_value();
-  EXPECT_THAT(client.read_all(),
+  request.released.set_value();
+  EXPECT_THAT(request.client.read_all(),
               AllOf(HasSubstr("Connection: close"), EndsWith(R"({"late":true})")));
   drained.wait();
   EXPECT_EQ(Client(port()).read_all(), "");
 }
 
 TEST_F(GatewayTest, WhatADrainWaitsForCanBeCut) {
-  std::promise<void> arrived;
-  std::promise<void> released;
-  Backend slow([&, release = released.get_future().share()](const std::string&) {
-    arrived.set_value();
-    release.wait();
-    return json_answer("{}");
-  });
-  ResourceMap all;
-  add_hosts(all, "slow", {slow.port()});
-  add_endpoint(all, "/late", {{"slow", "/", ""}}, config::v1::ENCODING_JSON, 10s);
-  ASSERT_TRUE(gateway_.replace(all));
-  Client client(port());
-  client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n");
-  arrived.get_future().wait();
+  UnderWay request(gateway_, port());
   std::promise<void> ended;
   gateway_.drain(0ns, [&] { ended.set_value(); });
   gateway_.cut();
   ended.get_future().wait();
-  EXPECT_EQ(client.read_all(), "");
-  released.set_value();
+  EXPECT_EQ(request.client.read_all(), "");
+  request.released.set_value();
 }
 
 // The last connection to be closed ends the drain, once.

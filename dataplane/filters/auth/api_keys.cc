@@ -165,8 +165,7 @@ std::optional<std::string> matching_role(const std::vector<std::string>& wanted,
 
 // What a key has left outlives a change of anything else.
 std::shared_ptr<Rate> rate_of(const pipeline::Site& site, const std::string& digest, double rate) {
-  if (!site.states) return std::make_shared<Rate>(rate);
-  return site.states->get<Rate>(
+  return site.state<Rate>(
       std::string(site.id) + "#auth/api-keys " + std::to_string(rate) + " " + digest, rate);
 }
 

@@ -83,8 +83,7 @@ Result<std::shared_ptr<const pipeline::Gate>> make_basic(const pipeline::Site& s
   if (auto added = add_users(site.text, users); !added) return std::unexpected(added.error());
   if (users.empty())
     return fail(Kind::config, "no users: give htpasswd_path or users here or at the root");
-  auto check = site.states ? site.states->get<PasswordCheck>("auth/basic#passwords")
-                           : std::make_shared<PasswordCheck>();
+  auto check = site.state<PasswordCheck>("auth/basic#passwords");
   return std::make_shared<const Basic>(std::move(users), std::move(check));
 }
 

@@ -195,8 +195,7 @@ Result<std::shared_ptr<const pipeline::Filter>> make_client_credentials(
   const std::string identity = "auth/client-credentials " + std::string(site.id) + " " +
                                std::string(site.text) +
                                (settings.tls ? settings.tls->identity() : std::string());
-  auto store = site.states ? site.states->get<TokenStore>(identity, std::move(settings))
-                           : std::make_shared<TokenStore>(std::move(settings));
+  auto store = site.state<TokenStore>(identity, std::move(settings));
   return std::make_shared<const ClientCredentials>(std::move(store));
 }
 

@@ -98,11 +98,8 @@ Result<KeySource> KeySource::make(const Settings& settings, const pipeline::Site
       of.tls = std::move(*tls);
     }
     const std::string identity = identity_of(url, settings, site, naming, shared > 0, cache);
-    out.started_.push_back(site.states
-                               ? site.states->get<std::atomic_flag>("auth/keys#begun " + url)
-                               : std::make_shared<std::atomic_flag>());
-    stores.push_back(site.states ? site.states->get<KeyStore>(identity, std::move(of))
-                                 : std::make_shared<KeyStore>(std::move(of)));
+    out.started_.push_back(site.state<std::atomic_flag>("auth/keys#begun " + url));
+    stores.push_back(site.state<KeyStore>(identity, std::move(of)));
   }
   out.stores_ = std::make_shared<const Stores>(std::move(stores));
   return out;

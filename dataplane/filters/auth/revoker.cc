@@ -5,16 +5,6 @@
 
 namespace ropewalk::auth {
 
-namespace {
-
-template <class T, class... Args>
-std::shared_ptr<T> kept(const pipeline::Site& site, const std::string& key, Args&&... args) {
-  if (!site.states) return std::make_shared<T>(std::forward<Args>(args)...);
-  return site.states->get<T>(key, std::forward<Args>(args)...);
-}
-
-}  // namespace
-
 void Revocations::revoke(std::string_view entry) {
   const std::lock_guard lock(mutex_);
   filter_.add(entry, std::chrono::steady_clock::now());
@@ -59,10 +49,10 @@ Result<std::shared_ptr<Revoker>> find_revoker(const pipeline::Site& site) {
   const std::string key = "service#auth/revoker " + std::to_string(shape.elements) + " " +
                           std::to_string(shape.false_positives) + " " +
                           std::to_string(shape.ttl.count());
-  auto revocations = kept<Revocations>(site, key, shape);
+  auto revocations = site.state<Revocations>(key, shape);
   auto opening = port == 0 ? nullptr
-                           : kept<RevocationsPort>(site, key + " port " + std::to_string(port),
-                                                   revocations, port);
+                           : site.state<RevocationsPort>(key + " port " + std::to_string(port),
+                                                         revocations, port);
   return std::make_shared<Revoker>(settings->texts("token_keys"), std::move(revocations),
                                    std::move(opening));
 }

@@ -138,7 +138,7 @@ Result<std::shared_ptr<const pipeline::Filter>> make_circuit_breaker(const pipel
   auto options = parse_options(site.text);
   if (!options) return std::unexpected(options.error());
   const std::string key = std::string(site.id) + "#qos/circuit-breaker " + std::string(site.text);
-  auto shared = site.states->get<Shared>(key, std::move(*options));
+  auto shared = site.state<Shared>(key, std::move(*options));
   return std::make_shared<BreakerFilter>(std::move(shared));
 }
 

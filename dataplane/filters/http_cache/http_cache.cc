@@ -313,12 +313,11 @@ class CacheFilter final : public pipeline::Filter {
 std::shared_ptr<Store> store_of(const Options& options, const pipeline::Site& site) {
   constexpr Bounds kCommon{100'000, std::uint64_t{256} << 20U};
   constexpr std::size_t kShards = 16;
-  if (options.bounds.items == 0) return site.states->get<Store>("qos/http-cache", kCommon, kShards);
+  if (options.bounds.items == 0) return site.state<Store>("qos/http-cache", kCommon, kShards);
   if (!options.shared)
-    return site.states->get<Store>(
-        std::string(site.id) + "#qos/http-cache " + std::string(site.text), options.bounds,
-        std::size_t{1});
-  return site.states->get<Store>("qos/http-cache shared", options.bounds, std::size_t{1});
+    return site.state<Store>(std::string(site.id) + "#qos/http-cache " + std::string(site.text),
+                             options.bounds, std::size_t{1});
+  return site.state<Store>("qos/http-cache shared", options.bounds, std::size_t{1});
 }
 
 }  // namespace

@@ -102,10 +102,10 @@ Result<std::shared_ptr<const pipeline::Gate>> make_gate(const Site& site, std::s
   std::shared_ptr<ClientBuckets> clients;
   if (settings->client) {
     name_parameter(*settings->client, site);
-    auto budget = site.states->get<SlotBudget>("qos/ratelimit");
-    clients = site.states->get<ClientBuckets>(key + " clients", random_sip_key(), budget);
+    auto budget = site.state<SlotBudget>("qos/ratelimit");
+    clients = site.state<ClientBuckets>(key + " clients", random_sip_key(), budget);
   }
-  auto all = site.states->get<SharedBucket>(key);
+  auto all = site.state<SharedBucket>(key);
   return std::make_shared<LimitGate>(std::move(*settings), std::move(all), std::move(clients));
 }
 
@@ -142,7 +142,7 @@ Result<std::shared_ptr<const pipeline::Filter>> make_backend_limit(const Site& s
   const auto settings = parse_settings(site.text);
   if (!settings) return std::unexpected(settings.error());
   if (!settings->all) return nullptr;
-  auto bucket = site.states->get<SharedBucket>(state_key(site, "qos/ratelimit/proxy"));
+  auto bucket = site.state<SharedBucket>(state_key(site, "qos/ratelimit/proxy"));
   return std::make_shared<BackendLimit>(*settings->all, std::move(bucket));
 }
 
