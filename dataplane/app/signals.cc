@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <utility>
 
 namespace ropewalk::app {
 
@@ -29,8 +30,13 @@ std::optional<Event> Signals::wait(std::optional<std::chrono::milliseconds> time
   pollfd both[] = {{signals_, POLLIN, 0}, {wake_, POLLIN, 0}};
   if (::poll(both, 2, timeout ? static_cast<int>(timeout->count()) : -1) <= 0) return std::nullopt;
   signalfd_siginfo info{};
-  if (::read(signals_, &info, sizeof info) == sizeof info)
-    return info.ssi_signo == SIGHUP ? Event::reload : Event::terminate;
+  if (::read(signals_, &info, sizeof info) == sizeof info) {
+    if (info.ssi_signo == SIGHUP) return Event::reload;
+    const auto now = std::chrono::steady_clock::now();
+    const auto before = std::exchange(terminated_, now);
+    if (before && now - *before < kSameSignal) return std::nullopt;
+    return Event::terminate;
+  }
   std::uint64_t count = 0;
   if (::read(wake_, &count, sizeof count) != sizeof count) return std::nullopt;
   // One event at a time; the next wait() finds the others.
