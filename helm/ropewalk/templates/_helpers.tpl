@@ -82,3 +82,13 @@ imagePullSecrets:
 {{- define "ropewalk.gatewayConfigFile" -}}
 {{- if hasPrefix "{" (trim .Values.gateway.config) }}gateway.json{{ else }}gateway.yaml{{ end -}}
 {{- end -}}
+
+{{- /* A ConfigMap's keys have no slashes: JSON, from the key there to the file's name. */ -}}
+{{- define "ropewalk.gatewayFiles" -}}
+{{- $names := dict -}}
+{{- range $index, $name := keys (.Values.gateway.files | default dict) | sortAlpha -}}
+{{- if eq $name (include "ropewalk.gatewayConfigFile" $) }}{{ fail (printf "gateway.files: %s is the name of gateway.config itself" $name) }}{{ end -}}
+{{- $_ := set $names (printf "file-%03d" $index) $name -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}

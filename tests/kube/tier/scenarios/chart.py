@@ -49,14 +49,17 @@ VARIANTS = {
         "dataplane.service.loadBalancerSourceRanges={192.0.2.0/24}",
     ],
     "no disruption budget": ["--set", "dataplane.podDisruptionBudget.enabled=false", "--set", "fullnameOverride=edge"],
-    "gateway config": None,  # with a file, below
+    "gateway config": None,  # with files, below
 }
 
 
 def variants(folder):
     document = Path(folder) / "krakend.json"
     document.write_text(GATEWAY)
-    return {**VARIANTS, "gateway config": ["--set-file", f"gateway.config={document}"]}
+    script = Path(folder) / "shop.lua"
+    script.write_text("-- nothing yet\n")
+    flags = ["--set-file", f"gateway.config={document}", "--set-file", f"gateway.files.scripts/shop\\.lua={script}"]
+    return {**VARIANTS, "gateway config": flags}
 
 
 def lint(cluster):
