@@ -127,8 +127,9 @@ void Connection::on_read(const error_code& error, std::size_t n) {
   if (error) {
     eof_ = true;
     if (state_ == State::answering) {
-      // A client may close its side and still wait for the answer; a reset means that it has gone.
-      if (error == asio::error::eof && !piece_wanted_) return;
+      // Who closes its side while it waits has gone (Go, nginx); what is written already still goes
+      // out, and what was sent before is still answered.
+      if (error == asio::error::eof && !piece_wanted_ && (answered_ || !sent_all())) return;
       gates_.stop();
       exchange_.cancel();
       status_ = 0;
@@ -178,7 +179,10 @@ bool Connection::read_head() {
   } else if (requests_ > 0 && !timer_.armed()) {
     await_next();
   }
-  start_read();
+  if (eof_)
+    close();
+  else
+    start_read();
   return false;
 }
 
@@ -306,6 +310,12 @@ void Connection::receive() {
     body_gathered_ = true;
     return at_gates_ ? pass_gates() : respond();
   }
+  // Nobody wants it (Go): a client that asks first is not told to go on.
+  const bool unwanted = !plan_ && !at_gates_ && match_.outcome != router::Match::Outcome::found;
+  if (unwanted && head.expect_continue) {
+    keep_alive_ = false;
+    return respond();
+  }
   const bool streams = plan_ && plan_->streams_body && !at_gates_;
   const std::uint64_t limit = streams ? plan_->max_streamed_body
                               : plan_ ? plan_->max_request_body
@@ -319,7 +329,12 @@ void Connection::receive() {
   reader_.set_max_body(limit);
   if (streams) return respond();
   state_ = State::body;
-  if (settings.read_timeout.count() > 0) arm(settings.read_timeout);
+  auto until = started_ + (plan_ ? plan_->timeout : settings.read_header_timeout);
+  if (settings.read_timeout.count() > 0)
+    until = std::min<Clock::time_point>(until, Clock::now() + settings.read_timeout);
+  if (settings.write_timeout.count() > 0)
+    until = std::min<Clock::time_point>(until, started_ + settings.write_timeout);
+  worker_.wheel().arm(timer_, until);
   gather_body();
 }
 
@@ -365,7 +380,11 @@ void Connection::more_body() {
 
 void Connection::gather_body() {
   const http::BodyStep step = take_body();
-  if (step.step == http::Step::refused) return refuse(reader_.refusal());
+  if (step.step == http::Step::refused) {
+    if (plan_ || at_gates_ || reader_.refusal().status != 413) return refuse(reader_.refusal());
+    keep_alive_ = false;
+    return respond();
+  }
   if (step.step == http::Step::need_more) return more_body();
   body_complete_ = true;
   // read_timeout is over, write_timeout counts from the head.
@@ -419,7 +438,7 @@ void Connection::finish_request() {
   gates_.stop();
   record();
   timer_.cancel();
-  if (!keep_alive_ || retiring_ || !body_complete_ || eof_) return linger();
+  if (!keep_alive_ || retiring_ || !body_complete_ || sent_all()) return linger();
   if (into_body_) {
     in_.clear();
     in_.swap(body_in_);
@@ -496,7 +515,17 @@ std::uint16_t Connection::local_port() {
   return stream_.socket().local_endpoint(ignored).port();
 }
 
-void Connection::on_timer() { close(); }
+void Connection::on_timer() {
+  if (state_ != State::body || !plan_ || Clock::now() < started_ + plan_->timeout) return close();
+  // The time of the endpoint has passed while its request was on the way.
+  const compile::Settings& settings = serving_->graph().settings;
+  gates_.stop();
+  state_ = State::answering;
+  keep_alive_ = false;
+  const std::string_view text = settings.return_error_msg ? "context deadline exceeded" : "";
+  answer_own(settings.gateway_status_codes ? 408 : 500,
+             text.empty() ? "" : "text/plain; charset=utf-8", text, true);
+}
 
 void Connection::arm(std::chrono::nanoseconds after) {
   worker_.wheel().arm(timer_, Clock::now() + after);

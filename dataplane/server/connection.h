@@ -49,6 +49,8 @@ class Connection final : public runtime::Counted<Connection>,
 
   // reading
   void start_read();
+  // The client has closed its side, and all that it sent is read.
+  bool sent_all() const { return eof_ && (into_body_ ? body_in_ : in_).empty(); }
   void on_read(const error_code& error, std::size_t n);
   void process();
   bool read_head();

@@ -59,7 +59,7 @@ void Connection::refuse(const http::Refusal& refusal) {
   // client.
   if (refusal.status == 417) return answer_own(417, "", "", false);
   const std::string text =
-      refusal.status == 501
+      refusal.status == 501 && reader_.head().method_id != http::Method::connect
           ? "Unsupported transfer encoding"
           : std::to_string(refusal.status) + " " + std::string(http::reason_phrase(refusal.status));
   answer_own(refusal.status, "text/plain; charset=utf-8", text, false);

@@ -99,7 +99,7 @@ void Connection::answer_debug() {
 
 void Connection::answer_echo() {
   if (refused_tail()) return;
-  const http::RequestHead& head = reader_.head();
+  const http::RequestHead& head = *gates_.head;
   Lists query;
   for (auto& [name, value] : http::parse_query(head.query)) query[name].push_back(value);
   const Lists fields = canonical_fields(head.fields);

@@ -27,7 +27,7 @@ std::string& Connection::begin(unsigned status) {
 }
 
 void Connection::end_head() {
-  if (worker_.draining() || retiring_ || eof_) keep_alive_ = false;
+  if (worker_.draining() || retiring_ || sent_all()) keep_alive_ = false;
   if (!body_complete_ && !plan_) keep_alive_ = false;
   if (!keep_alive_)
     out_ += "Connection: close\r\n";

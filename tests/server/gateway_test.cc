@@ -324,6 +324,7 @@ TEST_F(GatewayTest, MalformedRequestsAreRefusedAndTheConnectionEnds) {
            {"GET / HTTP/1.1\r\n\r\n", "400"},
            {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"},
            {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n", "501"},
+           {"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
            {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(70000, 'x') + "\r\n\r\n", "431"},
            {"GET / HTTP/1.1\r\nHost: a\r\nExpect: the-moon\r\n\r\n", "417"}}) {
     Client client(port());

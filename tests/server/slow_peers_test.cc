@@ -3,6 +3,7 @@
 #include "tests/server/tunnel_peers.h"
 
 #include <chrono>
+#include <future>
 #include <thread>
 
 namespace ropewalk::server {
@@ -54,6 +55,61 @@ TEST_F(SlowPeersTest, AClientMayLeaveWhileItsUploadWaitsForTheBackend) {
     EXPECT_LT(sent, kLarge.size()) << path;  // else nothing waited
   }
   EXPECT_TRUE(alive());
+}
+
+const char* const kGathers = R"({
+  "version": 3, "timeout": "300ms", "host": ["http://127.0.0.1:PORT1"],
+  "read_header_timeout": "300ms", "echo_endpoint": true,
+  "endpoints": [{"endpoint": "/json", "method": "POST", "backend": [{"url_pattern": "/"}]}]})";
+
+TEST_F(SlowPeersTest, AnUploadThatStallsEndsWithTheTimeOfItsEndpoint) {
+  Backend backend(echo);
+  ASSERT_TRUE(gateway_.replace(load(kGathers, {backend.port()})));
+  Client stalled(port()), lost(port());
+  stalled.send(post("/json", 10) + "abc");
+  EXPECT_THAT(stalled.read_all(), AllOf(StartsWith("HTTP/1.1 500"), HasSubstr("Connection: close"),
+                                        HasSubstr("X-Krakend-Completed: false")));
+  // Without an endpoint whose answer could be given it is as with a head that does not come.
+  lost.send(post("/__echo/x", 10) + "abc");
+  EXPECT_EQ(lost.read_all(), "");
+  EXPECT_EQ(backend.requests(), 0);
+}
+
+TEST_F(SlowPeersTest, ABodyThatNobodyWantsIsNeitherAskedForNorAnErrorOfItsOwn) {
+  ASSERT_TRUE(gateway_.replace(load(kGathers, {10})));
+  Client asks(port()), large(port());
+  asks.send("POST /no HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+  EXPECT_THAT(asks.read_all(), StartsWith("HTTP/1.1 404"));
+  large.send("POST /no HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n80000\r\n" +
+             kLarge.substr(0, 0x80000) + "\r\n0\r\n\r\n");
+  EXPECT_THAT(large.read_all(), StartsWith("HTTP/1.1 404"));
+}
+
+TEST_F(SlowPeersTest, AClientThatEndsItsSideIsNotWaitedFor) {
+  std::promise<void> released;
+  Backend slow([release = released.get_future().share()](const std::string&) {
+    release.wait();
+    return json_answer("{}");
+  });
+  Backend quick(echo);
+  ASSERT_TRUE(gateway_.replace(load(R"({
+    "version": 3, "timeout": "60s",
+    "endpoints": [
+      {"endpoint": "/slow", "backend": [{"host": ["http://127.0.0.1:PORT1"], "url_pattern": "/"}]},
+      {"endpoint": "/quick", "backend": [{"host": ["http://127.0.0.1:PORT2"], "url_pattern": "/"}]}
+    ]})",
+                                    {slow.port(), quick.port()})));
+  Client gone(port());
+  gone.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  gone.finish_sending();
+  EXPECT_EQ(gone.read_all(), "");
+  EXPECT_EQ(gateway_.collect().server.requests_in_flight, 0u);
+  released.set_value();
+  // What was sent before the end is answered, but for the last.
+  Client two(port());
+  two.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\nGET /none HTTP/1.1\r\nHost: a\r\n\r\n");
+  two.finish_sending();
+  EXPECT_THAT(two.read_all(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("HTTP/1.1 404")));
 }
 
 // A kept connection that ends before a request was sent on it is replaced; once a byte of a POST
