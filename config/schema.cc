@@ -44,7 +44,7 @@ constexpr Key kRoot[] = {
     {"response_header_timeout", Form::duration, "For the head of a backend's answer"},
     {"expect_continue_timeout", Form::duration, "Read for KrakenD's sake"},
     {"dialer_timeout", Form::duration, "To connect"},
-    {"dialer_keep_alive", Form::duration, "No effect yet"},
+    {"dialer_keep_alive", Form::duration, "15s; negative for no probes"},
     {"dialer_fallback_delay", Form::duration, "No effect"},
     {"disable_keep_alives", Form::flag, "A connection for each call"},
     {"disable_compression", Form::flag, "Ask backends for no gzip"},

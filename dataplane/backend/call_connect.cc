@@ -71,7 +71,7 @@ void Call::connect_next(const error_code& last_failure) {
 
 void Call::on_connected(const error_code& error) {
   if (error) return connect_next(error);
-  connection_->stream.prepare();
+  connection_->prepare(settings_->tcp_keep_alive);
   if (!target_.host->tls) return send();
   if (target_.pool->proxy()) return open_tunnel();
   begin_tls();

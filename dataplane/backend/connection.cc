@@ -2,6 +2,10 @@
 
 #include "dataplane/backend/pool.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <memory>
 #include <utility>
 
@@ -11,6 +15,21 @@ void Connection::connect(const asio::ip::tcp::endpoint& endpoint) {
   stream.socket().async_connect(endpoint, [self = ConnectionRef(this)](const error_code& error) {
     if (self->user_) self->user_->on_connected(error);
   });
+}
+
+void Connection::prepare(std::chrono::seconds idle) {
+  stream.prepare();
+  if (idle.count() <= 0) return;
+  const int socket = stream.socket().native_handle();
+  // A kernel that refuses one of them has its own.
+  const auto set = [socket](int level, int option, int value) {
+    ::setsockopt(socket, level, option, &value, sizeof value);
+  };
+  // As Go's net.Dialer does (since Go 1.23): only the wait for the first probe is configured.
+  set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle.count()));
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);  // s
+  set(IPPROTO_TCP, TCP_KEEPCNT, 9);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 void Connection::handshake() {

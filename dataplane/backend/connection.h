@@ -10,6 +10,7 @@
 #include "dataplane/runtime/reference.h"
 #include "dataplane/runtime/timer_wheel.h"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,9 @@ class Connection : public runtime::Counted<Connection> {
   void detach() { user_ = nullptr; }  // nothing is heard any more
 
   void connect(const asio::ip::tcp::endpoint& endpoint);
+  // Once connected. `idle`: without a byte for so long, the peer is asked whether it is still
+  // there, so that one that went without a word is noticed; 0: never.
+  void prepare(std::chrono::seconds idle);
   void handshake();  // after stream.use_tls
 
   // Reads at least one byte into `in`, which is given room for `want` more.

@@ -124,6 +124,7 @@ struct Settings {
   nanoseconds read_timeout{}, write_timeout{}, idle_timeout{}, read_header_timeout{};
   nanoseconds stalled_write_timeout{};  // for a client that takes none of its answer
   nanoseconds connect_timeout{}, response_header_timeout{}, backend_idle_timeout{};
+  std::chrono::seconds tcp_keep_alive{15};  // without a byte, then the first probe; 0: none
   std::uint32_t max_idle_per_host = 250;
   bool backend_keep_alive = true;
   bool compression = true;

@@ -15,6 +15,15 @@ T or_default(T value, T fallback) {
   return value != T{} ? value : fallback;
 }
 
+// As Go's net.Dialer reads KeepAlive: 0 is 15 s, a negative value none, parts of a second count as
+// one. Linux takes no more than 32767 s.
+std::chrono::seconds tcp_keep_alive(std::int64_t configured) {
+  using std::chrono::seconds;
+  if (configured == 0) return seconds(15);
+  if (configured < 0) return seconds(0);
+  return std::min(std::chrono::ceil<seconds>(nanoseconds(configured)), seconds(32767));
+}
+
 }  // namespace
 
 Result<BodyLimits> body_limits(const config::v1::Service& service, std::uint64_t own_max_payload) {
@@ -48,6 +57,7 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.response_header_timeout = nanoseconds(transport.response_header_timeout_ns());
   out.backend_idle_timeout = nanoseconds(or_default(transport.idle_connection_timeout_ns(),
                                                     nanoseconds(std::chrono::seconds(90)).count()));
+  out.tcp_keep_alive = tcp_keep_alive(transport.dialer_keep_alive_ns());
   out.max_idle_per_host = or_default(transport.max_idle_connections_per_host(), 250u);
   out.backend_keep_alive = !transport.disable_keep_alives();
   out.compression = !transport.disable_compression();

@@ -18,7 +18,6 @@ const std::set<std::string>& without_use() {
       "async_agent",
       "endpoints.backend.timeout",
       "dialer_fallback_delay",
-      "dialer_keep_alive",
       "expect_continue_timeout",
       "max_idle_connections",
       "sequential_start",
