@@ -38,7 +38,7 @@ constexpr Key kRoot[] = {
     {"read_header_timeout", Form::duration, "To read the head of a request"},
     {"max_header_bytes", Form::whole, "Of the head of a request"},
     {"max_shutdown_wait_time", Form::duration, "For requests under way at the end"},
-    {"max_idle_connections", Form::whole, "No effect yet"},
+    {"max_idle_connections", Form::whole, "To all hosts together; 0 for any number"},
     {"max_idle_connections_per_host", Form::whole, "250"},
     {"idle_connection_timeout", Form::duration, "After which a connection to a backend is closed"},
     {"response_header_timeout", Form::duration, "For the head of a backend's answer"},

@@ -75,7 +75,6 @@ void read_transport(Reader& root, v1::Transport& out) {
   if (ttl != 0 && ttl < kLeast)
     root.diagnostics().warn("dns_cache_ttl", "ignored: values under 1s do not count");
   wait(root, "expect_continue_timeout");
-  root.ignore("max_idle_connections", "no effect yet: max_idle_connections_per_host bounds them");
   root.ignore("dialer_fallback_delay", "no effect: addresses are tried one after the other");
   root.ignore("expect_continue_timeout", "no effect: backends are never asked to say 100-continue");
 }

@@ -10,6 +10,8 @@
 #include "dataplane/runtime/reference.h"
 #include "dataplane/runtime/timer_wheel.h"
 
+#include <boost/intrusive/list_hook.hpp>
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -32,7 +34,8 @@ class ConnectionUser {
   ~ConnectionUser() = default;
 };
 
-class Connection : public runtime::Counted<Connection> {
+// The hook is for IdleConnections.
+class Connection : public runtime::Counted<Connection>, public boost::intrusive::list_base_hook<> {
  public:
   static constexpr std::size_t kReadSize = 32 * 1024;  // untouched pages cost nothing
 

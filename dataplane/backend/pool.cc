@@ -4,8 +4,25 @@
 
 namespace ropewalk::backend {
 
+void IdleConnections::bound(std::size_t most) {
+  most_ = most;
+  trim();
+}
+
+void IdleConnections::add(Connection& connection) {
+  list_.push_back(connection);
+  trim();
+}
+
+void IdleConnections::remove(Connection& connection) { list_.erase(list_.iterator_to(connection)); }
+
+void IdleConnections::trim() {
+  while (most_ != 0 && list_.size() > most_) list_.front().pool->drop(list_.front());
+}
+
 HostPool::~HostPool() {
   for (const ConnectionRef& connection : idle_) {
+    all_->remove(*connection);
     connection->pool = nullptr;
     connection->close();
   }
@@ -15,6 +32,7 @@ ConnectionRef HostPool::take() {
   if (idle_.empty()) return {};
   ConnectionRef connection = std::move(idle_.back());
   idle_.pop_back();
+  all_->remove(*connection);
   connection->pool = nullptr;
   connection->reused = true;
   return connection;
@@ -27,11 +45,13 @@ void HostPool::put(ConnectionRef connection, std::uint32_t limit, runtime::Clock
   connection->detach();
   idle_.push_back(std::move(connection));
   idle_.back()->start_read();
+  all_->add(*idle_.back());
 }
 
 void HostPool::drop(Connection& connection) {
   connection.pool = nullptr;
   connection.close();
+  all_->remove(connection);
   std::erase_if(idle_, [&](const ConnectionRef& held) { return held.get() == &connection; });
 }
 
@@ -46,7 +66,7 @@ runtime::Ref<HostPool> Pool::of(const compile::Host& host, const net::ClientTls*
   if (host.tls && tls) key += "|" + tls->identity();
   if (proxy) key += "|" + proxy->url + "|" + proxy->authorization;
   runtime::Ref<HostPool>& pool = pools_[key];
-  if (!pool) pool = new HostPool(std::move(proxy));
+  if (!pool) pool = new HostPool(std::move(proxy), idle_);
   return pool;
 }
 

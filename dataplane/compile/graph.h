@@ -125,7 +125,8 @@ struct Settings {
   nanoseconds stalled_write_timeout{};  // for a client that takes none of its answer
   nanoseconds connect_timeout{}, response_header_timeout{}, backend_idle_timeout{};
   std::chrono::seconds tcp_keep_alive{15};  // without a byte, then the first probe; 0: none
-  std::uint32_t max_idle_per_host = 250;
+  std::uint32_t max_idle = 0;               // of all workers together; 0: no bound
+  std::uint32_t max_idle_per_host = 250;    // of each worker
   bool backend_keep_alive = true;
   bool compression = true;
   std::size_t max_head_bytes = 64 * 1024;

@@ -58,6 +58,7 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.backend_idle_timeout = nanoseconds(or_default(transport.idle_connection_timeout_ns(),
                                                     nanoseconds(std::chrono::seconds(90)).count()));
   out.tcp_keep_alive = tcp_keep_alive(transport.dialer_keep_alive_ns());
+  out.max_idle = transport.max_idle_connections();
   out.max_idle_per_host = or_default(transport.max_idle_connections_per_host(), 250u);
   out.backend_keep_alive = !transport.disable_keep_alives();
   out.compression = !transport.disable_compression();

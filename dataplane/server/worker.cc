@@ -138,6 +138,9 @@ void Worker::wake_at(Clock::time_point moment) {
 void Worker::serve(std::shared_ptr<const compile::Snapshot> snapshot) {
   const bool first = index_ == 0;
   serving_ = new proxy::Serving(std::move(snapshot), pool_, metrics_, index_);
+  // The share of one worker, rounded up: each may keep at least one.
+  const std::size_t idle = serving_->graph().settings.max_idle;
+  pool_.bound_idle((idle + services_.workers - 1) / services_.workers);
   if (first) begin_filters();
   if (!sweep_timer_.armed()) wheel_.arm(sweep_timer_, Clock::now() + kSweep);
 }

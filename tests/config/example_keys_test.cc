@@ -19,7 +19,6 @@ const std::set<std::string>& without_use() {
       "endpoints.backend.timeout",
       "dialer_fallback_delay",
       "expect_continue_timeout",
-      "max_idle_connections",
       "sequential_start",
       "auth/revoker.headers",
       "auth/revoker.revoke_server_api_key",

@@ -59,5 +59,28 @@ TEST_F(GatewayTest, ABackendThatIsSilentIsProbed) {
   }
 }
 
+TEST_F(GatewayTest, MaxIdleConnectionsBoundsAllHosts) {
+  Backend a(echo), b(echo), c(echo);
+  ResourceMap all = load(R"({"version": 3, "max_idle_connections": 3, "endpoints": [
+      {"endpoint": "/a", "backend": [{"host": ["http://127.0.0.1:PORT1"], "url_pattern": "/"}]},
+      {"endpoint": "/b", "backend": [{"host": ["http://127.0.0.1:PORT2"], "url_pattern": "/"}]},
+      {"endpoint": "/c", "backend": [{"host": ["http://127.0.0.1:PORT3"], "url_pattern": "/"}]}]})",
+                         {a.port(), b.port(), c.port()});
+  const auto open = [&] {
+    return std::vector{sockets_to(a.port()).size(), sockets_to(b.port()).size(),
+                       sockets_to(c.port()).size()};
+  };
+  ASSERT_TRUE(gateway_.replace(all));
+  Client client(port());  // of one worker, whose share of 3 is 2
+  const auto call = [&](const std::string& path) {
+    client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_THAT(client.read_answer(), StartsWith("HTTP/1.1 200"));
+  };
+  for (const char* path : {"/a", "/b", "/a", "/c"}) call(path);
+  EXPECT_THAT(open(), ::testing::ElementsAre(1, 0, 1));
+  call("/b");
+  EXPECT_THAT(open(), ::testing::ElementsAre(0, 1, 1));
+}
+
 }  // namespace
 }  // namespace ropewalk::server
