@@ -3,25 +3,43 @@
 #include "common/keyed_table.h"
 #include "common/strings.h"
 #include "dataplane/net/dns_cache.h"
+#include "dataplane/net/dns_channel.h"
 
-#include <ares.h>
 #include <netinet/in.h>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <sys/stat.h>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cstring>
-#include <unordered_map>
+#include <optional>
 #include <utility>
 
 namespace ropewalk::net {
 namespace {
 
-using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 using namespace std::chrono_literals;
 
 // How long a request waits for news of a name whose old addresses may still do.
 constexpr auto kPatience = 300ms;
+// How often lookups look whether the system's configuration is another.
+constexpr auto kLook = 5s;
+
+// What changes when a file gets other contents, or another file takes its name.
+struct Stamp {
+  dev_t device;
+  ino_t inode;
+  off_t size;
+  std::chrono::nanoseconds changed;
+  bool operator==(const Stamp&) const = default;
+};
+
+std::optional<Stamp> stamp_of(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return {};
+  return Stamp{
+      found.st_dev, found.st_ino, found.st_size,
+      std::chrono::seconds(found.st_mtim.tv_sec) + std::chrono::nanoseconds(found.st_mtim.tv_nsec)};
+}
 
 Resolver::Addresses addresses_of(const ares_addrinfo& answer) {
   Resolver::Addresses out;
@@ -79,26 +97,14 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
     std::vector<Handler> waiting;
     SteadyTimer patience;
   };
-  struct Query {
-    Impl* impl;
-    std::string name;
-  };
 
-  Impl(asio::io_context& io, std::chrono::milliseconds limit,
-       std::function<Clock::time_point()> clock)
-      : context(io), timeout(limit), now(std::move(clock)), timer(io.get_executor()) {}
-
-  ~Impl() {
-    closing = true;
-    if (channel) ares_destroy(channel);
+  Impl(asio::io_context& io, DnsChannel::Options wanted, std::function<Clock::time_point()> clock)
+      : context(io), options(std::move(wanted)), now(std::move(clock)) {
+    open();
   }
 
-  struct SrvQuery {
-    Impl* impl;
-    SrvHandler handler;
-  };
-
-  void open(const std::string& servers);
+  void open();
+  void follow_system();
   void ask(const std::string& name, Handler handler);
   void ask_srv(const std::string& name, SrvHandler handler);
   void tell(SrvHandler handler, Result<std::vector<SrvRecord>> result);
@@ -106,87 +112,57 @@ struct Resolver::Impl : std::enable_shared_from_this<Impl> {
   void on_answer(const std::string& name, int status, const ares_addrinfo* answer);
   void out_of_patience(const std::string& name);
   void settle(Lookup& lookup, const std::string& name);
-  void on_socket(int socket, bool readable, bool writable);
-  void wait(int socket, Descriptor::wait_type what);
-  void arm_timer();
 
   asio::io_context& context;
-  const std::chrono::milliseconds timeout;
+  const DnsChannel::Options options;
   const std::function<Clock::time_point()> now;
-  SteadyTimer timer;
-  ares_channel channel = nullptr;
   std::string unusable;  // why there is no channel
   DnsCache cache;
   KeyedMap<std::unique_ptr<Lookup>> lookups;
-
-  // c-ares owns and closes the descriptors; here they only wait.
-  struct Socket {
-    Socket(const Executor& executor, int descriptor) : handle(executor) {
-      // Where it cannot be watched (out of memory) c-ares runs into its own timeout.
-      error_code ignored;
-      handle.assign(descriptor, ignored);
-    }
-    Descriptor handle;
-    bool readable = false, writable = false;  // what c-ares wants to know
-    bool reading = false, writing = false;    // waits under way
-  };
-  std::unordered_map<int, std::shared_ptr<Socket>> sockets;
-  bool closing = false;
+  std::optional<Stamp> stamp;  // of the configuration that the channel has
+  Clock::time_point look_at;
+  // After what they call; a channel that is replaced ends when its queries have ended.
+  std::shared_ptr<DnsChannel> channel;
+  std::vector<std::shared_ptr<DnsChannel>> replaced;
 };
 
-void Resolver::Impl::open(const std::string& servers) {
-  static const int initialised = ares_library_init(ARES_LIB_INIT_ALL);
-  ares_options options{};
-  int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB;
-  // Each try waits twice as long as the one before: two of them fit into the limit.
-  options.timeout = static_cast<int>(std::max<std::int64_t>(timeout.count() / 4, 1));
-  options.tries = 2;
-  char files_then_dns[] = "fb";
-  options.lookups = files_then_dns;
-  options.sock_state_cb = [](void* self, ares_socket_t socket, int readable, int writable) {
-    static_cast<Impl*>(self)->on_socket(socket, readable != 0, writable != 0);
-  };
-  options.sock_state_cb_data = this;
-  if (!servers.empty()) given |= ARES_OPT_DOMAINS;  // with none: names as they are
-  int status =
-      initialised == ARES_SUCCESS ? ares_init_options(&channel, &options, given) : initialised;
-  if (status == ARES_SUCCESS && !servers.empty())
-    status = ares_set_servers_ports_csv(channel, servers.c_str());
-  if (status == ARES_SUCCESS) return;
-  unusable = ares_strerror(status);
-  if (channel) ares_destroy(std::exchange(channel, nullptr));
+// Keeps the old channel where the new configuration makes none.
+void Resolver::Impl::open() {
+  look_at = now() + kLook;
+  const auto current = stamp_of(options.resolv_conf);  // before it is read: what follows is seen
+  auto opened = DnsChannel::open(context, options);
+  if (!opened) {
+    unusable = std::move(opened.error().message);
+    return;
+  }
+  stamp = current;
+  if (channel) replaced.push_back(std::move(channel));
+  channel = std::move(*opened);
+}
+
+// Before a query, never within one.
+void Resolver::Impl::follow_system() {
+  std::erase_if(replaced, [](const auto& old) { return old->queries() == 0; });
+  if (!options.servers.empty() || now() < look_at) return;
+  look_at = now() + kLook;
+  const auto current = stamp_of(options.resolv_conf);
+  // Without a file, or with nothing in it, somebody is about to write it.
+  if (current && current->size > 0 && current != stamp) open();
 }
 
 void Resolver::Impl::ask(const std::string& name, Handler handler) {
   auto& slot = lookups[name] = std::make_unique<Lookup>(context.get_executor());
   join(*slot, name, std::move(handler));
-  ares_addrinfo_hints hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  // May answer within the call, e.g. from /etc/hosts.
-  ares_getaddrinfo(
-      channel, name.c_str(), nullptr, &hints,
-      [](void* argument, int status, int, ares_addrinfo* answer) {
-        const std::unique_ptr<Query> query(static_cast<Query*>(argument));
-        query->impl->on_answer(query->name, status, answer);
-        ares_freeaddrinfo(answer);
-      },
-      new Query{this, name});
-  arm_timer();
+  channel->ask_addresses(name, [this, name](int status, const ares_addrinfo* answer) {
+    on_answer(name, status, answer);
+  });
 }
 
 void Resolver::Impl::ask_srv(const std::string& name, SrvHandler handler) {
-  constexpr int kInternet = 1;
-  constexpr int kSrv = 33;
-  ares_search(
-      channel, name.c_str(), kInternet, kSrv,
-      [](void* argument, int status, int, unsigned char* answer, int length) {
-        const std::unique_ptr<SrvQuery> query(static_cast<SrvQuery*>(argument));
-        if (!query->impl->closing)
-          query->impl->tell(std::move(query->handler), srv_records_of(status, answer, length));
-      },
-      new SrvQuery{this, std::move(handler)});
-  arm_timer();
+  channel->ask_srv(name, [this, handler = std::move(handler)](
+                             int status, const unsigned char* packet, int length) mutable {
+    tell(std::move(handler), srv_records_of(status, packet, length));
+  });
 }
 
 void Resolver::Impl::tell(SrvHandler handler, Result<std::vector<SrvRecord>> result) {
@@ -200,7 +176,8 @@ void Resolver::Impl::join(Lookup& lookup, const std::string& name, Handler handl
   lookup.waiting.push_back(std::move(handler));
   if (lookup.waiting.size() > 1) return;
   lookup.patience.expires_after(
-      cache.known(name) ? std::min<std::chrono::milliseconds>(kPatience, timeout) : timeout);
+      cache.known(name) ? std::min<std::chrono::milliseconds>(kPatience, options.timeout)
+                        : options.timeout);
   lookup.patience.async_wait([weak = weak_from_this(), name](error_code ec) {
     const auto self = weak.lock();
     if (self && !ec) self->out_of_patience(name);
@@ -208,7 +185,6 @@ void Resolver::Impl::join(Lookup& lookup, const std::string& name, Handler handl
 }
 
 void Resolver::Impl::on_answer(const std::string& name, int status, const ares_addrinfo* answer) {
-  if (closing) return;
   Addresses addresses;
   if (status == ARES_SUCCESS && answer) addresses = addresses_of(*answer);
   if (!addresses.empty())
@@ -245,67 +221,12 @@ void Resolver::Impl::settle(Lookup& lookup, const std::string& name) {
   }
 }
 
-void Resolver::Impl::on_socket(int number, bool readable, bool writable) {
-  const auto found = sockets.find(number);
-  if (!readable && !writable) {
-    if (found == sockets.end()) return;
-    // About to be closed by c-ares: the event loop forgets it first, which ends the waits.
-    found->second->handle.release();
-    sockets.erase(found);
-    return;
-  }
-  if (closing) return;
-  auto& socket = found != sockets.end() ? found->second : sockets[number];
-  if (!socket) socket = std::make_shared<Socket>(context.get_executor(), number);
-  socket->readable = readable;
-  socket->writable = writable;
-  wait(number, Descriptor::wait_read);
-  wait(number, Descriptor::wait_write);
-}
-
-void Resolver::Impl::wait(int number, Descriptor::wait_type what) {
-  const auto found = sockets.find(number);
-  if (found == sockets.end()) return;
-  const auto socket = found->second;
-  const bool reads = what == Descriptor::wait_read;
-  bool& waiting = reads ? socket->reading : socket->writing;
-  if (waiting || !(reads ? socket->readable : socket->writable)) return;
-  waiting = true;
-  socket->handle.async_wait(what, [weak = weak_from_this(), socket, number, what](error_code ec) {
-    const auto self = weak.lock();
-    if (!self || ec) return;
-    const bool read = what == Descriptor::wait_read;
-    (read ? socket->reading : socket->writing) = false;
-    ares_process_fd(self->channel, read ? number : ARES_SOCKET_BAD,
-                    read ? ARES_SOCKET_BAD : number);
-    // The number may stand for another socket by now: only this one waits on.
-    if (const auto still = self->sockets.find(number);
-        still != self->sockets.end() && still->second == socket)
-      self->wait(number, what);
-    self->arm_timer();
-  });
-}
-
-void Resolver::Impl::arm_timer() {
-  timeval left{};
-  if (!ares_timeout(channel, nullptr, &left)) {
-    timer.cancel();
-    return;
-  }
-  timer.expires_after(std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec));
-  timer.async_wait([weak = weak_from_this()](error_code ec) {
-    const auto self = weak.lock();
-    if (!self || ec) return;
-    ares_process_fd(self->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-    self->arm_timer();
-  });
-}
-
 Resolver::Resolver(asio::io_context& context, std::chrono::milliseconds timeout,
-                   const std::string& servers, std::function<Clock::time_point()> now)
-    : impl_(std::make_shared<Impl>(context, timeout, std::move(now))) {
-  impl_->open(servers);
-}
+                   const std::string& servers, std::function<Clock::time_point()> now,
+                   const System& system)
+    : impl_(std::make_shared<Impl>(
+          context, DnsChannel::Options{timeout, servers, system.resolv_conf, system.port},
+          std::move(now))) {}
 
 Resolver::~Resolver() = default;
 
@@ -315,6 +236,7 @@ const Resolver::Addresses* Resolver::cached(const std::string& name) {
 
 void Resolver::resolve(const std::string& name, Handler handler) {
   const auto now = impl_->now();
+  impl_->follow_system();
   if (!impl_->channel) impl_->cache.fail(name, impl_->unusable, now);
   if (!impl_->channel || impl_->cache.fresh(name, now) || impl_->cache.failure(name, now)) {
     Impl::Lookup known(impl_->context.get_executor());
@@ -330,6 +252,7 @@ void Resolver::resolve(const std::string& name, Handler handler) {
 }
 
 void Resolver::resolve_srv(const std::string& name, SrvHandler handler) {
+  impl_->follow_system();
   if (impl_->channel) return impl_->ask_srv(name, std::move(handler));
   impl_->tell(std::move(handler), fail(Kind::connect, impl_->unusable));
 }

@@ -1,12 +1,14 @@
 // DNS by c-ares on the worker's own event loop: A and AAAA, answers kept for their TTL (1 to 30 s),
 // one query at a time per name. A failed lookup keeps the old addresses; one that takes longer than
-// 300 ms is answered with them meanwhile. One per worker; only its thread may call it.
+// 300 ms is answered with them meanwhile. A lookup sees a changed /etc/resolv.conf after 5 s at the
+// latest. One per worker; only its thread may call it.
 #pragma once
 
 #include "common/asio.h"
 #include "common/error.h"
 #include "dataplane/net/srv.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,12 +23,19 @@ class Resolver {
 
   using Clock = std::chrono::steady_clock;
 
+  // Where the configuration of the system stands, and the port of its servers (0: 53): for tests.
+  struct System {
+    std::string resolv_conf;
+    std::uint16_t port;
+  };
+
   // A lookup of a name never seen fails after `timeout`. `servers`: "127.0.0.1:5353,[::1]:53" in
   // place of /etc/resolv.conf, without its search list; "" for the system's. `now`: for tests.
   explicit Resolver(asio::io_context& context,
                     std::chrono::milliseconds timeout = std::chrono::seconds(5),
                     const std::string& servers = {},
-                    std::function<Clock::time_point()> now = &Clock::now);
+                    std::function<Clock::time_point()> now = &Clock::now,
+                    const System& system = {"/etc/resolv.conf", 0});
   ~Resolver();
 
   // Known and fresh addresses of `name`, or nullptr: then call resolve(). IP literals never come

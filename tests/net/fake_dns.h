@@ -1,5 +1,5 @@
-// A DNS server on a loopback UDP port of its own; answers what it was told, on the test's own event
-// loop.
+// A DNS server on a loopback UDP port, of its own unless told; answers what it was told, on the
+// test's own event loop.
 #pragma once
 
 #include "common/asio.h"
@@ -28,14 +28,14 @@ class FakeDns {
     std::uint32_t alias_ttl = 60;
   };
 
-  explicit FakeDns(asio::io_context& context)
-      : socket_(context, {asio::ip::address_v4::loopback(), 0}) {
+  explicit FakeDns(asio::io_context& context,
+                   const asio::ip::udp::endpoint& at = {asio::ip::address_v4::loopback(), 0})
+      : socket_(context, at) {
     receive();
   }
 
-  std::string servers() const {
-    return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
-  }
+  std::uint16_t port() const { return socket_.local_endpoint().port(); }
+  std::string servers() const { return "127.0.0.1:" + std::to_string(port()); }
   // Names without an answer of their own do not exist (NXDOMAIN).
   void set(const std::string& name, Type type, Answer answer) {
     answers_[{name, type}] = std::move(answer);

@@ -5,7 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <optional>
+
+#include <unistd.h>
 
 namespace ropewalk::net {
 namespace {
@@ -194,6 +198,94 @@ TEST_F(ResolverTest, MayEndWhileSomebodyWaits) {
   bool called = false;
   resolver->resolve("a.test", [&](const Result<Resolver::Addresses>&) { called = true; });
   ASSERT_TRUE(run_until([&] { return dns.asked("a.test", Type::a) == 1; }));
+  resolver.reset();
+  context.poll();
+  EXPECT_FALSE(called);
+}
+
+// Two servers, of which the system's configuration names one at a time.
+class SystemTest : public ResolverTest {
+ protected:
+  SystemTest() {
+    for (FakeDns* server : {&dns, &second}) server->set("a.test", Type::aaaa, {});
+    dns.set("a.test", Type::a, {.addresses = {"192.0.2.1"}, .ttl = 1});
+    second.set("a.test", Type::a, {.addresses = {"192.0.2.2"}, .ttl = 1});
+    write("nameserver 127.0.0.1\n");
+  }
+  ~SystemTest() override { std::filesystem::remove(file); }
+
+  void write(const std::string& text) const {
+    std::ofstream(file + ".new") << text;
+    std::filesystem::rename(file + ".new", file);
+  }
+  std::unique_ptr<Resolver> make_of_system(std::chrono::milliseconds timeout = 5s) {
+    return std::make_unique<Resolver>(
+        context, timeout, "", [this] { return now; }, Resolver::System{file, dns.port()});
+  }
+
+  const std::string file = testing::TempDir() + "resolv_conf_" + std::to_string(::getpid());
+  FakeDns second{context, {asio::ip::make_address("127.0.0.2"), dns.port()}};
+};
+
+TEST_F(SystemTest, AChangedConfigurationIsSeenAfterSomeSeconds) {
+  const auto resolver = make_of_system();
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.1"));
+  write("nameserver 127.0.0.2\n");
+  now += 2s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.1"));
+  now += 3s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.2"));
+  now += 5s;
+  lookup(*resolver, "a.test");
+  write("nameserver 127.0.0.1\n");
+  now += 5s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.1"));
+}
+
+TEST_F(SystemTest, WhatIsNotWholeYetIsNotTaken) {
+  const auto resolver = make_of_system();
+  write("");
+  now += 5s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.1"));
+  std::filesystem::remove(file);
+  now += 5s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.1"));
+  write("nameserver 127.0.0.2\n");
+  now += 5s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.2"));
+}
+
+TEST_F(SystemTest, LookupsUnderWayFinishWithTheServersTheyBeganWith) {
+  dns.set("slow.test", Type::a, {.code = Code::silence});
+  dns.set("slow.test", Type::aaaa, {});
+  second.set("slow.test", Type::a, {.addresses = {"192.0.2.2"}});
+  const auto resolver = make_of_system(2s);
+  std::string slow;
+  resolver->resolve("slow.test", [&](const Result<Resolver::Addresses>& got) {
+    slow = got ? got->front().to_string() : "error: " + got.error().message;
+  });
+  ASSERT_TRUE(run_until([&] { return dns.asked("slow.test", Type::a) == 1; }));
+  write("nameserver 127.0.0.2\n");
+  now += 5s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.2"));
+  EXPECT_EQ(slow, "");
+  dns.set("slow.test", Type::a, {.addresses = {"192.0.2.1"}});
+  ASSERT_TRUE(run_until([&] { return !slow.empty(); }));
+  EXPECT_EQ(slow, "192.0.2.1");
+  EXPECT_EQ(second.asked("slow.test", Type::a), 0);
+  now += 5s;  // the old channel goes
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.2"));
+}
+
+TEST_F(SystemTest, MayEndWhileAnOldConfigurationIsAsked) {
+  dns.set("slow.test", Type::a, {.code = Code::silence});
+  auto resolver = make_of_system();
+  bool called = false;
+  resolver->resolve("slow.test", [&](const Result<Resolver::Addresses>&) { called = true; });
+  ASSERT_TRUE(run_until([&] { return dns.asked("slow.test", Type::a) == 1; }));
+  write("nameserver 127.0.0.2\n");
+  now += 5s;
+  EXPECT_THAT(lookup(*resolver, "a.test"), UnorderedElementsAre("192.0.2.2"));
   resolver.reset();
   context.poll();
   EXPECT_FALSE(called);
