@@ -170,9 +170,8 @@ void Worker::listen(int descriptor, std::uint16_t port, const std::string& addre
 
 void Worker::change_listener(std::uint16_t port, const std::string& address, bool tls) {
   for (const auto& listener : listeners_) {
-    if (listener->port != port || listener->address != address) continue;
-    accept_waiting(*listener);
-    listener->tls = tls;
+    // What waits to be accepted has met nothing of the old configuration: it is of the new kind.
+    if (listener->port == port && listener->address == address) listener->tls = tls;
   }
   for (auto it = connections_.begin(); it != connections_.end();) {
     Connection& connection = *it++;

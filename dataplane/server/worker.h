@@ -44,8 +44,8 @@ class Worker {
   // Takes over a listening socket made by open_listener(); the connections of a `tls` one begin
   // with a handshake.
   void listen(int descriptor, std::uint16_t port, const std::string& address, bool tls);
-  // Whether connections begin with a handshake from now on. Those of the other kind end with the
-  // answer under way.
+  // Whether connections begin with a handshake from now on, those that wait to be accepted
+  // included. Those of the other kind end with the answer under way.
   void change_listener(std::uint16_t port, const std::string& address, bool tls);
   // Closes one listener, or all, after everything that waits has been accepted.
   void stop_listening(std::uint16_t port, const std::string& address);

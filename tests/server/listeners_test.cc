@@ -1,4 +1,5 @@
 // Listeners change together with what they serve, or not at all.
+#include "dataplane/server/worker.h"
 #include "tests/fakes/certificates.h"
 #include "tests/server/fixture.h"
 
@@ -59,6 +60,34 @@ TEST_F(ListenersTest, APortMayBeginAndEndToSpeakTls) {
 
   ASSERT_TRUE(gateway_.replace(plain("/b"), {{{"127.0.0.1", own, false}}}));
   EXPECT_TRUE(serves("/b"));
+}
+
+// The worker accepts nothing before it is started: what connects waits, as it does for a busy one.
+TEST_F(ListenersTest, WhatWaitsForABusyWorkerMeetsTheNewConfiguration) {
+  const auto own = probe_port("127.0.0.1", 0);
+  ASSERT_TRUE(own);
+  for (const bool tls : {false, true}) {
+    const auto snapshot = [&](bool secured) {
+      return compile::compile_whole(secured ? secure("/a") : plain("/a"), options().compile,
+                                    nullptr);
+    };
+    const auto before = snapshot(!tls), after = snapshot(tls);
+    ASSERT_TRUE(before && after);
+    Worker worker(0, 1, nullptr, nullptr);
+    worker.serve(*before);
+    const auto listener = open_listener("127.0.0.1", *own);
+    ASSERT_TRUE(listener);
+    worker.listen(*listener, *own, "127.0.0.1", !tls);
+    Client waiting(*own);
+    waiting.send(kRequest);
+    worker.serve(*after);
+    worker.change_listener(*own, "127.0.0.1", tls);
+    worker.start();
+    if (tls)
+      EXPECT_THAT(waiting.read_all(), HasSubstr("HTTP request to an HTTPS server"));
+    else
+      EXPECT_THAT(waiting.read_answer(), StartsWith("HTTP/1.1 200"));
+  }
 }
 
 TEST_F(ListenersTest, APortMayChangeItsAddress) {
