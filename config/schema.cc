@@ -45,7 +45,7 @@ constexpr Key kRoot[] = {
     {"expect_continue_timeout", Form::duration, "Read for KrakenD's sake"},
     {"dialer_timeout", Form::duration, "To connect"},
     {"dialer_keep_alive", Form::duration, "15s; negative for no probes"},
-    {"dialer_fallback_delay", Form::duration, "No effect"},
+    {"dialer_fallback_delay", Form::duration, "300ms, then IPv4 and IPv6 race; negative: never"},
     {"disable_keep_alives", Form::flag, "A connection for each call"},
     {"disable_compression", Form::flag, "Ask backends for no gzip"},
     {"dns_cache_ttl", Form::duration, "Of SRV records; at least 1s"},

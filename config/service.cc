@@ -66,7 +66,7 @@ void read_transport(Reader& root, v1::Transport& out) {
   out.set_response_header_timeout_ns(wait(root, "response_header_timeout"));
   out.set_dialer_timeout_ns(wait(root, "dialer_timeout"));
   out.set_dialer_keep_alive_ns(root.duration("dialer_keep_alive"));
-  out.set_dialer_fallback_delay_ns(wait(root, "dialer_fallback_delay"));
+  out.set_dialer_fallback_delay_ns(root.duration("dialer_fallback_delay"));
   out.set_disable_keep_alives(root.flag("disable_keep_alives"));
   out.set_disable_compression(root.flag("disable_compression"));
   const std::int64_t ttl = root.duration("dns_cache_ttl");
@@ -75,7 +75,6 @@ void read_transport(Reader& root, v1::Transport& out) {
   if (ttl != 0 && ttl < kLeast)
     root.diagnostics().warn("dns_cache_ttl", "ignored: values under 1s do not count");
   wait(root, "expect_continue_timeout");
-  root.ignore("dialer_fallback_delay", "no effect: addresses are tried one after the other");
   root.ignore("expect_continue_timeout", "no effect: backends are never asked to say 100-continue");
 }
 

@@ -8,10 +8,12 @@
 
 #include "common/error.h"
 #include "dataplane/backend/connection.h"
+#include "dataplane/backend/dial.h"
 #include "dataplane/backend/pool.h"
 #include "dataplane/compile/graph.h"
 #include "dataplane/net/resolver.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -84,7 +86,8 @@ class Call final : public ConnectionUser {
   Call(Environment& environment, CallOwner& owner)
       : environment_(environment),
         owner_(owner),
-        timer_([](void* self) { static_cast<Call*>(self)->on_timer(); }, this) {}
+        timer_([](void* self) { static_cast<Call*>(self)->on_timer(); }, this),
+        fallback_timer_([](void* self) { static_cast<Call*>(self)->on_fallback_delay(); }, this) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() { cancel(); }
@@ -153,8 +156,11 @@ class Call final : public ConnectionUser {
   bool end_early();
   void attempt(bool fresh_connection);
   void connect();
-  void connect_next(const error_code& last_failure);
-  void on_connected(const error_code& error) override;
+  void dial(net::Resolver::Addresses addresses);
+  void connect_to(const Dial::Attempt& attempt);
+  void on_fallback_delay();
+  void cannot_connect(const error_code& last_failure);
+  void on_connected(Connection& connection, const error_code& error) override;
   void open_tunnel();
   void read_tunnel(const error_code& error);
   void begin_tls();
@@ -173,6 +179,7 @@ class Call final : public ConnectionUser {
   void keep_fields(const http::ResponseHead& head);
   void finish_message();
   void drop_connection();
+  void abandon_dialled();
   void fail_with(Error error);
   void broken(const error_code& error, std::string_view during);
   void on_timer();
@@ -181,6 +188,7 @@ class Call final : public ConnectionUser {
   Environment& environment_;
   CallOwner& owner_;
   runtime::Timer timer_;
+  runtime::Timer fallback_timer_;
   const char* timer_text_ = "";
   State state_ = State::idle;
   bool streaming_ = false;
@@ -205,13 +213,13 @@ class Call final : public ConnectionUser {
   Target target_;                                   // its pool only while the call is active
   std::shared_ptr<const compile::HostList> hosts_;  // keeps target_.host alive
   ConnectionRef connection_;
-  std::vector<asio::ip::address> addresses_;
-  std::size_t next_address_ = 0;
-  std::string out_;              // the next bytes of the request
-  std::size_t taken_ = 0;        // bytes of the request that the socket took
-  bool sent_ = true;             // all that was to be written so far is
-  std::uint64_t remaining_ = 0;  // of a body with a length
-  runtime::Buffer answer_;       // holds body_
+  Dial dial_;
+  std::array<ConnectionRef, Dial::kLanes> dialled_;  // while connecting; connection_ is the winner
+  std::string out_;                                  // the next bytes of the request
+  std::size_t taken_ = 0;                            // bytes of the request that the socket took
+  bool sent_ = true;                                 // all that was to be written so far is
+  std::uint64_t remaining_ = 0;                      // of a body with a length
+  runtime::Buffer answer_;                           // holds body_
   unsigned status_ = 0;
   std::string_view body_;
   std::string content_type_;

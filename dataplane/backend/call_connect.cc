@@ -18,14 +18,12 @@ std::string tunnel_target(const compile::Host& host) {
 void Call::connect() {
   // A proxy looks up the name of the host itself.
   const compile::Host& host = target_.pool->proxy() ? *target_.pool->proxy() : *target_.host;
-  next_address_ = 0;
-  addresses_.clear();
   arm(settings_->connect_timeout, "no connection within dialer_timeout");
   if (host.literal) {
     error_code ignored;
-    addresses_.push_back(asio::ip::make_address(host.address, ignored));
+    dial({asio::ip::make_address(host.address, ignored)});
   } else if (const auto* known = environment_.resolver.cached(host.address)) {
-    addresses_ = *known;
+    dial(*known);
   } else {
     state_ = State::resolving;
     lookup_ = new Lookup(this);
@@ -36,41 +34,70 @@ void Call::connect() {
                                     call->forget_lookup();
                                     if (!addresses)
                                       return call->fail_with(std::move(addresses.error()));
-                                    call->addresses_ = std::move(*addresses);
-                                    call->connect_next(asio::error::host_not_found);
+                                    call->dial(std::move(*addresses));
                                   });
-    return;
   }
-  connect_next(asio::error::host_not_found);
 }
 
-void Call::connect_next(const error_code& last_failure) {
-  if (next_address_ == addresses_.size()) {
-    fail_with(
-        {Kind::connect, Origin::backend, Retry::nothing_sent,
-         (target_.pool->proxy() ? "cannot connect to the proxy before " : "cannot connect to ") +
-             target_.host->url + ": " + last_failure.message()});
-    return;
-  }
+void Call::dial(net::Resolver::Addresses addresses) {
   state_ = State::connecting;
+  const compile::nanoseconds delay = settings_->fallback_delay;
+  const auto attempt = dial_.begin(std::move(addresses), delay.count() >= 0);
+  if (!attempt) return cannot_connect(asio::error::host_not_found);
+  if (dial_.other_waits()) environment_.wheel.arm(fallback_timer_, runtime::Clock::now() + delay);
+  connect_to(*attempt);
+}
+
+void Call::connect_to(const Dial::Attempt& attempt) {
+  if (!dial_.other_waits()) fallback_timer_.cancel();
   const asio::ip::tcp::endpoint endpoint(
-      addresses_[next_address_++],
-      target_.pool->proxy() ? target_.pool->proxy()->port : target_.host->port);
+      attempt.address, target_.pool->proxy() ? target_.pool->proxy()->port : target_.host->port);
   http::ReaderLimits limits;
   limits.max_head_bytes = settings_->max_head_bytes;
   limits.max_fields = settings_->max_header_fields;
-  if (connection_) connection_->detach();
-  connection_ = new Connection(environment_.io, limits);
-  connection_->attach(this);
+  ConnectionRef& connection = dialled_[static_cast<std::size_t>(attempt.lane)];
+  connection = new Connection(environment_.io, limits);
+  connection->attach(this);
   const std::string literal = endpoint.address().to_string();
   address_ = (endpoint.address().is_v6() ? "[" + literal + "]" : literal) + ":" +
              std::to_string(endpoint.port());
-  connection_->address = address_;
-  connection_->connect(endpoint);
+  connection->address = address_;
+  connection->connect(endpoint);
 }
 
-void Call::on_connected(const error_code& error) {
-  if (error) return connect_next(error);
+void Call::on_fallback_delay() {
+  if (const auto attempt = dial_.waited()) connect_to(*attempt);
+}
+
+void Call::cannot_connect(const error_code& last_failure) {
+  fail_with(
+      {Kind::connect, Origin::backend, Retry::nothing_sent,
+       (target_.pool->proxy() ? "cannot connect to the proxy before " : "cannot connect to ") +
+           target_.host->url + ": " + last_failure.message()});
+}
+
+void Call::abandon_dialled() {
+  fallback_timer_.cancel();
+  for (ConnectionRef& connection : dialled_) {
+    if (!connection) continue;
+    connection->detach();
+    connection->close();
+    connection.reset();
+  }
+}
+
+void Call::on_connected(Connection& connection, const error_code& error) {
+  const Dial::Lane lane = &connection == dialled_[0].get() ? Dial::Lane::first : Dial::Lane::other;
+  ConnectionRef& dialled = dialled_[static_cast<std::size_t>(lane)];
+  if (error) {
+    dialled->detach();
+    if (const auto next = dial_.failed(lane)) return connect_to(*next);
+    if (dial_.lost()) cannot_connect(error);
+    return;
+  }
+  connection_ = std::move(dialled);
+  abandon_dialled();
+  address_ = connection_->address;
   connection_->prepare(settings_->tcp_keep_alive);
   if (!target_.host->tls) return send();
   if (target_.pool->proxy()) return open_tunnel();

@@ -162,6 +162,7 @@ bool Call::end_early() {
 }
 
 void Call::drop_connection() {
+  abandon_dialled();
   if (!connection_) return;
   connection_->detach();
   connection_->close();

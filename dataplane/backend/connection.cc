@@ -13,7 +13,7 @@ namespace ropewalk::backend {
 
 void Connection::connect(const asio::ip::tcp::endpoint& endpoint) {
   stream.socket().async_connect(endpoint, [self = ConnectionRef(this)](const error_code& error) {
-    if (self->user_) self->user_->on_connected(error);
+    if (self->user_) self->user_->on_connected(*self, error);
   });
 }
 

@@ -18,6 +18,7 @@
 
 namespace ropewalk::backend {
 
+class Connection;
 class HostPool;
 
 class ConnectionUser {
@@ -27,7 +28,7 @@ class ConnectionUser {
   // After a write that did not complete at once; `n` is what it wrote. A TLS record that was not
   // written whole does not count, and cannot be read by anybody.
   virtual void on_written(const error_code& error, std::size_t n) = 0;
-  virtual void on_connected(const error_code& error) = 0;
+  virtual void on_connected(Connection& connection, const error_code& error) = 0;
   virtual void on_handshake(const error_code& error) = 0;
 
  protected:

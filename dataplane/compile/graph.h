@@ -124,6 +124,7 @@ struct Settings {
   nanoseconds read_timeout{}, write_timeout{}, idle_timeout{}, read_header_timeout{};
   nanoseconds stalled_write_timeout{};  // for a client that takes none of its answer
   nanoseconds connect_timeout{}, response_header_timeout{}, backend_idle_timeout{};
+  nanoseconds fallback_delay{300'000'000};  // until the other family is tried too; negative: never
   std::chrono::seconds tcp_keep_alive{15};  // without a byte, then the first probe; 0: none
   std::uint32_t max_idle = 0;               // of all workers together; 0: no bound
   std::uint32_t max_idle_per_host = 250;    // of each worker

@@ -57,6 +57,8 @@ Result<Settings> compile_settings(const config::v1::Service& service) {
   out.response_header_timeout = nanoseconds(transport.response_header_timeout_ns());
   out.backend_idle_timeout = nanoseconds(or_default(transport.idle_connection_timeout_ns(),
                                                     nanoseconds(std::chrono::seconds(90)).count()));
+  out.fallback_delay = nanoseconds(or_default(transport.dialer_fallback_delay_ns(),
+                                              nanoseconds(std::chrono::milliseconds(300)).count()));
   out.tcp_keep_alive = tcp_keep_alive(transport.dialer_keep_alive_ns());
   out.max_idle = transport.max_idle_connections();
   out.max_idle_per_host = or_default(transport.max_idle_connections_per_host(), 250u);

@@ -97,10 +97,10 @@ TEST(Lint, KeysWithoutEffectAreSaid) {
         << one.endpoint;
     EXPECT_EQ(loaded->warnings.size(), 1U) << one.endpoint;
   }
-  const auto root = load(R"({"version":3,"timeout":2000,"dialer_fallback_delay":"30s"})");
+  const auto root = load(R"({"version":3,"timeout":2000,"expect_continue_timeout":"30s"})");
   ASSERT_TRUE(root);
   EXPECT_THAT(warning_at(*root, "timeout"), HasSubstr("nanoseconds"));
-  EXPECT_THAT(warning_at(*root, "dialer_fallback_delay"), HasSubstr("no effect"));
+  EXPECT_THAT(warning_at(*root, "expect_continue_timeout"), HasSubstr("no effect"));
 }
 
 TEST(Lint, WhatHasAnEffectPasses) {

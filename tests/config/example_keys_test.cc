@@ -17,7 +17,6 @@ const std::set<std::string>& without_use() {
   static const std::set<std::string> keys{
       "async_agent",
       "endpoints.backend.timeout",
-      "dialer_fallback_delay",
       "expect_continue_timeout",
       "sequential_start",
       "auth/revoker.headers",
