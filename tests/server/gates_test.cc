@@ -161,12 +161,10 @@ TEST_F(GatewayTest, AScriptMayMakeACallBehindAnAnswerThatIsPassedOn) {
 }
 
 TEST_F(GatewayTest, TheEchoPageShowsWhatTheScriptOfTheServiceLeft) {
-  ASSERT_TRUE(gateway_.replace(load(R"({"version": 3, "echo_endpoint": true, "extra_config": {
-    "modifier/lua-endpoint": {"pre": "ctx.load():headers('X-Service', '1')"}
-}
-})",
+  ASSERT_TRUE(gateway_.replace(load(R"json({"version": 3, "echo_endpoint": true, "extra_config": {
+        "modifier/lua-endpoint": {"pre": "ctx.load():headers('X-Service', '1')"}}})json",
                                     {})));
-EXPECT_THAT(get(port(), "/__echo/x"), HasSubstr(R"("X-Service":["1"])"));
+  EXPECT_THAT(get(port(), "/__echo/x"), HasSubstr(R"("X-Service":["1"])"));
 }
 
 }  // namespace
