@@ -53,7 +53,11 @@ void shut_down(server::Gateway& gateway, app::Signals& signals, double delay_sec
     log::warning("another signal: requests in flight are given up");
     gateway.cut();
   }
-  if (!cut) log::info("all requests are answered");
+  if (const auto lost = gateway.collect().server.requests_given_up)
+    log::warning("shut down before all requests were answered",
+                 {{"requests", std::to_string(lost)}});
+  else
+    log::info("all requests are answered");
 }
 
 nanoseconds longest_shutdown(const server::Gateway& gateway) {
@@ -77,10 +81,11 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
     return fatal(installed.error());
 
   std::atomic<bool> stopping = false;
+  std::atomic<bool> refused = false;  // the newest version of the file
   app::AdminState state;
   state.not_ready = [&stopping] { return stopping ? std::string("shutting down") : std::string(); };
   state.controller_connected = [] { return -1; };
-  state.rejected_resources = [] { return 0; };
+  state.rejected_resources = [&refused] { return refused ? 1 : 0; };
   state.config = [&gateway] { return app::dump(gateway.resources()); };
   const auto admin = app::start_admin(flags.admin, flags.admin_given, gateway, state);
   if (!admin) return fatal(admin.error());
@@ -99,6 +104,7 @@ int run_file(const Flags& flags, server::Gateway& gateway, app::Signals& signals
       if (const auto installed = app::install(*next, discovery, gateway); !installed)
         next = std::unexpected(installed.error());
     }
+    refused = !next;
     if (!next) {
       log::error("the configuration is not taken over, the old one stays: " + next.error().message);
       continue;

@@ -11,6 +11,7 @@
 #include "ropewalk/config/v1/config.pb.h"
 
 #include <chrono>
+#include <optional>
 
 namespace ropewalk::app {
 namespace {
@@ -68,20 +69,27 @@ telemetry::OtlpTarget target_of(const json::Value& exporter, std::int64_t period
   return out;
 }
 
-std::unique_ptr<admin::AdminServer> serve(const std::string& address, const std::string& path,
-                                          const std::string& content_type,
-                                          std::function<std::string()> page) {
-  auto server = admin::AdminServer::listen(address);
-  if (!server) {
-    log::warning("no listener for telemetry", {{"path", path}, {"reason", server.error().message}});
-    return nullptr;
+// A page with a listener of its own. Each configuration tries a busy address again.
+struct Listener {
+  std::string address, path, content_type;
+  std::function<std::string()> page;
+  std::unique_ptr<admin::AdminServer> server;
+
+  void open() {
+    if (server) return;
+    auto made = admin::AdminServer::listen(address);
+    if (!made) {
+      log::warning("no listener for telemetry, the next reload tries again",
+                   {{"path", path}, {"reason", made.error().message}});
+      return;
+    }
+    server = std::move(*made);
+    server->handle(path, [content_type = content_type, page = page](std::string_view) {
+      return admin::Answer{200, content_type, page()};
+    });
+    server->start();
   }
-  (*server)->handle(path, [content_type, page = std::move(page)](std::string_view) {
-    return admin::Answer{200, content_type, page()};
-  });
-  (*server)->start();
-  return std::move(*server);
-}
+};
 
 }  // namespace
 
@@ -95,8 +103,8 @@ struct Telemetry::Impl {
   std::string otel_text;
   std::shared_ptr<telemetry::Tracer> tracer;
   std::unique_ptr<telemetry::OtlpExporter> exporter;
-  std::vector<std::unique_ptr<admin::AdminServer>> prometheus;
-  std::unique_ptr<admin::AdminServer> stats;
+  std::vector<Listener> prometheus;
+  std::optional<Listener> stats;
 };
 
 void Telemetry::Impl::apply_logging(const config::v1::Service& service) {
@@ -119,13 +127,14 @@ void Telemetry::Impl::apply_stats(const std::string& text) {
   const telemetry::StatsLayers layers{.router = !flag_of(*block, "router_disabled"),
                                       .proxy = !flag_of(*block, "proxy_disabled"),
                                       .backend = !flag_of(*block, "backend_disabled")};
-  stats = serve(text_of(*block, "listen_address"), "/__stats", "application/json; charset=utf-8",
-                [collect = options.collect, layers, command = options.command_line] {
-                  const auto now = std::chrono::system_clock::now().time_since_epoch();
-                  return telemetry::render_stats(
-                      collect(), layers, command,
-                      std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
-                });
+  const auto page = [collect = options.collect, layers, command = options.command_line] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return telemetry::render_stats(
+        collect(), layers, command,
+        std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+  };
+  stats = Listener{text_of(*block, "listen_address"), "/__stats", "application/json; charset=utf-8",
+                   page, nullptr};
 }
 
 void Telemetry::Impl::apply_opentelemetry(const std::string& text,
@@ -142,11 +151,11 @@ void Telemetry::Impl::apply_opentelemetry(const std::string& text,
     layers.process = flag_of(one, "process_metrics");
     std::string ip = text_of(one, "listen_ip");
     if (ip.contains(':')) ip = "[" + ip + "]";
-    prometheus.push_back(
-        serve(ip + ":" + std::to_string(number_of(one, "port")), "/metrics",
-              "text/plain; version=0.0.4; charset=utf-8", [collect = options.collect, layers] {
-                return telemetry::render_prometheus(telemetry::metric_points(collect(), layers));
-              }));
+    const auto page = [collect = options.collect, layers] {
+      return telemetry::render_prometheus(telemetry::metric_points(collect(), layers));
+    };
+    prometheus.push_back({ip + ":" + std::to_string(number_of(one, "port")), "/metrics",
+                          "text/plain; version=0.0.4; charset=utf-8", page, nullptr});
   }
   telemetry::OtlpExporter::Options exports;
   exports.resource = {text_of(*block, "service_name"), text_of(*block, "service_version"),
@@ -177,6 +186,8 @@ void Telemetry::apply(const config::v1::Service& service) {
   impl_->apply_logging(service);
   impl_->apply_stats(block_of(service, "telemetry/metrics"));
   impl_->apply_opentelemetry(block_of(service, "telemetry/opentelemetry"), service.name());
+  if (impl_->stats) impl_->stats->open();
+  for (Listener& one : impl_->prometheus) one.open();
 }
 
 std::shared_ptr<telemetry::Tracer> Telemetry::tracer() const { return impl_->tracer; }

@@ -33,7 +33,7 @@ class Telemetry {
   explicit Telemetry(Options options);
   ~Telemetry();
 
-  // A block that has not changed stays as it runs.
+  // A block that has not changed stays as it runs, but for listeners that could not be had.
   void apply(const config::v1::Service& service);
   // Null without traces.
   std::shared_ptr<telemetry::Tracer> tracer() const;

@@ -256,6 +256,7 @@ void Worker::drain(std::chrono::nanoseconds deadline, std::function<void()> done
 }
 
 void Worker::cut() {
+  metrics_.server.requests_given_up += metrics_.server.requests_in_flight;
   while (!connections_.empty()) connections_.front().shut();
   check_drained();
 }

@@ -45,6 +45,7 @@ void ServerCounters::add(const ServerCounters& other) {
   malformed_requests += other.malformed_requests;
   requests_unmatched += other.requests_unmatched;
   requests_in_flight += other.requests_in_flight;
+  requests_given_up += other.requests_given_up;
 }
 
 void WorkerMetrics::add(const WorkerMetrics& other) {

@@ -53,6 +53,7 @@ struct ServerCounters {
   std::uint64_t malformed_requests = 0;
   std::uint64_t requests_unmatched = 0;  // 404 and 405
   std::uint64_t requests_in_flight = 0;
+  std::uint64_t requests_given_up = 0;  // at the end of the process
   void add(const ServerCounters& other);
 };
 
@@ -81,7 +82,7 @@ class WorkerMetrics {
 struct GatewayState {
   std::string config_version;  // first 12 digits of the hash of what is served
   double config_age_seconds = 0;
-  std::uint64_t config_rejected = 0;  // resources refused since the start
+  std::uint64_t config_rejected = 0;  // resources of the newest configuration; 1 for a file
   int controller_connected = -1;      // -1: stand-alone, else 0 or 1
   struct Certificate {
     std::string name;

@@ -72,8 +72,8 @@ void render_state(Exposition& out, const GatewayState& state) {
   out.sample(std::uint64_t{1}, {{"version", state.config_version}});
   out.family("ropewalk_config_age_seconds", "gauge", "Since the configuration last changed.");
   out.sample(state.config_age_seconds);
-  out.family("ropewalk_config_rejected_total", "counter",
-             "Resources of the configuration that were refused.");
+  out.family("ropewalk_config_rejected", "gauge",
+             "Resources of the newest configuration that are not in force; 1 for a file.");
   out.sample(state.config_rejected);
   if (state.controller_connected >= 0) {
     out.family("ropewalk_controller_connected", "gauge", "1 while the stream is up.");

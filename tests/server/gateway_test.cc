@@ -468,6 +468,7 @@ TEST_F(GatewayTest, WhatADrainWaitsForCanBeCut) {
   gateway_.cut();
   ended.get_future().wait();
   EXPECT_EQ(request.client.read_all(), "");
+  EXPECT_EQ(gateway_.collect().server.requests_given_up, 1u);
   request.released.set_value();
 }
 

@@ -97,7 +97,7 @@ TEST(Render, SumsWorkersIntoOneWellFormedText) {
       {"ropewalk_requests_in_flight", 22},
       {"ropewalk_config_info{version=\"0123456789ab\"}", 1},
       {"ropewalk_config_age_seconds", 1.5},
-      {"ropewalk_config_rejected_total", 2},
+      {"ropewalk_config_rejected", 2},
       {"ropewalk_controller_connected", 1},
       {"ropewalk_certificate_expiry_timestamp_seconds{name=\"tls/shop/front\"}", 1798761600},
   };
