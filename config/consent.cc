@@ -64,13 +64,8 @@ class Remover {
       : names_(names), diagnostics_(diagnostics) {}
 
   void level(json& owner, const std::string& path) {
-    json* extra = member(owner, "extra_config");
-    if (!extra || !extra->is_object()) return;
-    for (const std::string& name : names_) {
-      if (!may_be_missing(name) || extra->erase(name) == 0) continue;
-      diagnostics_.warn(child(child(path, "extra_config"), name),
-                        "left out with your consent (--allow-missing): it has no effect");
-    }
+    take_out(owner, path);  // it belongs into extra_config, and would be refused here as well
+    if (json* extra = member(owner, "extra_config")) take_out(*extra, child(path, "extra_config"));
   }
 
   // Each object of a list, or the one object in its place.
@@ -83,6 +78,15 @@ class Remover {
   }
 
  private:
+  void take_out(json& object, const std::string& path) {
+    if (!object.is_object()) return;
+    for (const std::string& name : names_) {
+      if (!may_be_missing(name) || object.erase(name) == 0) continue;
+      diagnostics_.warn(child(path, name),
+                        "left out with your consent (--allow-missing): it has no effect");
+    }
+  }
+
   const std::vector<std::string>& names_;
   Diagnostics& diagnostics_;
 };

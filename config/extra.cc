@@ -1,5 +1,7 @@
 #include "config/extra.h"
 
+#include "config/misplaced.h"
+
 #include <nlohmann/json.hpp>
 
 #include <map>
@@ -14,15 +16,15 @@ std::string suggestion(std::string_view name) {
   return near.empty() ? std::string() : " (did you mean " + std::string(near) + "?)";
 }
 
-bool block(const json& value) { return value.is_object() || (value.is_array() && !value.empty()); }
-
 void judge_unknown(const std::string& name, const json& value, const std::string& path,
                    Diagnostics& diagnostics) {
-  if (block(value) && looks_like_protection(name)) {
+  if (is_block(value) && looks_like_protection(name)) {
     diagnostics.refuse(
         path, "no component of this name exists, so it would protect nothing" + suggestion(name));
-  } else if (block(value) && name.starts_with("backend/")) {
+  } else if (is_block(value) && name.starts_with("backend/")) {
     diagnostics.refuse(path, "no kind of backend of this name exists" + suggestion(name));
+  } else if (const std::string wrong = misplaced_protection(name, value); !wrong.empty()) {
+    diagnostics.refuse(path, wrong);
   } else {
     diagnostics.warn(path, "unknown component" + suggestion(name));
   }

@@ -150,11 +150,14 @@ void warn_of_short_timeout(Reader& reader, std::string_view key) {
   const json* value = reader.find(key);
   const std::int64_t time = value ? reader.duration(key) : 0;
   if (time == 0 || (time >= kLeast && value->is_string())) return;
+  Diagnostics& diagnostics = reader.diagnostics();
+  constexpr const char* kNumber = "a number counts nanoseconds: write a duration such as 300ms";
   if (value->is_string())
-    reader.diagnostics().warn(reader.path_of(key), "under a millisecond: nothing answers in time");
+    diagnostics.warn(reader.path_of(key), "under a millisecond: nothing answers in time");
+  else if (time < kLeast)
+    diagnostics.warn(reader.path_of(key), kNumber);
   else
-    reader.diagnostics().warn(reader.path_of(key),
-                              "a number counts nanoseconds: write a duration such as 300ms");
+    diagnostics.advise(reader.path_of(key), kNumber);
 }
 
 void warn_of_writes(const ParsedEndpoint& endpoint, const json& object, const std::string& path,
@@ -168,14 +171,15 @@ void warn_of_writes(const ParsedEndpoint& endpoint, const json& object, const st
     if (!safe(backend.backend.method())) writes.push_back(&backend);
   }
   if (writes.size() > 1) {
-    diagnostics.warn(child(path, "backend"),
-                     std::to_string(writes.size()) +
-                         " backends are called with a method that changes something: when one "
-                         "fails, what the others did stays");
+    diagnostics.advise(child(path, "backend"),
+                       std::to_string(writes.size()) +
+                           " backends are called with a method that changes something: when one "
+                           "fails, what the others did stays");
   } else if (writes.size() == 1 && in_sequence(object) && writes[0] != last) {
-    diagnostics.warn(writes[0]->path,
-                     "changes something and is not the last of its sequence: when a later backend "
-                     "fails, what it did stays");
+    diagnostics.advise(
+        writes[0]->path,
+        "changes something and is not the last of its sequence: when a later backend "
+        "fails, what it did stays");
   }
 }
 

@@ -1,4 +1,5 @@
-// What a configuration may hold and hardly means: warnings at `run`, errors of `check --lint`.
+// What a configuration may hold and hardly means: warnings at `run`, and errors of `check --lint`
+// unless they are advice (config/warning.h).
 #pragma once
 
 #include "config/endpoint.h"

@@ -3,6 +3,7 @@
 #include "common/strings.h"
 #include "config/duration.h"
 #include "config/migrate.h"
+#include "config/misplaced.h"
 #include "config/number.h"
 
 #include <nlohmann/json.hpp>
@@ -28,7 +29,11 @@ void Diagnostics::refuse(const std::string& path, const std::string& message) {
 }
 
 void Diagnostics::warn(const std::string& path, std::string message) {
-  warnings_.push_back({path, std::move(message)});
+  warnings_.push_back({path, std::move(message), Severity::no_effect});
+}
+
+void Diagnostics::advise(const std::string& path, std::string message) {
+  warnings_.push_back({path, std::move(message), Severity::advice});
 }
 
 std::string child(const std::string& path, std::string_view key) {
@@ -199,17 +204,21 @@ std::vector<std::pair<std::string, std::string>> Reader::text_map(std::string_vi
   return {out.begin(), out.end()};
 }
 
-void Reader::ignore(std::string_view key, std::string_view reason) {
+void Reader::ignore(std::string_view key, std::string_view reason, Severity severity) {
   if (reason.empty())
     find(key);
   else if (const json* value = look_up(key); value && !switched_off(*value))
-    diagnostics_.warn(path_of(key), std::string(reason));
+    diagnostics_.warnings().push_back({path_of(key), std::string(reason), severity});
 }
 
 void Reader::finish() {
   std::vector<std::string_view> names(known_.begin(), known_.end());
   for (auto it = object_.begin(); it != object_.end(); ++it) {
     if (comment(it.key()) || known_.contains(to_lower(it.key()))) continue;
+    if (const std::string wrong = misplaced_protection(it.key(), *it); !wrong.empty()) {
+      diagnostics_.refuse(path_of(it.key()), wrong);
+      continue;
+    }
     if (const std::string_view now = renamed_key(it.key()); !now.empty()) {
       diagnostics_.warn(path_of(it.key()), "unknown key: called " + std::string(now) +
                                                " since version 2 (ropewalk migrate renames it)");

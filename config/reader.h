@@ -30,7 +30,10 @@ class Diagnostics {
       : warnings_(warnings), listener_(listener) {}
 
   void refuse(const std::string& path, const std::string& message);
+  // Something has no effect, or not the one that is hoped for.
   void warn(const std::string& path, std::string message);
+  // Something has its effect, and there is more to know about it.
+  void advise(const std::string& path, std::string message);
   // A reader knows this key of the object at `path`.
   void known(const std::string& path, std::string_view key, bool present) const {
     if (listener_ && *listener_) (*listener_)(path, key, present);
@@ -82,8 +85,9 @@ class Reader {
 
   // Known without being read here; `reason` not empty: warned about when it asks for
   // something.
-  void ignore(std::string_view key, std::string_view reason = {});
-  // Warns about every key that nobody asked for.
+  void ignore(std::string_view key, std::string_view reason = {},
+              Severity severity = Severity::no_effect);
+  // Warns about every key that nobody asked for; one that would protect is refused.
   void finish();
 
   std::string path_of(std::string_view key) const { return child(path_, key); }

@@ -9,6 +9,7 @@
 #include "dataplane/app/standalone.h"
 #include "dataplane/compile/compile.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <utility>
@@ -19,6 +20,8 @@ namespace ropewalk::dataplane {
 namespace {
 
 int failed(const char* doing, const Error& error) {
+  // Into a pipe stdout is buffered, and what was said before would come after.
+  std::fflush(stdout);
   std::fprintf(stderr, "ERROR %s: %s\n", doing, error.message.c_str());
   return 1;
 }
@@ -33,9 +36,15 @@ void print_warnings(const std::string& file, const config::Loaded& loaded) {
   }
 }
 
-// The keys that have an effect, by their paths; keys of warnings are not among them.
+std::size_t without_effect(const config::Loaded& loaded) {
+  return static_cast<std::size_t>(
+      std::ranges::count(loaded.warnings, config::Severity::no_effect, &config::Warning::severity));
+}
+
+// The keys that have an effect, by their paths.
 std::set<std::string> supported(std::set<std::string> keys, const config::Loaded& loaded) {
-  for (const config::Warning& warning : loaded.warnings) keys.erase(warning.path);
+  for (const config::Warning& warning : loaded.warnings)
+    if (warning.severity == config::Severity::no_effect) keys.erase(warning.path);
   return keys;
 }
 
@@ -75,22 +84,21 @@ int check(const Flags& flags) {
   if (!loaded) return failed("parsing the configuration file", loaded.error());
   if (flags.debug) std::fputs(describe(*loaded).c_str(), stdout);
   print_warnings(flags.config, *loaded);
+  const std::size_t ignored = without_effect(*loaded);
   if (flags.lint) {
     const auto keys = supported(std::move(known), *loaded);
     if (flags.debug)
       for (const std::string& key : keys) std::printf("supported: %s\n", key.c_str());
-    std::printf("Keys: %zu supported, %zu ignored or unknown\n", keys.size(),
-                loaded->warnings.size());
+    std::printf("Keys: %zu supported, %zu ignored or unknown\n", keys.size(), ignored);
   }
   const auto compiled =
       compile::compile_whole(app::by_name(std::move(loaded->resources)), {}, nullptr);
   if (!compiled) return failed("testing the configuration file", compiled.error());
-  if (flags.lint && !loaded->warnings.empty()) {
-    const std::size_t count = loaded->warnings.size();
-    return failed(
-        "linting the configuration file",
-        {.message = std::to_string(count) + (count == 1 ? " key or setting" : " keys or settings") +
-                    " without the effect that is hoped for, named above"});
+  if (flags.lint && ignored > 0) {
+    return failed("linting the configuration file",
+                  {.message = std::to_string(ignored) +
+                              (ignored == 1 ? " key or setting" : " keys or settings") +
+                              " without the effect that is hoped for, named above"});
   }
   std::puts("Syntax OK!");
   return 0;

@@ -335,7 +335,7 @@ class Tree {
     if (known.name == "static.Modifier") {
       if (!files_) return refuse(path, "names files, which an annotation cannot do");
       if (out.value("rootPath", "").empty())
-        diagnostics_.warn(path, "without rootPath: serves the files of the working directory");
+        diagnostics_.advise(path, "without rootPath: serves the files of the working directory");
     }
     if (known.name == "stash.Modifier" && out.contains("scope") && out["scope"].size() == 1 &&
         out["scope"][0] == "response")

@@ -88,7 +88,7 @@ json read_prometheus(const json& value, std::string path, Diagnostics& diagnosti
            {"listen_ip", block.text("listen_ip")},
            {"process_metrics", block.flag("process_metrics")}};
   const bool disabled = block.flag("disable_metrics");
-  block.reader().ignore("go_metrics", "without effect: this is no Go program");
+  block.reader().ignore("go_metrics", "there are none: this is no Go program", Severity::advice);
   block.reader().finish();
   return disabled ? json() : out;
 }

@@ -31,7 +31,8 @@ struct GatewayConfig::Impl {
       return false;
     }
     for (const config::Warning& warning : loaded->warnings)
-      log::warning("configuration without effect",
+      log::warning(warning.severity == config::Severity::advice ? "configuration that may surprise"
+                                                                : "configuration without effect",
                    {{"file", path}, {"path", warning.path}, {"message", warning.message}});
     error.clear();
     document = std::make_shared<const config::Loaded>(std::move(*loaded));

@@ -125,6 +125,7 @@ TEST(Lint, SeveralWritesAreSaid) {
       R"({"endpoint":"/a","method":"POST","backend":[{"url_pattern":"/b"},{"url_pattern":"/c"}]})"));
   ASSERT_TRUE(two) << message(two);
   EXPECT_THAT(warning_at(*two, "endpoints[0].backend"), HasSubstr("2 backends"));
+  EXPECT_EQ(two->warnings[0].severity, Severity::advice);
   const auto one = load(with_endpoint(R"({"endpoint":"/a","method":"POST",
       "backend":[{"url_pattern":"/b"},{"url_pattern":"/c","method":"GET"}]})"));
   ASSERT_TRUE(one) << message(one);
@@ -140,6 +141,21 @@ TEST(Lint, SeveralWritesAreSaid) {
                  {"url_pattern":"/d","extra_config":{"proxy":{"shadow":true}}}]})"));
   ASSERT_TRUE(in_order) << message(in_order);
   EXPECT_TRUE(in_order->warnings.empty());
+}
+
+TEST(Lint, AdviceIsNoMissingEffect) {
+  const auto metrics = load(R"({"version":3,"extra_config":{"telemetry/opentelemetry":
+      {"exporters":{"prometheus":[{"name":"p","go_metrics":true}]}}}})");
+  ASSERT_TRUE(metrics) << message(metrics);
+  ASSERT_EQ(metrics->warnings.size(), 1U);
+  EXPECT_EQ(metrics->warnings[0].severity, Severity::advice);
+  const auto number = [](const char* timeout) {
+    const auto loaded = load(R"({"version":3,"timeout":)" + std::string(timeout) + "}");
+    return loaded && loaded->warnings.size() == 1 ? loaded->warnings[0].severity
+                                                  : throw std::runtime_error(timeout);
+  };
+  EXPECT_EQ(number("2000000000"), Severity::advice);
+  EXPECT_EQ(number("2000"), Severity::no_effect);
 }
 
 }  // namespace

@@ -52,14 +52,14 @@ TEST(Security, BlocksTravelNormalised) {
   }
 }
 
-struct Refused {
+struct RefusedBlock {
   std::string_view name;
   std::string_view block;
   std::string_view message;
 };
 
 TEST(Security, WhatWouldLeaveADoorOpenIsRefused) {
-  const Refused cases[] = {
+  const RefusedBlock cases[] = {
       {"security/cors", R"({"allow_origins":"https://a"})", "allow_origins: expected a list"},
       {"security/cors", R"({"allow_headers":[1]})", "allow_headers[0]: expected a text"},
       {"security/cors", R"({"allow-origins":["a"]})", "did you mean allow_origins?"},
@@ -86,7 +86,7 @@ TEST(Security, WhatWouldLeaveADoorOpenIsRefused) {
       {"plugin/http-server", R"({"name":[],"ip-filter":{"CIDR":["10.0.0.0/8"]}})",
        "`name` does not list this plugin"},
   };
-  for (const Refused& one : cases) {
+  for (const RefusedBlock& one : cases) {
     const auto loaded =
         load(with_extra("{\"" + std::string(one.name) + "\":" + std::string(one.block) + "}"));
     EXPECT_THAT(message(loaded), HasSubstr(std::string(one.message))) << one.block;

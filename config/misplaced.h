@@ -1,0 +1,19 @@
+// Protection that stands where nobody reads it: below a misspelt extra_config, or outside of it.
+// KrakenD serves without a word; here it is refused. Pure; any thread may call.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace ropewalk::config {
+
+// A value that sets something up, as those of extra_config do: no flag and no text.
+bool is_block(const nlohmann::json& value);
+
+// What to say of a key that nobody reads when it, or a member of its value, must be taken for a
+// protection (config/registry.h); "" when neither must.
+std::string misplaced_protection(std::string_view key, const nlohmann::json& value);
+
+}  // namespace ropewalk::config
