@@ -4,6 +4,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace ropewalk {
 
@@ -60,17 +61,23 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string_view found;
   std::vector<std::size_t> row;
+  std::vector<std::size_t> above;  // the row before, for two letters that changed places
+  std::vector<std::size_t> before;
   for (const std::string_view candidate : candidates) {
     if (candidate.size() > kLongest) continue;
     row.resize(candidate.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
     for (std::size_t i = 1; i <= word.size(); ++i) {
+      before = std::exchange(above, row);
       std::size_t diagonal = row[0];
       row[0] = i;
       for (std::size_t j = 1; j < row.size(); ++j) {
         const std::size_t kept = row[j];
         row[j] = std::min({row[j] + 1, row[j - 1] + 1,
                            diagonal + (lower(word[i - 1]) == lower(candidate[j - 1]) ? 0 : 1)});
+        if (i > 1 && j > 1 && lower(word[i - 1]) == lower(candidate[j - 2]) &&
+            lower(word[i - 2]) == lower(candidate[j - 1]))
+          row[j] = std::min(row[j], before[j - 2] + 1);
         diagonal = kept;
       }
     }

@@ -5,6 +5,8 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <array>
+#include <ctime>
 #include <memory>
 
 namespace ropewalk::config {
@@ -31,6 +33,13 @@ Bio open(std::string_view text) {
 // Without it OpenSSL would ask on the terminal.
 int no_password(char*, int, int, void*) { return -1; }
 
+std::string date_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return "an unreadable date";
+  std::array<char, 32> out{};
+  return {out.data(), std::strftime(out.data(), out.size(), "%Y-%m-%d %H:%M:%S UTC", &parts)};
+}
+
 }  // namespace
 
 Result<void> check_certificates(std::string_view pem) {
@@ -56,6 +65,20 @@ Result<void> check_key_pair(std::string_view certificate_pem, std::string_view k
   ERR_clear_error();
   if (!key) return fail(Kind::config, "expected an unencrypted private key in PEM form");
   if (!match) return fail(Kind::config, "the private key does not belong to the certificate");
+  return {};
+}
+
+std::string validity_remark(std::string_view certificate_pem,
+                            std::chrono::system_clock::time_point now) {
+  const Bio bio = open(certificate_pem);
+  const Certificate leaf(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
+  ERR_clear_error();
+  if (!leaf) return {};
+  std::time_t time = std::chrono::system_clock::to_time_t(now);
+  const ASN1_TIME* end = X509_get0_notAfter(leaf.get());
+  if (X509_cmp_time(end, &time) < 0) return "expired on " + date_of(end);
+  const ASN1_TIME* begin = X509_get0_notBefore(leaf.get());
+  if (X509_cmp_time(begin, &time) > 0) return "not valid before " + date_of(begin);
   return {};
 }
 

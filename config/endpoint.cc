@@ -47,6 +47,8 @@ void set_hosts(Reader& reader, const BackendDefaults& defaults, ParsedBackend& o
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     const std::string at = child(reader.path_of("host"), i);
     auto host = as_is ? parse_host(hosts[i]) : sanitise_host(hosts[i]);
+    if (const std::string remark = as_is ? "" : sanitised_remark(hosts[i]); !remark.empty())
+      diagnostics.warn(at, remark);
     if (host)
       out.hosts.push_back(std::move(*host));
     else if (as_is || host.error().kind == Kind::connect)

@@ -119,6 +119,10 @@ class Compiler {
       if (found == environment_.end()) return std::nullopt;
       return found->second;
     };
+    environment.no_value = [this](const std::string& place, const std::string& action) {
+      out_.warnings.push_back(
+          {"{{ " + action + " }}", place + ": no value: <no value> is written"});
+    };
     templates::Engine engine(std::move(environment));
     // First: what a file of the templates defines again takes its place.
     const std::string name = fs::path(path_).filename().string();
@@ -146,6 +150,7 @@ class Compiler {
     const std::string name = value_of(environment_, "FC_OUT");
     if (name.empty()) return {};
     out_.name = name;
+    out_.on_disk = true;
     // It may stand in a folder that is watched.
     if (const auto written = read_file(full(name)); written && *written == out_.text) return {};
     // What environment variables gave may be secret.

@@ -18,6 +18,7 @@ bool flexible(const std::map<std::string, std::string>& environment);
 struct Compiled {
   std::string text;
   std::string name;  // how errors call the text: FC_OUT, or the file with " (compiled)"
+  bool on_disk = false;
   // Set when a template is broken for KrakenD as well: then `text` is the file as it stands, as
   // KrakenD reads it.
   std::string broken;

@@ -16,6 +16,7 @@ bool name_character(char c) {
 }
 
 struct Found {
+  std::size_t begin = 0;
   bool tls = false;
   std::string_view name;
   std::string_view port;  // "" for none
@@ -27,7 +28,7 @@ std::optional<Found> match_authority(std::string_view text, std::size_t at) {
   std::size_t end = at;
   while (end < text.size() && name_character(text[end])) ++end;
   if (end == at) return std::nullopt;
-  Found found{.name = text.substr(at, end - at), .end = end};
+  Found found{.begin = at, .name = text.substr(at, end - at), .end = end};
   if (end < text.size() && text[end] == ':') {
     std::size_t stop = end + 1;
     while (stop < text.size() && stop < end + 7 && digit(text[stop])) ++stop;
@@ -44,6 +45,7 @@ std::optional<Found> match(std::string_view text, std::size_t at) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!text.substr(at).starts_with(scheme)) continue;
     if (auto found = match_authority(text, at + scheme.size())) {
+      found->begin = at;
       found->tls = scheme == "https://";
       return found;
     }
@@ -113,9 +115,7 @@ bool clean(std::string_view text) {
   return true;
 }
 
-}  // namespace
-
-Result<Host> sanitise_host(std::string_view text) {
+Result<Found> search(std::string_view text) {
   std::optional<Found> only;
   for (std::size_t at = 0; at < text.size();) {
     const auto found = match(text, at);
@@ -130,11 +130,32 @@ Result<Host> sanitise_host(std::string_view text) {
     at = found->end;
   }
   if (!only) return fail(Kind::config, "expected [http(s)://]name[:port], got " + masked(text));
+  return *only;
+}
+
+}  // namespace
+
+Result<Host> sanitise_host(std::string_view text) {
+  const auto only = search(text);
+  if (!only) return std::unexpected(only.error());
   Host host;
   host.set_tls(only->tls);
   host.set_address(std::string(only->name));
   if (auto done = set_port(host, only->port); !done) return std::unexpected(done.error());
   return host;
+}
+
+std::string sanitised_remark(std::string_view text) {
+  const auto found = search(text);
+  const auto host = sanitise_host(text);
+  if (!found || !host) return {};
+  const std::string dropped =
+      std::string(text.substr(0, found->begin)) + std::string(text.substr(found->end));
+  if (dropped.find_first_not_of(" \t\r\n/") == std::string::npos) return {};
+  return "read as " + host_text(*host) +
+         (dropped.find('$') == std::string::npos
+              ? ""
+              : ": variables are not expanded here, templates are (FC_ENABLE)");
 }
 
 Result<Host> parse_host(std::string_view text) {

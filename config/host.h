@@ -14,6 +14,9 @@ namespace ropewalk::config {
 // path, user information, another scheme, an IPv6 literal). An error of kind connect is a port that
 // does not exist: KrakenD starts with it, and every call fails.
 Result<v1::HostSet::Host> sanitise_host(std::string_view text);
+// What to say of a text that sanitise_host took, where it dropped more than blanks and slashes: how
+// it is read. "" otherwise.
+std::string sanitised_remark(std::string_view text);
 
 // disable_host_sanitize: [http(s)://][user:password@]host[:port][/prefix], also IPv6 literals in
 // brackets. Errors name what makes calls to it impossible; never a password.

@@ -1,6 +1,7 @@
 #include "config/load.h"
 
 #include "common/files.h"
+#include "common/strings.h"
 #include "config/consent.h"
 #include "config/document.h"
 #include "config/environment.h"
@@ -13,6 +14,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <set>
 
 namespace ropewalk::config {
@@ -198,6 +201,28 @@ Result<json> parse(std::string_view text, Syntax syntax, const std::string& name
   return syntax == Syntax::toml ? parse_toml(text, name) : parse_json(text, name);
 }
 
+// ": <the line>" that a message "name:line:column: ..." is about, cut around the column: a compiled
+// text that is on no disk cannot be looked at.
+std::string offending_line(std::string_view message, const Compiled& compiled) {
+  constexpr std::size_t kAround = 60;
+  if (!message.starts_with(compiled.name + ":")) return {};
+  message.remove_prefix(compiled.name.size() + 1);
+  const char* const stop = message.data() + message.size();
+  std::size_t line = 0;
+  std::size_t column = 0;
+  const auto first = std::from_chars(message.data(), stop, line);
+  if (first.ec != std::errc{} || first.ptr == stop) return {};
+  if (std::from_chars(first.ptr + 1, stop, column).ec != std::errc{}) return {};
+  const auto lines = split(compiled.text, '\n');
+  if (line == 0 || line > lines.size()) return {};
+  const std::string_view whole = lines[line - 1];
+  const std::size_t begin = column > kAround ? std::min(column - kAround, whole.size()) : 0;
+  std::string shown(trim(whole.substr(begin, 2 * kAround), " \t\r"));
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return shown.empty() ? shown : ", in: " + shown;
+}
+
 // The compiled text is JSON, whatever the source is called, unless FC_OUT has another extension.
 Result<Loaded> load_flexible(std::string_view source, Syntax source_syntax,
                              const std::string& file_name, const LoadOptions& options) {
@@ -206,9 +231,11 @@ Result<Loaded> load_flexible(std::string_view source, Syntax source_syntax,
   if (!compiled) return std::unexpected(compiled.error());
   const Syntax syntax = compiled->broken.empty() ? syntax_of(compiled->name) : source_syntax;
   auto document = parse(compiled->text, syntax, compiled->name);
+  if (!document && !compiled->broken.empty()) return fail(Kind::config, compiled->broken);
   if (!document)
-    return compiled->broken.empty() ? std::unexpected(document.error())
-                                    : fail(Kind::config, compiled->broken);
+    return fail(Kind::config,
+                document.error().message +
+                    (compiled->on_disk ? "" : offending_line(document.error().message, *compiled)));
   auto loaded =
       Loader(file_name, compiled->name, compiled->text, syntax, options).load(std::move(*document));
   if (!loaded) return loaded;

@@ -82,6 +82,8 @@ void read_hosts(Reader& root, Defaults& out) {
   const std::vector<std::string> hosts = root.texts("host");
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     auto host = sanitise_host(hosts[i]);
+    if (const std::string remark = sanitised_remark(hosts[i]); !remark.empty())
+      root.diagnostics().warn(child("host", i), remark);
     if (host)
       out.hosts.push_back(std::move(*host));
     else if (host.error().kind == Kind::connect)

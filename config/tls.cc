@@ -97,6 +97,9 @@ std::optional<Pair> read_pair(Reader& reader, Files& files, std::string_view cer
                        certificate_name + ", " + key_name + ": " + done.error().message);
     return std::nullopt;
   }
+  if (const std::string remark = validity_remark(*certificate, std::chrono::system_clock::now());
+      !remark.empty())
+    diagnostics.advise(reader.path_of(certificate_key), certificate_name + ": " + remark);
   return Pair{*certificate, *key};
 }
 

@@ -1,5 +1,6 @@
 #include "config/template/engine.h"
 
+#include "common/strings.h"
 #include "config/template/evaluate.h"
 #include "config/template/parser.h"
 #include "config/template/print.h"
@@ -60,14 +61,28 @@ struct Source {
   std::string text;
 };
 
-std::string placed(const Source& source, const Fault& fault) {
+// "file:line:column"
+std::string place_of(const Source& source, std::size_t at) {
   const std::string_view before =
-      std::string_view(source.text).substr(0, std::min(fault.at, source.text.size()));
+      std::string_view(source.text).substr(0, std::min(at, source.text.size()));
   const auto line = std::ranges::count(before, '\n') + 1;
   const auto last = before.rfind('\n');
   const auto column = before.size() - (last == std::string_view::npos ? 0 : last + 1) + 1;
-  return source.file + ":" + std::to_string(line) + ":" + std::to_string(column) +
-         ": template: " + fault.message;
+  return source.file + ":" + std::to_string(line) + ":" + std::to_string(column);
+}
+
+std::string placed(const Source& source, const Fault& fault) {
+  return place_of(source, fault.at) + ": template: " + fault.message;
+}
+
+// What stands between the braces, from `at` on.
+std::string action_at(const Source& source, std::size_t at) {
+  constexpr std::size_t kShown = 80;
+  const std::string_view rest = std::string_view(source.text).substr(at);
+  std::string_view action = rest.substr(0, rest.find("}}"));
+  if (action.ends_with(" -")) action.remove_suffix(2);
+  action = trim(action, " \t\r\n");
+  return std::string(action.substr(0, kShown)) + (action.size() > kShown ? "..." : "");
 }
 
 }  // namespace
@@ -107,6 +122,10 @@ Result<std::string> Engine::execute(const std::string& name, const nlohmann::jso
   if (!out)
     return fail(kind_of(out.error().fault.cause),
                 placed(impl_->sources[out.error().source], out.error().fault));
+  if (impl_->environment.no_value)
+    for (const auto& [source, at] : context.without_value)
+      impl_->environment.no_value(place_of(impl_->sources[source], at),
+                                  action_at(impl_->sources[source], at));
   return std::move(*out);
 }
 

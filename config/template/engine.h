@@ -23,6 +23,9 @@ namespace ropewalk::config::templates {
 struct Environment {
   std::function<std::string(const std::string& name)> include;
   std::function<std::optional<std::string>(const std::string& name)> variable;
+  // Told of each action that wrote "<no value>" where it stands, once: "file:line:column" and the
+  // action's own text.
+  std::function<void(const std::string& place, const std::string& action)> no_value;
   std::size_t most_output = std::size_t{32} << 20;  // bytes
   std::size_t most_made = std::size_t{256} << 20;   // bytes of all texts and lists on the way
   std::uint64_t most_steps = 5'000'000;

@@ -105,6 +105,7 @@ class Run {
         const auto value = pipeline(*node.pipeline, dot);
         if (!value) return Flow::failed;
         if (!node.pipeline->variables.empty()) return Flow::on;
+        if (value->is_nil()) context_.without_value.emplace(source_, node.pipeline->at);
         const std::string text = written(*value, context_.budget);
         return within_budget(node.at) ? write(text, node.at) : Flow::failed;
       }

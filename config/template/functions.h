@@ -7,9 +7,11 @@
 #include "config/template/value.h"
 
 #include <expected>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ropewalk::config::templates {
@@ -19,6 +21,8 @@ struct Context {
   const Environment& environment;
 
   Budget budget{environment.most_made};
+  // Actions that wrote "<no value>": which text they stand in, and where.
+  std::set<std::pair<std::size_t, std::size_t>> without_value;
 
   // A list costs its entries; once the budget does not cover them it stays empty.
   Value list(std::vector<Value> items, std::string_view element = "interface {}");

@@ -8,6 +8,8 @@ namespace {
 TEST(Strings, NearestFindsTheTypoAndNothingElse) {
   EXPECT_EQ(nearest("url_patern", {"method", "url_pattern", "host"}), "url_pattern");
   EXPECT_EQ(nearest("Endpoint", {"endpoints", "endpoint"}), "endpoint");
+  EXPECT_EQ(nearest("prot", {"host", "port"}), "port");
+  EXPECT_EQ(nearest("tiemout", {"method", "timeout"}), "timeout");
   EXPECT_EQ(nearest("zzz", {"method", "host"}), "");
   const std::string longest(128, 'a');
   EXPECT_EQ(nearest(longest, {longest}), longest);

@@ -135,6 +135,36 @@ TEST_F(Flexible, AMissingPartialIsEmptyAndSaid) {
   EXPECT_EQ(loaded->warnings[0].path, "include \"none.txt\"");
 }
 
+TEST_F(Flexible, ASettingWithoutAValueIsSaid) {
+  write("settings/shop.json", R"({"name":"rope","none":null})");
+  write("templates/part.tmpl", "{{- /* one */ -}}\n {{ .shop.colour }}");
+  options_.environment["FC_SETTINGS"] = "settings";
+  options_.environment["FC_TEMPLATES"] = "templates";
+  const auto loaded = load(R"({"version":3,{{ $n := .shop.nothing }}
+    "name":"{{ .shop.name }} {{ .shop.nmae }} {{ range 2 }}{{- $.shop.size | default $.x -}}{{ end }}",
+    "@c":"{{ template "part.tmpl" . }} {{ if .shop.none }}{{ end }}"})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  std::vector<std::string> said;
+  for (const Warning& warning : loaded->warnings) {
+    said.push_back(warning.path + " " + warning.message);
+    EXPECT_EQ(warning.severity, Severity::no_effect);
+  }
+  EXPECT_THAT(said, ::testing::ElementsAre(
+                        "{{ .shop.nmae }} krakend.json:2:33: no value: <no value> is written",
+                        "{{ $.shop.size | default $.x }} krakend.json:2:64: no value: <no value> "
+                        "is written",
+                        EndsWith("templates/part.tmpl:2:5: no value: <no value> is written")));
+}
+
+TEST_F(Flexible, ALineOfATextThatIsOnNoDiskIsShown) {
+  const std::string text = "{\"version\":3,\n  \"port\": {{ add 1 2 }} \"name\": \"a\"}";
+  EXPECT_THAT(message(load(text)), EndsWith(", in: \"port\": 3 \"name\": \"a\"}"));
+  const std::string far(1000, ' ');
+  EXPECT_LT(message(load("{\"a\":" + far + "1 2" + far + "}")).size(), 300U);
+  options_.environment["FC_OUT"] = "out.json";
+  EXPECT_THAT(message(load(text)), ::testing::Not(HasSubstr("\"port\": 3")));
+}
+
 TEST_F(Flexible, AnEmptySwitchIsOff) {
   options_.environment["FC_ENABLE"] = "";
   EXPECT_THAT(message(load(R"({"version":{{ 3 }}})")), HasSubstr("not valid JSON"));

@@ -29,6 +29,17 @@ TEST(SanitiseHost, KeepsTheOneAddressInTheText) {
   }
 }
 
+TEST(SanitiseHost, SaysWhatItDropped) {
+  for (const char* text : {"127.0.0.1:8081", "http://shop:8081/", " https://shop ", "//shop",
+                           "http://shop:8081//", "http://user:pw@shop:8081", ""})
+    EXPECT_EQ(sanitised_remark(text), "") << text;
+  EXPECT_EQ(sanitised_remark("http://shop:8081?"), "read as http://shop:8081");
+  EXPECT_EQ(sanitised_remark("#https://shop#"), "read as https://shop:443");
+  EXPECT_EQ(
+      sanitised_remark("${BACKEND}"),
+      "read as http://BACKEND:80: variables are not expanded here, templates are (FC_ENABLE)");
+}
+
 TEST(SanitiseHost, RefusesEverythingElse) {
   for (const char* text : {"", "   ", "http://127.0.0.1:8081/api", "HTTP://127.0.0.1:8081",
                            "amqp://127.0.0.1:8081", "http://[::1]:8081", "http://a,http://b",

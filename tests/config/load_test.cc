@@ -134,6 +134,18 @@ TEST(Load, APortThatDoesNotExistIsNoHost) {
   EXPECT_NE(testing::warning_at(*loaded, "host[0]"), "");
 }
 
+TEST(Load, AHostThatIsReadInPartIsSaid) {
+  const auto loaded = load(
+      R"({"version":3,"host":["${SHOP}"],"endpoints":[{"endpoint":"/a","backend":[
+          {"url_pattern":"/b","host":["$OFFERS"]},
+          {"url_pattern":"/c","host":["http://$X:81"],"disable_host_sanitize":true}]}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_THAT(warning_at(*loaded, "host[0]"), ::testing::HasSubstr("read as http://SHOP:80"));
+  EXPECT_THAT(warning_at(*loaded, "endpoints[0].backend[0].host[0]"),
+              ::testing::HasSubstr("read as http://OFFERS:80"));
+  EXPECT_EQ(loaded->warnings.size(), 2U);
+}
+
 TEST(Load, WarnsAboutUnknownRootKeys) {
   const auto loaded = load(R"({"version":3,"hosts":["http://a"],"read_timeouts":"1s","zzzzzz":1})");
   ASSERT_TRUE(loaded);
@@ -244,13 +256,15 @@ TEST(Load, VariablesOverrideRootKeys) {
                          {"KRAKEND_HOST", "127.0.0.1:8081/"},
                          {"KRAKEND_TIMEOUT", "300ms"},
                          {"KRAKEND_EXTRA_CONFIG.ROUTER.HEALTH_PATH", "/alive"},
+                         {"KRAKEND_PROT", "80"},
                          {"KRAKEND_UNKNOWN", "x"}};
   const auto loaded = load(R"({"version":2,"host":["http://a/b"],"port":1})", options);
   ASSERT_TRUE(loaded) << message(loaded);
   EXPECT_EQ(service(*loaded).port(), 8080U);
   EXPECT_EQ(service(*loaded).timeout_ns(), 300'000'000);
   EXPECT_EQ(service(*loaded).router().health_path(), "/alive");
-  EXPECT_EQ(loaded->warnings.size(), 1U);
+  EXPECT_EQ(loaded->warnings.size(), 2U);
+  EXPECT_EQ(warning_at(*loaded, "KRAKEND_PROT"), "unknown key (did you mean port?)");
   EXPECT_EQ(warning_at(*loaded, "KRAKEND_UNKNOWN"), "unknown key");
 }
 

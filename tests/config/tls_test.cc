@@ -34,12 +34,12 @@ struct Pem {
   std::string key;
 };
 
-Pem self_signed() {
+Pem self_signed(long begin = 0, long end = 3600) {
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = X509_new();
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), begin);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), end);
   X509_set_pubkey(certificate, key);
   X509_sign(certificate, key, EVP_sha256());
   BIO* out = BIO_new(BIO_s_mem());
@@ -230,6 +230,30 @@ TEST_F(Tls, CertificatesAreChecked) {
   EXPECT_FALSE(check_key_pair(b_.certificate + a_.certificate, a_.key));
   EXPECT_FALSE(check_certificates("text"));
   EXPECT_FALSE(check_key_pair("", ""));
+}
+
+TEST_F(Tls, ACertificateThatIsNotValidNowIsSaid) {
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_EQ(validity_remark(a_.certificate, now), "");
+  EXPECT_THAT(validity_remark(a_.certificate, now + std::chrono::hours(2)),
+              HasSubstr("expired on 2"));
+  EXPECT_THAT(validity_remark(a_.certificate, now - std::chrono::hours(2)),
+              HasSubstr("not valid before 2"));
+  EXPECT_EQ(validity_remark("text", now), "");
+
+  const Pem past = self_signed(-7200, -3600);
+  const Pem future = self_signed(3600, 7200);
+  write("past.pem", past.certificate);
+  write("past.key", past.key);
+  write("future.pem", future.certificate);
+  write("future.key", future.key);
+  const auto loaded = with(
+      R"("tls":{"keys":[{"public_key":"past.pem","private_key":"past.key"}]},
+         "client_tls":{"client_certs":[{"certificate":"future.pem","private_key":"future.key"}]})");
+  ASSERT_TRUE(loaded) << message(loaded);
+  EXPECT_THAT(warning_at(*loaded, "tls.keys[0].public_key"), HasSubstr("past.pem: expired on 2"));
+  EXPECT_THAT(warning_at(*loaded, "client_tls.client_certs[0].certificate"),
+              HasSubstr("future.pem: not valid before 2"));
 }
 
 }  // namespace
