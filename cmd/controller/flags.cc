@@ -1,5 +1,6 @@
 #include "cmd/controller/flags.h"
 
+#include "cmd/command_line.h"
 #include "common/version.h"
 
 #include <CLI/CLI.hpp>
@@ -88,12 +89,7 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   app.add_subcommand("version", "Print the version")->callback([&flags] {
     flags.command = Flags::Command::version;
   });
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  return std::nullopt;
+  return cmd::parse(app, argc, argv);
 }
 
 }  // namespace ropewalk::controller

@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     case Flags::Command::run:
       return controller::run(flags);
     case Flags::Command::none:
-      return 2;
+      return 1;
   }
-  return 2;
+  return 1;
 }

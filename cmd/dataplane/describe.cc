@@ -1,7 +1,9 @@
 #include "cmd/dataplane/describe.h"
 
+#include "common/strings.h"
 #include "config/host.h"
 
+#include <algorithm>
 #include <map>
 
 namespace ropewalk::dataplane {
@@ -22,11 +24,12 @@ std::string listed(const List& list) {
   return out;
 }
 
-// ENCODING_NO_OP -> "no_op".
+// ENCODING_NO_OP -> "no-op", as files write it.
 std::string encoding(v1::Encoding value) {
   std::string name = v1::Encoding_Name(value);
   if (name.starts_with("ENCODING_")) name.erase(0, 9);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  name = to_lower(name);
+  std::ranges::replace(name, '_', '-');
   return name;
 }
 

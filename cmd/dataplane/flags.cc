@@ -1,5 +1,6 @@
 #include "cmd/dataplane/flags.h"
 
+#include "cmd/command_line.h"
 #include "common/version.h"
 
 #include <CLI/CLI.hpp>
@@ -18,7 +19,8 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
       ->type_name("FILE");
   run->add_flag("-d,--debug", flags.debug, "Open the /__debug/ endpoint, log at level debug");
   run->add_option("-p,--port", flags.port, "Listen here, whatever the configuration says (8080)")
-      ->type_name("PORT");
+      ->type_name("PORT")
+      ->check(cmd::not_a_port);
   run->add_option("--workers", flags.workers, "Threads; default: the CPUs that the cgroup grants")
       ->envname("ROPEWALK_WORKERS");
   CLI::Option* admin =
@@ -39,7 +41,10 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
   run->add_option("--controller", flags.controller, "Take the configuration from this controller")
       ->type_name("HOST:PORT")
       ->group(stream);
-  run->add_option("--tls-port", flags.tls_port, "HTTPS port (8443; 0: none)")->group(stream);
+  run->add_option("--tls-port", flags.tls_port, "HTTPS port (8443; 0: none)")
+      ->type_name("PORT")
+      ->check(cmd::not_a_port)
+      ->group(stream);
   run->add_option("--gateway-name", flags.gateway, "Which gateway's configuration (default)")
       ->group(stream);
   run->add_option("--node-id", flags.node_id, "Unique name of this data plane (the host name)")
@@ -92,12 +97,7 @@ std::optional<int> parse_flags(int argc, char** argv, Flags& flags) {
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
 
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : 2;
-  }
+  if (const auto code = cmd::parse(app, argc, argv)) return code;
   flags.admin_given = admin->count() > 0;
   if (!flags.lint_schema.empty()) flags.lint = true;
   flags.log_format_given = log_format->count() > 0;

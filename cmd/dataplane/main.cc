@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
     case Flags::Command::run:
       return dataplane::run(flags);
     case Flags::Command::none:
-      return 2;
+      return 1;
   }
-  return 2;
+  return 1;
 }

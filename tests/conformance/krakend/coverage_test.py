@@ -8,7 +8,7 @@ from compatibility import ROOT, cases, inventory, matching, namespaces
 STATUSES = {"supported", "better", "different", "not yet"}
 KEYS = {"feature", "keys", "level", "edition", "priority", "namespaces", "cases", "tests", "status", "how", "why", "switch", "waits", "outside"}
 # How many features the inventory counts: none gets lost.
-INVENTORY = {"P0": 71, "P1": 68, "P2": 53, "P3": 25}
+INVENTORY = {"P0": 71, "P1": 69, "P2": 53, "P3": 25}
 
 
 def rows():
