@@ -144,6 +144,15 @@ class Sidecar(unittest.TestCase):
         self.assertIn("startupProbe", sidecar)
         self.assertIn("krakend.json", config["data"])
 
+    def test_the_application_outlives_the_news_that_the_pod_ends(self):
+        _, pod = yaml.safe_load_all((ROOT / "deploy" / "sidecar.yaml").read_text())
+        (application,), (sidecar,) = pod["spec"]["containers"], pod["spec"]["initContainers"]
+        wait = application["lifecycle"]["preStop"]["sleep"]["seconds"]
+        self.assertGreaterEqual(wait, 5)
+        self.assertGreater(pod["spec"]["terminationGracePeriodSeconds"], wait)
+        # It is told to end when the application is gone: to accept for longer is to answer 500.
+        self.assertIn("--shutdown-delay=0", sidecar["args"])
+
 
 if __name__ == "__main__":
     unittest.main()
