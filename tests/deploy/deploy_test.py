@@ -154,5 +154,19 @@ class Sidecar(unittest.TestCase):
         self.assertIn("--shutdown-delay=0", sidecar["args"])
 
 
+class Chart(unittest.TestCase):
+    CHART = ROOT / "helm" / "ropewalk"
+
+    def test_templates_read_the_defaults_that_installers_read(self):
+        values, defaults = (self.CHART / "values.yaml", self.CHART / "defaults.yaml")
+        self.assertEqual(yaml.safe_load(values.read_text()), yaml.safe_load(defaults.read_text()))
+        made = subprocess.check_output([ROOT / "scripts" / "render-defaults.sh"], text=True)
+        self.assertEqual(made, defaults.read_text(), "run scripts/render-defaults.sh >helm/ropewalk/defaults.yaml")
+
+    def test_every_template_completes_the_values_first(self):
+        for template in (self.CHART / "templates").glob("[!_]*"):
+            self.assertTrue(template.read_text().startswith('{{- include "ropewalk.complete" . '), template.name)
+
+
 if __name__ == "__main__":
     unittest.main()

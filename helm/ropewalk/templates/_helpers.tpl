@@ -1,3 +1,27 @@
+{{- /*
+First in every template, for Helm does not always merge values.yaml: `upgrade --reuse-values` brings the values of the
+older chart, and a null takes the key away. Templates cannot read values.yaml, so defaults.yaml has the same.
+*/ -}}
+{{- define "ropewalk.complete" -}}
+{{- include "ropewalk.fill" (dict "values" .Values "defaults" (.Files.Get "defaults.yaml" | fromYaml)) -}}
+{{- include "ropewalk.check" . -}}
+{{- end -}}
+
+{{- /*
+By hand: Sprig's merges take false, 0 and "" for absent. What an installer takes out of `resources`, a limit say, stays
+out.
+*/ -}}
+{{- define "ropewalk.fill" -}}
+{{- range $key, $default := .defaults -}}
+{{- $value := index $.values $key -}}
+{{- if kindIs "invalid" $value -}}
+{{- $_ := set $.values $key $default -}}
+{{- else if and (kindIs "map" $default) (ne $key "resources") -}}
+{{- include "ropewalk.fill" (dict "values" $value "defaults" $default) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "ropewalk.fullname" -}}
 {{- .Values.fullnameOverride | default .Release.Name | trunc 48 | trimSuffix "-" -}}
 {{- end -}}

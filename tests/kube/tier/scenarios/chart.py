@@ -1,7 +1,10 @@
 """The chart: lint, schemas, the real API server's word on every rendered variant, and what its roles give."""
 
+import shutil
 import tempfile
 from pathlib import Path
+
+import yaml
 
 from tier.cluster import CHART, KIT, NAMESPACE, RELEASE
 
@@ -146,6 +149,73 @@ def install_upgrade_uninstall(cluster):
     return "install, upgrade to namespaced roles, uninstall"
 
 
+def values_of_an_older_chart(cluster):
+    """`upgrade --reuse-values` brings the defaults of the chart that was installed: no key that is newer."""
+    cluster.namespace("older")
+    flags = ["-n", "older", "--set", "image.repository=registry.test/ropewalk"]
+    with tempfile.TemporaryDirectory() as folder:
+        older = Path(folder) / "ropewalk"
+        shutil.copytree(CHART, older)
+        values = yaml.safe_load((CHART / "values.yaml").read_text())
+        del values["gateway"]["files"]
+        del values["dataplane"]["autoscaling"], values["dataplane"]["shutdownDelaySeconds"]
+        (older / "values.yaml").write_text(yaml.dump(values))
+        shutil.rmtree(older / "templates")  # they are not the older ones, and the values are all that counts
+        cluster.run("helm", "install", "edge", older, *flags)
+    fresh = cluster.run("helm", "template", "edge", CHART, *flags).stdout
+    cluster.run("helm", "upgrade", "edge", CHART, "-n", "older", "--reuse-values")
+    upgraded = cluster.run("helm", "get", "manifest", "edge", "-n", "older").stdout
+    assert objects(upgraded) == objects(fresh), "an upgrade that reuses values differs from an installation"
+    cluster.run("helm", "uninstall", "edge", "-n", "older")
+    return "as a fresh installation"
+
+
+def objects(rendered):
+    every = [each for each in yaml.safe_load_all(rendered) if each]
+    return {(each["kind"], each["metadata"]["name"]): each for each in every}
+
+
+def leaves(values, path=()):
+    for key, value in values.items():
+        if isinstance(value, dict) and value and key != "resources":
+            yield from leaves(value, (*path, key))
+        elif key != "repository":
+            yield ".".join((*path, key))
+
+
+def null_is_the_default(cluster):
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    plain = objects(cluster.template().stdout)
+    each = ",".join(f"{path}=null" for path in leaves(values))
+    assert objects(cluster.template("--set", each).stdout) == plain, each
+    whole = ",".join(f"{key}=null" for key in values if key != "image")
+    assert objects(cluster.template("--set", whole).stdout) == plain, whole
+    # What is false, 0 or empty is no null, and a limit can be taken away.
+    off = "policy.allowInsecureBackends=false,dataplane.replicas=0,dataplane.resources.limits=null"
+    changed = objects(cluster.template("--set", off).stdout)
+    container = changed["Deployment", f"{RELEASE}-controller"]["spec"]["template"]["spec"]["containers"][0]
+    assert "--allow-insecure-backends=false" in container["args"], container["args"]
+    dataplane = changed["Deployment", f"{RELEASE}-dataplane"]["spec"]
+    assert dataplane["replicas"] == 0, dataplane["replicas"]
+    assert set(dataplane["template"]["spec"]["containers"][0]["resources"]) == {"requests"}
+    return f"{each.count('null')} values"
+
+
+def works_as_a_subchart(cluster):
+    with tempfile.TemporaryDirectory() as folder:
+        parent = Path(folder) / "shop"
+        shutil.copytree(CHART, parent / "charts" / "ropewalk")
+        (parent / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
+        values = {
+            "global": {"team": "shop"},
+            "ropewalk": {"image": {"repository": "registry.test/ropewalk"}, "log": {"level": None}},
+        }
+        (parent / "values.yaml").write_text(yaml.dump(values))
+        done = cluster.run("helm", "template", RELEASE, parent, "-n", NAMESPACE)
+    assert objects(done.stdout) == objects(cluster.template().stdout)
+    return "with global values and a null"
+
+
 def double_render_is_equal(cluster):
     first, second = cluster.template().stdout, cluster.template().stdout
     assert first == second, "two renderings differ: Argo CD would never be in sync"
@@ -172,6 +242,16 @@ def refuses_bad_values(cluster):
         "log.format=xml": "/log/format",
         "dataplane.tls.defaultSecret=a/b/c": "defaultSecret",
         "dataplane.autoscaling.enabled=true,dataplane.autoscaling.minReplicas=20": "greater than maxReplicas",
+        "dataplane.autoscaling.enabled=true,dataplane.resources.requests.cpu=null": "resources.requests.cpu",
+        "dataplane.terminationGracePeriodSeconds=9": "terminationGracePeriodSeconds is 9",
+        "dataplane.shutdownDelaySeconds=60": "terminationGracePeriodSeconds is 60",
+        "dataplane.service.httpsPort=80": "httpPort and httpsPort are both 80",
+        "dataplane.service.externalTrafficPolicy=Local": "only for type NodePort or LoadBalancer",
+        "dataplane.service.loadBalancerClass=a/b": "loadBalancerClass is only for type LoadBalancer",
+        "dataplane.service.loadBalancerSourceRanges={192.0.2.0/24},dataplane.service.type=NodePort": (
+            "loadBalancerSourceRanges is only for type LoadBalancer"
+        ),
+        "dataplane.podDisruptionBudget.maxUnavailable=101%": "maxUnavailable",
     }
     for value, said in cases.items():
         done = cluster.template("--set", value, check=False)
@@ -240,8 +320,11 @@ SCENARIOS = [
     schemas,
     manifests_are_the_chart,
     refuses_bad_values,
+    null_is_the_default,
+    works_as_a_subchart,
     double_render_is_equal,
     install_upgrade_uninstall,
+    values_of_an_older_chart,
     server_side_apply,
     roles_are_minimal,
 ]
