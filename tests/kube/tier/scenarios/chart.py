@@ -140,13 +140,19 @@ def install_upgrade_uninstall(cluster):
     assert "Not there yet" in notes and "kubectl wait --for=condition=ropewalk.dev/Programmed" in notes, notes
     cluster.run("helm", "upgrade", "edge", CHART, *chart, "--set", "watch.namespaces={helm}")
     assert "NotFound" in cluster.kubectl("get", "clusterrole", "helm-edge-controller", check=False).stderr
-    cluster.kubectl("-n", "helm", "get", "role", "edge-controller")
+    cluster.kubectl("-n", "helm", "get", "role", "helm-edge-controller")
+    # Another release of that name, elsewhere, has roles of its own in the watched namespace.
+    cluster.namespace("helm2")
+    shared = ["--set", "watch.namespaces={helm}", "--set", "secretNamespaces={helm}"]
+    cluster.run("helm", "install", "edge", CHART, *chart[:2], "-n", "helm2", *shared)
+    cluster.kubectl("-n", "helm", "get", "role", "helm2-edge-controller", "helm2-edge-controller-references")
+    cluster.run("helm", "uninstall", "edge", "-n", "helm2")
     cluster.run("helm", "uninstall", "edge", "-n", "helm")
     left = cluster.kubectl(
         "-n", "helm", "get", "deployments,services,roles,rolebindings,poddisruptionbudgets", "-o", "name"
     ).stdout
     assert not left.strip(), left
-    return "install, upgrade to namespaced roles, uninstall"
+    return "install, upgrade to namespaced roles, a second one of that name, uninstall"
 
 
 def values_of_an_older_chart(cluster):
@@ -291,7 +297,9 @@ def roles_are_minimal(cluster):
         ("patch", "services/status", "bystander"): True,
         ("update", "services", "bystander"): False,
         ("patch", "services", "bystander"): False,
-        ("create", "events", "bystander"): True,
+        ("create", "events.events.k8s.io", "bystander"): True,
+        ("patch", "events.events.k8s.io", "bystander"): True,
+        ("create", "events", "bystander"): False,
         ("list", "secrets", ""): False,
         ("get", "secrets", "bystander"): False,
         ("get", "secrets", "bystander", "edge"): True,
