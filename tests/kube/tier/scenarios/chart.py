@@ -222,6 +222,28 @@ def works_as_a_subchart(cluster):
     return "with global values and a null"
 
 
+def autoscaling_keeps_the_replicas(cluster):
+    cluster.namespace("scaled")
+    flags = ["-n", "scaled", "--set", "image.repository=registry.test/ropewalk"]
+
+    def replicas():
+        path = "jsonpath={.spec.replicas}"
+        return int(cluster.kubectl("-n", "scaled", "get", "deployment", "edge-dataplane", "-o", path).stdout)
+
+    cluster.run("helm", "install", "edge", CHART, *flags)
+    cluster.kubectl("-n", "scaled", "scale", "deployment", "edge-dataplane", "--replicas=7")
+    cluster.run("helm", "upgrade", "edge", CHART, *flags, "--set", "dataplane.autoscaling.enabled=true")
+    assert replicas() == 7, f"the upgrade made {replicas()} of 7"
+    cluster.kubectl("-n", "scaled", "scale", "deployment", "edge-dataplane", "--replicas=5")  # as the autoscaler does
+    cluster.run("helm", "upgrade", "edge", CHART, *flags, "--set", "dataplane.autoscaling.enabled=true")
+    assert replicas() == 5, f"the second upgrade made {replicas()} of 5"
+    more = "dataplane.autoscaling.enabled=true,dataplane.autoscaling.minReplicas=6"
+    cluster.run("helm", "upgrade", "edge", CHART, *flags, "--set", more)
+    assert replicas() == 6, f"minReplicas 6, {replicas()} replicas"
+    cluster.run("helm", "uninstall", "edge", "-n", "scaled")
+    return "7, 5, at least 6"
+
+
 def double_render_is_equal(cluster):
     first, second = cluster.template().stdout, cluster.template().stdout
     assert first == second, "two renderings differ: Argo CD would never be in sync"
@@ -333,6 +355,7 @@ SCENARIOS = [
     double_render_is_equal,
     install_upgrade_uninstall,
     values_of_an_older_chart,
+    autoscaling_keeps_the_replicas,
     server_side_apply,
     roles_are_minimal,
 ]
