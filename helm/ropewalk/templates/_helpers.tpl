@@ -22,8 +22,9 @@ out.
 {{- end -}}
 {{- end -}}
 
+{{- /* A release's name may have dots, a Service's may not. */ -}}
 {{- define "ropewalk.fullname" -}}
-{{- .Values.fullnameOverride | default .Release.Name | trunc 48 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | default .Release.Name | replace "." "-" | trunc 48 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- /* dict "root" $ "component" "controller" */ -}}
@@ -40,13 +41,14 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end -}}
 
-{{- /* dict "root" $ "suffix" "-controller": there is no public image, so a missing name is said at once. */ -}}
+{{- /* dict "root" $ "suffix" "-controller" "digest" DIGEST: there is no public image, so a missing name is said at once. */ -}}
 {{- define "ropewalk.image" -}}
 {{- $image := .root.Values.image -}}
 {{- if not $image.repository -}}
 {{- fail "image.repository is not set: build and push the images with `docker build -f deploy/Dockerfile --target ropewalk -t REGISTRY/ropewalk:0.1.0 .` and `--target ropewalk-controller -t REGISTRY/ropewalk-controller:0.1.0`, then pass --set image.repository=REGISTRY/ropewalk" -}}
 {{- end -}}
-{{ $image.repository }}{{ .suffix }}:{{ $image.tag | default .root.Chart.AppVersion }}
+{{ $image.repository }}{{ .suffix }}
+{{- if .digest }}@{{ .digest }}{{ else }}:{{ $image.tag | default .root.Chart.AppVersion }}{{ end }}
 {{- end -}}
 
 {{- define "ropewalk.podSecurity" -}}
@@ -81,6 +83,15 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- with .affinity }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{- define "ropewalk.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "ropewalk.selector" . | nindent 8 }}
 {{- end -}}
 
 {{- define "ropewalk.pullSecrets" -}}

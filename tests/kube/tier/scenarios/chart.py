@@ -10,6 +10,8 @@ from tier.cluster import CHART, KIT, NAMESPACE, RELEASE
 
 GATEWAY = '{"version": 3, "timeout": "3s", "endpoints": []}\n'
 
+DIGEST = "sha256:" + 64 * "a"
+
 VARIANTS = {
     "defaults": [],
     "namespaced": ["--set", "watch.namespaces={shop,web}", "--set", "secretNamespaces={shop,web}"],
@@ -50,6 +52,8 @@ VARIANTS = {
         "dataplane.service.loadBalancerClass=example.test/edge",
         "--set",
         "dataplane.service.loadBalancerSourceRanges={192.0.2.0/24}",
+        "--set",
+        f"image.digest={DIGEST}",
     ],
     "no disruption budget": ["--set", "dataplane.podDisruptionBudget.enabled=false", "--set", "fullnameOverride=edge"],
     "gateway config": None,  # with files, below
@@ -163,7 +167,7 @@ def values_of_an_older_chart(cluster):
         older = Path(folder) / "ropewalk"
         shutil.copytree(CHART, older)
         values = yaml.safe_load((CHART / "values.yaml").read_text())
-        del values["gateway"]["files"]
+        del values["image"]["digest"], values["gateway"]["files"]
         del values["dataplane"]["autoscaling"], values["dataplane"]["shutdownDelaySeconds"]
         (older / "values.yaml").write_text(yaml.dump(values))
         shutil.rmtree(older / "templates")  # they are not the older ones, and the values are all that counts
@@ -244,6 +248,32 @@ def autoscaling_keeps_the_replicas(cluster):
     return "7, 5, at least 6"
 
 
+def renders_what_the_values_say(cluster):
+    def render(*flags):
+        return objects(cluster.run("helm", "template", "my.edge", CHART, *image, *flags).stdout)
+
+    def pod(rendered, part):
+        return rendered["Deployment", f"my-edge-{part}"]["spec"]["template"]["spec"]
+
+    image = ["--set", "image.repository=registry.test/ropewalk"]
+    plain = render()
+    assert not [name for kind, name in plain if "." in name], "a dot of the release's name is in an object's"
+    assert ("PodDisruptionBudget", "my-edge-controller") not in plain
+    assert "topologySpreadConstraints" not in pod(plain, "controller")
+    assert "topologySpreadConstraints" in pod(plain, "dataplane")
+
+    two = render("--set", "controller.replicas=2")
+    assert two["PodDisruptionBudget", "my-edge-controller"]["spec"]["maxUnavailable"] == 1
+    spread = pod(two, "controller")["topologySpreadConstraints"][0]["labelSelector"]["matchLabels"]
+    assert spread["app.kubernetes.io/component"] == "controller", spread
+
+    pinned = render("--set", f"image.controllerDigest={DIGEST}")
+    assert pod(pinned, "controller")["containers"][0]["image"] == f"registry.test/ropewalk-controller@{DIGEST}"
+    assert pod(pinned, "dataplane")["containers"][0]["image"] == "registry.test/ropewalk:0.1.0"
+
+    return "names, standby controllers, digests"
+
+
 def double_render_is_equal(cluster):
     first, second = cluster.template().stdout, cluster.template().stdout
     assert first == second, "two renderings differ: Argo CD would never be in sync"
@@ -280,6 +310,7 @@ def refuses_bad_values(cluster):
             "loadBalancerSourceRanges is only for type LoadBalancer"
         ),
         "dataplane.podDisruptionBudget.maxUnavailable=101%": "maxUnavailable",
+        "image.digest=sha256:abc": "/image/digest",
     }
     for value, said in cases.items():
         done = cluster.template("--set", value, check=False)
@@ -351,6 +382,7 @@ SCENARIOS = [
     manifests_are_the_chart,
     refuses_bad_values,
     null_is_the_default,
+    renders_what_the_values_say,
     works_as_a_subchart,
     double_render_is_equal,
     install_upgrade_uninstall,
