@@ -54,6 +54,10 @@ VARIANTS = {
         "dataplane.service.loadBalancerSourceRanges={192.0.2.0/24}",
         "--set",
         f"image.digest={DIGEST}",
+        "--set",
+        "networkPolicy.enabled=true",
+        "--set-json",
+        'networkPolicy.adminFrom=[{"namespaceSelector":{"matchLabels":{"kubernetes.io/metadata.name":"monitoring"}}}]',
     ],
     "no disruption budget": ["--set", "dataplane.podDisruptionBudget.enabled=false", "--set", "fullnameOverride=edge"],
     "gateway config": None,  # with files, below
@@ -167,7 +171,7 @@ def values_of_an_older_chart(cluster):
         older = Path(folder) / "ropewalk"
         shutil.copytree(CHART, older)
         values = yaml.safe_load((CHART / "values.yaml").read_text())
-        del values["image"]["digest"], values["gateway"]["files"]
+        del values["networkPolicy"], values["image"]["digest"], values["gateway"]["files"]
         del values["dataplane"]["autoscaling"], values["dataplane"]["shutdownDelaySeconds"]
         (older / "values.yaml").write_text(yaml.dump(values))
         shutil.rmtree(older / "templates")  # they are not the older ones, and the values are all that counts
@@ -261,6 +265,7 @@ def renders_what_the_values_say(cluster):
     assert ("PodDisruptionBudget", "my-edge-controller") not in plain
     assert "topologySpreadConstraints" not in pod(plain, "controller")
     assert "topologySpreadConstraints" in pod(plain, "dataplane")
+    assert not [kind for kind, _ in plain if kind == "NetworkPolicy"]
 
     two = render("--set", "controller.replicas=2")
     assert two["PodDisruptionBudget", "my-edge-controller"]["spec"]["maxUnavailable"] == 1
@@ -271,7 +276,26 @@ def renders_what_the_values_say(cluster):
     assert pod(pinned, "controller")["containers"][0]["image"] == f"registry.test/ropewalk-controller@{DIGEST}"
     assert pod(pinned, "dataplane")["containers"][0]["image"] == "registry.test/ropewalk:0.1.0"
 
-    return "names, standby controllers, digests"
+    peer = {"podSelector": {"matchLabels": {"app": "prometheus"}}}
+    for flags, peers in (
+        ([], []),
+        (["--set", "networkPolicy.adminFrom[0].podSelector.matchLabels.app=prometheus"], [peer]),
+    ):
+        rendered = render("--set", "networkPolicy.enabled=true", *flags)
+        labels = pod_labels(rendered, "my-edge-dataplane")
+        stream = {"ports": [{"port": 9181}], "from": [{"podSelector": {"matchLabels": labels}}]}
+        open_ = {"ports": [{"port": 8080}, {"port": 8443}]}
+        for part, first, admin in (("controller", stream, 9182), ("dataplane", open_, 9180)):
+            # A rule without peers would be one for all: none at all, then.
+            expected = [first] + [{"ports": [{"port": admin}], "from": peers} for _ in peers]
+            policy = rendered["NetworkPolicy", f"my-edge-{part}"]["spec"]
+            assert policy["ingress"] == expected, policy
+            assert policy["podSelector"]["matchLabels"] == pod_labels(rendered, f"my-edge-{part}"), policy
+    return "names, standby controllers, digests, network policies"
+
+
+def pod_labels(rendered, deployment):
+    return rendered["Deployment", deployment]["spec"]["selector"]["matchLabels"]
 
 
 def double_render_is_equal(cluster):
@@ -311,6 +335,7 @@ def refuses_bad_values(cluster):
         ),
         "dataplane.podDisruptionBudget.maxUnavailable=101%": "maxUnavailable",
         "image.digest=sha256:abc": "/image/digest",
+        "networkPolicy.adminFrom={monitoring}": "/networkPolicy/adminFrom/0",
     }
     for value, said in cases.items():
         done = cluster.template("--set", value, check=False)
