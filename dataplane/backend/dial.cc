@@ -11,9 +11,14 @@ std::optional<Dial::Attempt> Dial::begin(std::vector<boost::asio::ip::address> a
   std::size_t split = addresses_.size();
   if (by_family && !addresses_.empty()) {
     const bool v4 = addresses_.front().is_v4();
-    const auto other = std::ranges::stable_partition(
-        addresses_, [v4](const auto& address) { return address.is_v4() == v4; });
-    split = addresses_.size() - other.size();
+    std::vector<boost::asio::ip::address> others;
+    std::erase_if(addresses_, [&](const auto& address) {
+      if (address.is_v4() == v4) return false;
+      others.push_back(address);
+      return true;
+    });
+    split = addresses_.size();
+    addresses_.insert(addresses_.end(), others.begin(), others.end());
   }
   rows_ = {Row{0, split}, Row{split, addresses_.size()}};
   other_begun_ = false;
