@@ -130,7 +130,8 @@ class Controller::Impl {
     // Asked before and after: an object that arrives in between is in a later view, not in this
     // one.
     const bool settled = source_.settled();
-    Translation translation = translate(source_.snapshot(), options);
+    Translation translation = translate(source_.snapshot(), options, memory_);
+    memory_ = std::move(translation.memory);
     source_.set_references(translation.referenced_secrets, translation.referenced_config_maps);
     // Secrets that are referenced for the first time are on their way: a change follows. Data
     // planes hold nothing of this controller yet and would lose what waits for them; later an entry
@@ -196,6 +197,7 @@ class Controller::Impl {
   const GatewayConfig* const gateway_config_;
   const std::chrono::milliseconds arrival_;
   std::optional<Clock::time_point> absent_from_;  // own thread only
+  Memory memory_;                                 // likewise
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -42,6 +42,7 @@ Result<void> Session::introduce(const sync::v1::Report& report) {
     dirty_.insert(held.name());
   }
   look_again_ = true;
+  find_choices();
   return {};
 }
 
@@ -57,6 +58,34 @@ void Session::on_desired(std::shared_ptr<const Desired> desired) {
   }
   desired_ = std::move(desired);
   look_again_ = true;
+  find_choices();
+}
+
+// While the addresses that it has are those of now: later nothing tells them apart.
+void Session::find_choices() {
+  if (!desired_) return;
+  for (auto& [name, known] : known_)
+    if (!known.choices.empty() && !desired_->host_choices.contains(name)) known.choices.clear();
+  for (const auto& [name, choices] : desired_->host_choices) {
+    const auto known = known_.find(name);
+    if (known == known_.end() || !known->second.choices.empty()) continue;
+    for (const auto& [choice, resource] : choices)
+      if (resource->host_set().hosts_size() != 0 && resource->hash() == known->second.applied)
+        known->second.choices.insert(choice);
+  }
+}
+
+// Nothing where none is known, or where they are not one and the same any more.
+std::shared_ptr<const config::v1::Resource> Session::chosen_hosts(const std::string& name,
+                                                                  const Known& known) const {
+  const HostChoices& choices = desired_->host_choices.at(name);
+  std::shared_ptr<const config::v1::Resource> out;
+  for (const std::string& choice : known.choices) {
+    const auto found = choices.find(choice);
+    if (found == choices.end() || (out && out->hash() != found->second->hash())) return nullptr;
+    out = found->second;
+  }
+  return out;
 }
 
 Session::Change Session::change_of(const std::string& name) const {
@@ -67,6 +96,13 @@ Session::Change Session::change_of(const std::string& name) const {
   if (desired_->held.contains(name)) {
     const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
                              !is_stand_in(known->second.applied);
+    if (desired_->host_choices.contains(name) &&
+        (ever_served || (known != known_.end() && !known->second.choices.empty()))) {
+      auto hosts = chosen_hosts(name, known->second);
+      if (!hosts) hosts = wanted->second;
+      if (known->second.received == hosts->hash()) return {};
+      return {Verb::upsert, std::move(hosts)};
+    }
     if (ever_served || wanted == desired_->resources.end()) return {};
   }
   if (wanted == desired_->resources.end())

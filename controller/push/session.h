@@ -44,6 +44,8 @@ class Session {
     std::string received;  // hash of the version it has, whatever it said about it; "" for none
     std::string applied;   // hash of the version in force there; "" for none
     std::optional<RejectedVersion> rejected;
+    // Of a held host set: the choices (Desired::host_choices) that were what it has in force.
+    std::set<std::string> choices;
   };
   struct Flight {
     std::uint64_t revision = 0;
@@ -64,6 +66,9 @@ class Session {
 
   Result<void> introduce(const sync::v1::Report& report);
   Result<void> on_acknowledgement(const sync::v1::Acknowledgement& acknowledgement);
+  void find_choices();
+  std::shared_ptr<const config::v1::Resource> chosen_hosts(const std::string& name,
+                                                           const Known& known) const;
   Change change_of(const std::string& name) const;
   bool stays_with_held_service(const std::string& name) const;
   std::vector<KeptPart> kept_parts(const std::string& endpoint) const;

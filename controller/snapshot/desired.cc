@@ -2,6 +2,8 @@
 
 #include "controller/translate/translate.h"
 
+#include <algorithm>
+
 namespace ropewalk::controller {
 namespace {
 
@@ -15,6 +17,12 @@ std::shared_ptr<const config::v1::Resource> with_hash(const config::v1::Resource
   return copy;
 }
 
+bool same(const HostChoices& a, const HostChoices& b) {
+  return std::ranges::equal(a, b, [](const auto& one, const auto& other) {
+    return one.first == other.first && one.second->hash() == other.second->hash();
+  });
+}
+
 // Both arguments sorted by name: one walk over the two.
 std::vector<std::string> differences(const Desired& before, const Desired& after) {
   std::vector<std::string> out;
@@ -23,6 +31,11 @@ std::vector<std::string> differences(const Desired& before, const Desired& after
     if (!after.held.contains(name)) held_changed.insert(name);
   for (const std::string& name : after.held)
     if (!before.held.contains(name)) held_changed.insert(name);
+
+  for (const auto& [name, choices] : after.host_choices) {
+    const auto old = before.host_choices.find(name);
+    if (old == before.host_choices.end() || !same(old->second, choices)) held_changed.insert(name);
+  }
 
   auto a = before.resources.begin();
   auto b = after.resources.begin();
@@ -77,6 +90,11 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
   next->held = translation.held;
   next->held_services = translation.held_services;
   next->possible_parts = translation.possible_parts;
+  for (const auto& [name, choices] : translation.host_choices) {
+    HostChoices& shared = next->host_choices[name];  // also where there is none to choose
+    for (const auto& [choice, resource] : choices)
+      shared[choice] = std::make_shared<config::v1::Resource>(resource);
+  }
   next->extent = extent;
   next->stays_changed = next->held_services != before.held_services ||
                         next->possible_parts != before.possible_parts ||

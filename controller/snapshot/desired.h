@@ -22,6 +22,8 @@ struct Translation;
 // in host sets.
 enum class Extent : std::uint8_t { everything, addresses };
 
+using HostChoices = std::map<std::string, std::shared_ptr<const config::v1::Resource>>;
+
 struct Desired {
   std::uint64_t sequence = 0;  // grows by one with every set that differs from the one before
   std::map<std::string, std::shared_ptr<const config::v1::Resource>> resources;  // by name
@@ -29,9 +31,11 @@ struct Desired {
   // "namespace/name": routes with a backend of these stay where they are, see Translation.
   std::set<std::string> held_services;
   PossibleParts possible_parts;
+  // Held host sets, by the choice that a data plane may have made of them, see Translation.
+  std::map<std::string, HostChoices> host_choices;
   Extent extent = Extent::everything;
   std::vector<std::string> changed;  // names in which it differs from `sequence - 1`, sorted
-  bool stays_changed = false;        // likewise, of the three members above
+  bool stays_changed = false;        // likewise, of the members above
 };
 
 // What stands in for a held name where it never served (a route that answers 503, a part without

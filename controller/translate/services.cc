@@ -5,6 +5,7 @@
 #include "common/strings.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace ropewalk::controller {
@@ -52,6 +53,33 @@ void check_tls_settings(const Work& work, const SelectedPort& port, ServiceSpec&
                                                        "ropewalk.dev/scheme)"});
 }
 
+// Also the last one that could be told: pods come and go while the annotations are broken.
+std::optional<SelectedPort> known_port(const Work& work, const ServiceState& state) {
+  if (state.port) return state.port;
+  const auto found = work.before.ports.find(state.spec.key);
+  if (found == work.before.ports.end() || found->second.uid != state.spec.service->meta.uid)
+    return std::nullopt;
+  return found->second.port;
+}
+
+void offer_choices(Work& work, const ServiceState& state,
+                   const std::vector<const EndpointSlice*>& slices) {
+  std::set<std::string> names;
+  for (const EndpointSlice* slice : slices)
+    for (const EndpointPort& port : slice->ports) names.insert(port.name);
+  auto& choices = work.out.host_choices[state.host_set()];
+  for (const std::string& port : names) {
+    for (const bool tls : {false, true}) {
+      config::v1::Resource resource;
+      resource.set_name(state.host_set());
+      add_origin(resource, state);
+      *resource.mutable_host_set() = make_host_set(
+          *state.spec.service, {.name = port, .number = 0, .tls = tls}, slices, work.options);
+      choices.emplace((tls ? "https " : "http ") + port, std::move(resource));
+    }
+  }
+}
+
 void inspect(Work& work, ServiceState& state) {
   ServiceSpec& spec = state.spec;
   state.forbidden = !check_external_name(work, spec);
@@ -95,6 +123,9 @@ void emit_host_sets(Work& work) {
   const SlicesByService slices = slices_by_service(work.objects);
   static const std::vector<const EndpointSlice*> kNone;
   for (const auto& state : work.services) {
+    const auto port = known_port(work, *state);
+    if (port && state->spec.exposed)
+      work.out.memory.ports[state->spec.key] = {state->spec.service->meta.uid, *port};
     // Routes that cannot be told from broken annotations go on with the addresses of now.
     if (!state->called && !state->reached_by_held && !state->spec.claims_unknown) continue;
     const std::string name = state->host_set();
@@ -103,14 +134,18 @@ void emit_host_sets(Work& work) {
       work.add(name, *state).mutable_host_set();
       continue;
     }
-    if (!state->port) {
-      work.out.held.insert(name);
+    const auto found = slices.find(state->spec.key);
+    const auto& own = found == slices.end() ? kNone : found->second;
+    if (port) {
+      *work.add(name, *state).mutable_host_set() =
+          make_host_set(*state->spec.service, *port, own, work.options);
       continue;
     }
-    const auto found = slices.find(state->spec.key);
-    *work.add(name, *state).mutable_host_set() =
-        make_host_set(*state->spec.service, *state->port,
-                      found == slices.end() ? kNone : found->second, work.options);
+    work.out.held.insert(name);
+    // An external name is nobody else's address tomorrow.
+    if (state->spec.service->type == "ExternalName") continue;
+    work.add(name, *state).mutable_host_set();
+    offer_choices(work, *state, own);
   }
 }
 

@@ -69,14 +69,15 @@ struct Route {
 struct Work {
   const ObjectSet& objects;
   const Options& options;
+  const Memory& before;
   References references;
   std::vector<std::unique_ptr<ServiceState>> services;    // the oldest first
   std::vector<std::unique_ptr<Route>> routes;             // in the order of their owners
   std::map<std::string, config::v1::Resource> resources;  // by name
   Translation out;
 
-  Work(const ObjectSet& set, const Options& given)
-      : objects(set), options(given), references(set) {}
+  Work(const ObjectSet& set, const Options& given, const Memory& memory)
+      : objects(set), options(given), before(memory), references(set) {}
 
   // A resource under this name, owned by `owner`; the caller fills its kind.
   config::v1::Resource& add(const std::string& name, const ServiceState& owner);

@@ -49,8 +49,8 @@ const config::v1::Service& service_settings(const Work& work) {
   return work.resources.at("service").service();
 }
 
-Translation translate(const ObjectSet& objects, const Options& options) {
-  Work work(objects, options);
+Translation translate(const ObjectSet& objects, const Options& options, const Memory& before) {
+  Work work(objects, options, before);
   take_gateway_config(work);
   read_services(work);
   settle_claims(work);
@@ -65,6 +65,8 @@ Translation translate(const ObjectSet& objects, const Options& options) {
     resource.set_hash(config::content_hash(resource));
     work.out.resources.push_back(std::move(resource));
   }
+  for (auto& [name, choices] : work.out.host_choices)
+    for (auto& [choice, resource] : choices) resource.set_hash(config::content_hash(resource));
   work.out.referenced_secrets = work.references.secrets();
   work.out.referenced_config_maps = work.references.config_maps();
   return std::move(work.out);

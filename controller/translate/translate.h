@@ -4,9 +4,11 @@
 
 #include "config/load.h"
 #include "controller/objects/objects.h"
+#include "controller/translate/memory.h"
 #include "controller/translate/possible_part.h"
 #include "ropewalk/config/v1/config.pb.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -61,14 +63,20 @@ struct Translation {
   // or ".../key") stays on the data planes that have it, although it is not in `resources`.
   std::set<std::string> held_services;
   PossibleParts possible_parts;
+  // Held host sets whose port nobody knows: what they are now for each port and scheme that may be
+  // meant, by a name for that choice. A data plane goes on with the choice that it has; one that
+  // has none of these gets what is in `resources`: no address is called that no slice names.
+  std::map<std::string, std::map<std::string, config::v1::Resource>> host_choices;
   // What is wrong with the gateway's own settings (its default certificate), one line each.
   std::vector<std::string> gateway_problems;
   std::vector<ObjectStatus> statuses;
   std::vector<Event> events;
   std::set<ObjectKey> referenced_secrets;  // what the source has to watch
   std::set<ObjectKey> referenced_config_maps;
+  Memory memory;
 };
 
-Translation translate(const ObjectSet& objects, const Options& options);
+// `before`: the memory of the translation before this one.
+Translation translate(const ObjectSet& objects, const Options& options, const Memory& before = {});
 
 }  // namespace ropewalk::controller

@@ -140,6 +140,9 @@ std::string render(const Translation& translation) {
     for (const PossiblePart& part : parts)
       out["possible_parts"][endpoint].push_back(part.service + " at " +
                                                 std::to_string(part.position));
+  for (const auto& [name, choices] : translation.host_choices)
+    for (const auto& [choice, resource] : choices)
+      out["host_choices"][name][choice] = one(resource)["host_set"];
   if (!translation.gateway_problems.empty())
     out["gateway_problems"] = names(translation.gateway_problems);
   for (const ObjectStatus& status : translation.statuses) {

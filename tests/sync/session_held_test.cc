@@ -95,6 +95,76 @@ TEST_F(SessionTest, RoutesOfAServiceThatCannotBeReadStay) {
                           endpoint_name("/a"), endpoint_name("/c")));
 }
 
+// What shop/a is called by cannot be told; `numbers` are the ports of its only pod, by their names.
+Translation choices(const std::string& address, const std::map<std::string, int>& numbers) {
+  const auto hosts = [](const std::string& host, int number) {
+    Resource out = host_set("hosts/shop/a");
+    out.mutable_host_set()->clear_hosts();
+    auto& one = *out.mutable_host_set()->add_hosts();
+    one.set_address(host);
+    one.set_port(static_cast<std::uint32_t>(number));
+    out.set_hash(host + std::to_string(number));
+    return out;
+  };
+  Resource none = host_set("hosts/shop/a", 9);
+  none.mutable_host_set()->clear_hosts();
+  Translation out = translation({none}, {"hosts/shop/a"});
+  auto& all = out.host_choices["hosts/shop/a"];
+  for (const auto& [name, number] : numbers) all[name] = hosts(address, number);
+  return out;
+}
+
+TEST_F(SessionTest, HeldAddressesFollowThePortThatTheyAreOf) {
+  const auto now = choices("10.0.0.1", {{"web", 80}, {"metrics", 90}});
+  report(hello({now.host_choices.at("hosts/shop/a").at("web")}));
+  session_.on_desired(builder_.build(now));
+  EXPECT_THAT(upserts(next()), testing::IsEmpty()) << "only that it is complete";
+}
+
+TEST_F(SessionTest, HeldAddressesMoveWithThePods) {
+  const auto now = choices("10.0.0.1", {{"web", 80}, {"metrics", 90}});
+  report(hello({now.host_choices.at("hosts/shop/a").at("web")}));
+  session_.on_desired(builder_.build(now));
+  settle();
+  session_.on_desired(builder_.build(choices("10.0.0.2", {{"web", 80}, {"metrics", 90}})));
+  Delta moved = next();
+  ASSERT_EQ(moved.upserts_size(), 1);
+  EXPECT_EQ(moved.upserts(0).host_set().hosts(0).address(), "10.0.0.2");
+  EXPECT_EQ(moved.upserts(0).host_set().hosts(0).port(), 80U);
+  report(answer(moved));
+  session_.on_desired(builder_.build(choices("", {})));
+  moved = next();
+  ASSERT_EQ(moved.upserts_size(), 1);
+  EXPECT_EQ(moved.upserts(0).host_set().hosts_size(), 0);
+  report(answer(moved));
+  session_.on_desired(builder_.build(choices("10.0.0.3", {{"web", 80}})));
+  moved = next();
+  ASSERT_EQ(moved.upserts_size(), 1);
+  EXPECT_EQ(moved.upserts(0).host_set().hosts(0).address(), "10.0.0.3");
+}
+
+TEST_F(SessionTest, HeldAddressesThatNoSliceNamesAreNotCalled) {
+  const auto before = choices("10.0.0.1", {{"web", 80}});
+  report(hello({before.host_choices.at("hosts/shop/a").at("web")}));
+  session_.on_desired(builder_.build(choices("10.0.0.2", {{"web", 80}, {"metrics", 90}})));
+  const Delta delta = next();
+  ASSERT_EQ(delta.upserts_size(), 1);
+  EXPECT_EQ(delta.upserts(0).host_set().hosts_size(), 0);
+  report(answer(delta));
+  nothing_to_send();
+}
+
+TEST_F(SessionTest, HeldAddressesOfTwoPortsAreLeftWhereThesePart) {
+  const auto now = choices("10.0.0.1", {{"web", 80}, {"metrics", 80}});
+  report(hello({now.host_choices.at("hosts/shop/a").at("web")}));
+  session_.on_desired(builder_.build(now));
+  settle();
+  session_.on_desired(builder_.build(choices("10.0.0.1", {{"web", 80}, {"metrics", 90}})));
+  const Delta delta = next();
+  ASSERT_EQ(delta.upserts_size(), 1);
+  EXPECT_EQ(delta.upserts(0).host_set().hosts_size(), 0);
+}
+
 class KeptParts : public SessionTest {
  protected:
   static Resource part(const std::string& service, int version = 1) {

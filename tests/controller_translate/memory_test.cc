@@ -1,0 +1,88 @@
+// What one translation leaves for the next.
+#include "controller/translate/translate.h"
+#include "tests/controller_translate/objects.h"
+
+#include <gtest/gtest.h>
+
+namespace ropewalk::controller {
+namespace {
+
+const config::v1::Resource* find(const Translation& translation, const std::string& name) {
+  for (const auto& resource : translation.resources)
+    if (resource.name() == name) return &resource;
+  return nullptr;
+}
+
+class HeldPort : public testing::Test {
+ protected:
+  // The pod of shop/s is at `address`; `keys` come to its good annotations.
+  static ObjectSet objects(const std::string& address,
+                           const std::map<std::string, std::string>& keys = {},
+                           const std::vector<ServicePort>& ports = {{.name = "web", .port = 80}}) {
+    Sketch sketch{
+        .name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}, .ports = ports};
+    sketch.annotations.insert(keys.begin(), keys.end());
+    ObjectSet set;
+    add(set, sketch);
+    auto slice = std::make_shared<EndpointSlice>(*set.endpoint_slices.begin()->second);
+    slice->ports = {{.name = "web", .port = 8080}, {.name = "metrics", .port = 9090}};
+    slice->endpoints = {{.addresses = {address}}};
+    set.endpoint_slices.begin()->second = slice;
+    return set;
+  }
+  static std::string hosts(const Translation& translation) {
+    const auto* found = find(translation, "hosts/shop/s");
+    std::string out;
+    if (!found) return "none";
+    for (const auto& host : found->host_set().hosts())
+      out += host.address() + ":" + std::to_string(host.port()) + (host.tls() ? " tls" : "");
+    return out;
+  }
+  const Memory good_ = translate(objects("10.0.0.1"), {}).memory;
+};
+
+TEST_F(HeldPort, AddressesGoOnWithTheLastOne) {
+  const std::vector<ServicePort> two = {{.name = "web", .port = 80},
+                                        {.name = "metrics", .port = 90}};
+  for (const ObjectSet& broken :
+       {objects("10.0.0.2", {}, two), objects("10.0.0.2", {{"port", "nowhere"}}),
+        objects("10.0.0.2", {{"scheme", "ftp"}}), objects("10.0.0.2", {{"prot", "x"}}),
+        objects("10.0.0.2", {}, {{.name = "web", .app_protocol = "grpc", .port = 80}})}) {
+    const Translation out = translate(broken, {}, good_);
+    EXPECT_FALSE(out.statuses.at(0).accepted);
+    EXPECT_EQ(hosts(out), "10.0.0.2:8080");
+    EXPECT_FALSE(out.held.contains("hosts/shop/s"));
+    EXPECT_EQ(hosts(translate(broken, {}, out.memory)), "10.0.0.2:8080") << "it is not forgotten";
+  }
+}
+
+TEST_F(HeldPort, TheSchemeIsRememberedToo) {
+  const Memory https = translate(objects("10.0.0.1", {{"scheme", "https"}}), {}).memory;
+  EXPECT_EQ(hosts(translate(objects("10.0.0.2", {{"scheme", "ftp"}}), {}, https)),
+            "10.0.0.2:8080 tls");
+}
+
+TEST_F(HeldPort, WithoutMemoryNoAddressIsKeptThatNoSliceNames) {
+  const Translation out = translate(objects("10.0.0.2", {{"port", "nowhere"}}), {});
+  EXPECT_EQ(hosts(out), "");
+  EXPECT_TRUE(out.held.contains("hosts/shop/s"));
+  const auto& choices = out.host_choices.at("hosts/shop/s");
+  ASSERT_EQ(choices.size(), 4U);
+  const Translation good = translate(objects("10.0.0.2"), {});
+  EXPECT_EQ(choices.at("http web").hash(), find(good, "hosts/shop/s")->hash());
+}
+
+TEST_F(HeldPort, AnotherServiceOfTheNameInheritsNothing) {
+  ObjectSet broken = objects("10.0.0.2", {{"port", "nowhere"}});
+  auto other = std::make_shared<Service>(*broken.services.begin()->second);
+  other->meta.uid = "another";
+  broken.services.begin()->second = other;
+  EXPECT_EQ(hosts(translate(broken, {}, good_)), "");
+}
+
+TEST_F(HeldPort, IsForgottenWithItsService) {
+  EXPECT_TRUE(translate({}, {}, good_).memory.ports.empty());
+}
+
+}  // namespace
+}  // namespace ropewalk::controller
