@@ -70,7 +70,7 @@ void read_route(const AnnotationReader& reader, ServiceSpec& spec) {
   auto& problems = entry.problems;
   entry.hostnames =
       reader.get("hostnames", parse_host_patterns, problems).value_or(std::vector<std::string>{});
-  put(reader, "endpoint", "endpoint", parse_path, entry.object, problems);
+  put(reader, "endpoint", "endpoint", parse_endpoint_path, entry.object, problems);
   put(reader, "method", "method", parse_endpoint_method, entry.object, problems);
   entry.pass_through = reader.get("pass-through", parse_boolean, problems).value_or(false);
   entry.claim_known = problems.empty();

@@ -34,7 +34,8 @@ class Members {
     if (text.empty()) return std::nullopt;
     auto value = parse(text);
     if (value) return std::move(*value);
-    refuse(std::string(".") + key + ": expected " + value.error() + ", got " + in_quotes(text));
+    refuse(std::string(".") + key + ": expected " + value.error() +
+           (found->is_structured() ? "" : ", got " + in_quotes(text)));
     return std::nullopt;
   }
 
@@ -137,7 +138,7 @@ void read_route(const Lowered& from, EntrySpec& entry) {
   for (const std::string_view key : kOwnKeys) entry.object.erase(std::string(key));
   for (const char* key : {"endpoint", "method"}) {
     entry.object.erase(key);
-    if (auto value = members.get(key, key[0] == 'e' ? parse_path : parse_endpoint_method))
+    if (auto value = members.get(key, key[0] == 'e' ? parse_endpoint_path : parse_endpoint_method))
       entry.object[key] = std::move(*value);
   }
   if (!entry.object.contains("endpoint") && entry.problems.empty())
@@ -234,7 +235,13 @@ void read_entry_list(std::string_view text, ServiceSpec& spec) {
   };
   auto list = config::parse_json(text, "JSON");
   if (!list) list = config::parse_yaml(text, "value");
-  if (!list) return refuse("a YAML or JSON list (" + list.error().message + ")");
+  if (!list) {
+    std::string why = std::move(list.error().message);
+    // The name of an alias is what an unquoted password with a * is taken for.
+    if (const auto at = why.find("not defined: "); at != std::string::npos)
+      why.resize(at + std::string_view("not defined").size());
+    return refuse("a YAML or JSON list (" + why + ")");
+  }
   if (!list->is_array() || list->empty()) return refuse("a YAML or JSON list of entries");
   if (list->size() > kMaxEntries) return refuse(at_most(kMaxEntries, "entries", list->size()));
   if (const std::size_t backends = count_backends(*list); backends > kMaxParts)

@@ -40,7 +40,11 @@ std::string backend_name(const std::string& endpoint_name, const ServiceState& s
   return "backend/" + identity + "#" + service.text() + (part.name.empty() ? "" : "/" + part.name);
 }
 
-std::string with_annotation_names(const std::string& text, bool of_part) {
+std::string with_annotation_names(const std::string& full, bool of_part) {
+  std::string text = full;
+  // No value of an `extra_config` is shown: it may be a key or a password (design 7.4).
+  if (const auto extra = text.find(".extra_config"); extra < text.find(": "))
+    text.resize(std::min(text.find(", got ", extra), text.size()));
   const std::string start = std::string(kFlatPath) + ".";
   if (!text.starts_with(start)) return text;
   const auto end = std::min(text.find_first_of(".:[", start.size()), text.size());

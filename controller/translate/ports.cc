@@ -3,15 +3,12 @@
 #include "common/strings.h"
 
 #include <algorithm>
+#include <array>
 
 namespace ropewalk::controller {
 namespace {
 
 using Refusal = std::unexpected<Problem>;
-
-bool is_tls_protocol(std::string_view app_protocol) {
-  return iequals(app_protocol, "https") || iequals(app_protocol, "kubernetes.io/wss");
-}
 
 bool is_http(const ServicePort& port) {
   if (!port.app_protocol.empty())
@@ -53,11 +50,14 @@ std::expected<const ServicePort*, Problem> choose(const std::vector<const Servic
 
 std::expected<bool, Problem> wants_tls(const ServicePort& port, const BackendSettings& settings) {
   if (settings.scheme) return *settings.scheme == "https";
-  if (port.app_protocol == "kubernetes.io/h2c" || iequals(port.app_protocol, "grpc"))
+  static constexpr std::array<std::string_view, 4> kUnsupported = {
+      "kubernetes.io/h2c", "kubernetes.io/ws", "kubernetes.io/wss", "grpc"};
+  if (std::ranges::any_of(kUnsupported,
+                          [&](auto name) { return iequals(port.app_protocol, name); }))
     return Refusal({kInvalidPort, "appProtocol " + port.app_protocol +
                                       " is not supported yet: set ropewalk.dev/scheme if the port "
                                       "also speaks HTTP/1.1"});
-  if (!port.app_protocol.empty()) return is_tls_protocol(port.app_protocol);
+  if (!port.app_protocol.empty()) return iequals(port.app_protocol, "https");
   return port.name.starts_with("https") || port.port == 443;
 }
 

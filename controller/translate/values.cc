@@ -63,8 +63,8 @@ constexpr std::array<std::string_view, 9> kBackendMethods = {
 }  // namespace
 
 Value<bool> parse_boolean(std::string_view text) {
-  if (text == "true") return true;
-  if (text == "false") return false;
+  if (iequals(text, "true")) return true;
+  if (iequals(text, "false")) return false;
   return Expected("\"true\" or \"false\"");
 }
 
@@ -150,6 +150,17 @@ Value<std::string> parse_path(std::string_view text) {
       text.find(' ') != std::string_view::npos)
     return Expected("a path that begins with one slash");
   return std::string(text);
+}
+
+Value<std::string> parse_endpoint_path(std::string_view text) {
+  bool open = false;
+  for (const char c : text) {
+    if (c != '{' && c != '}') continue;
+    if (open == (c == '{')) return Expected("a path with its braces in pairs, such as /users/{id}");
+    open = !open;
+  }
+  if (open) return Expected("a path with its braces in pairs, such as /users/{id}");
+  return parse_path(text);
 }
 
 Value<std::string> parse_object_name(std::string_view text) {

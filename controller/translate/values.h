@@ -15,7 +15,7 @@ template <class T>
 using Value = std::expected<T, std::string>;
 using Mapping = std::vector<std::pair<std::string, std::string>>;  // from, to; as written
 
-Value<bool> parse_boolean(std::string_view text);
+Value<bool> parse_boolean(std::string_view text);  // in any letter case
 Value<int> parse_integer(std::string_view text);
 Value<std::string> parse_text(std::string_view text);               // no control characters
 Value<std::string> parse_positive_duration(std::string_view text);  // as written; Go's syntax
@@ -25,10 +25,11 @@ Value<Mapping> parse_mapping(std::string_view text);
 Value<std::string> parse_endpoint_method(std::string_view text);  // upper case
 Value<std::string> parse_backend_method(std::string_view text);   // upper case
 Value<std::string> parse_scheme(std::string_view text);
-Value<std::string> parse_path(std::string_view text);          // begins with one '/'
-Value<std::string> parse_object_name(std::string_view text);   // a name of a Kubernetes object
-Value<std::string> parse_host_name(std::string_view text);     // lower case, no port
-Value<std::string> parse_host_pattern(std::string_view text);  // also "*.example.com"
+Value<std::string> parse_path(std::string_view text);           // begins with one '/'
+Value<std::string> parse_endpoint_path(std::string_view text);  // likewise; no brace alone
+Value<std::string> parse_object_name(std::string_view text);    // a name of a Kubernetes object
+Value<std::string> parse_host_name(std::string_view text);      // lower case, no port
+Value<std::string> parse_host_pattern(std::string_view text);   // also "*.example.com"
 Value<std::vector<std::string>> parse_host_patterns(std::string_view text);
 Value<std::string> parse_host_header(std::string_view text);  // "preserve" or host[:port]
 Value<std::vector<std::string>> parse_namespaces(std::string_view text);

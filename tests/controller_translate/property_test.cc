@@ -422,5 +422,44 @@ TEST(Origins, NameTheServiceAndItsVersion) {
   EXPECT_EQ(seen, 3);
 }
 
+// Design 7.4: no credential in what is told of a mistake.
+TEST(Secrets, AreInNoErrorText) {
+  const std::vector<std::map<std::string, std::string>> mistakes = {
+      {{"extra-config", R"({"auth/api-keys":{"keys":[{"key":"S3CRET"}]})"}},
+      {{"backend-extra-config", R"({"auth/client-credentials":{"client_secret":"S3CRET"})"}},
+      {{"extra-config", R"(["S3CRET"])"}},
+      {{"extra-config", R"({"auth/api-keys":"S3CRET"})"}},
+      {{"extra-config", R"({"auth/api-keys":{"keys":"S3CRET"}})"}},
+      {{"extra-config", R"({"auth/api-keys":{"keys":[{"key":"k"},"S3CRET"]}})"}},
+      {{"extra-config", R"({"auth/basic":{"users":{"a":"S3CRET"}}})"}},
+      {{"backend-extra-config", R"({"auth/client-credentials":"S3CRET"})"}},
+      {{"input-headers", R"([1, "S3CRET"])"}},
+  };
+  for (const auto& mistake : mistakes) {
+    for (const bool in_list : {false, true}) {
+      ObjectSet set;
+      Sketch sketch{.name = "s", .annotations = {{"expose", "true"}, {"endpoint", "/a"}}};
+      sketch.annotations.insert(mistake.begin(), mistake.end());
+      if (in_list) {
+        const auto& [key, value] = *mistake.begin();
+        sketch.annotations = {
+            {"expose", "true"},
+            {"endpoints",
+             "[{name: a, endpoint: /a, " +
+                 std::string(key.starts_with("backend") ? "backend: [{extra_config: " + value + "}]"
+                                                        : "extra_config: " + value) +
+                 "}]"}};
+      }
+      add(set, sketch);
+      const Translation out = translate(set, {});
+      EXPECT_FALSE(out.statuses.at(0).accepted) << sketch.annotations.rbegin()->second;
+      std::string told = out.statuses.at(0).message;
+      for (const Event& event : out.events) told += event.message;
+      for (const auto& resource : out.resources) told += resource.endpoint().problem();
+      EXPECT_EQ(told.find("S3CRET"), std::string::npos) << told;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ropewalk::controller

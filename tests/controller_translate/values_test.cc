@@ -10,7 +10,10 @@ using Strings = std::vector<std::string>;
 TEST(Values, Boolean) {
   EXPECT_EQ(parse_boolean("true"), true);
   EXPECT_EQ(parse_boolean("false"), false);
-  for (const char* text : {"True", "1", "yes", "on", ""}) EXPECT_FALSE(parse_boolean(text)) << text;
+  EXPECT_EQ(parse_boolean("False"), false);
+  EXPECT_EQ(parse_boolean("TRUE"), true);
+  for (const char* text : {"1", "off", "no", "yes", "on", ""})
+    EXPECT_FALSE(parse_boolean(text)) << text;
 }
 
 TEST(Values, Integer) {
@@ -59,6 +62,12 @@ TEST(Values, HostHeader) {
 TEST(Values, Path) {
   for (const char* text : {"/", "/v1/{id}", "/a?b={id}"}) EXPECT_EQ(parse_path(text), text);
   for (const char* text : {"a", "//a", "/a b", "/a\tb", ""}) EXPECT_FALSE(parse_path(text)) << text;
+}
+
+TEST(Values, BracesOfAnEndpointAreInPairs) {
+  for (const char* text : {"/", "/{id}", "/a/{b}/{c}"}) EXPECT_EQ(parse_endpoint_path(text), text);
+  for (const char* text : {"/{id", "/id}", "/{{id}}", "/}a{", "a"})
+    EXPECT_FALSE(parse_endpoint_path(text)) << text;
 }
 
 TEST(Values, Names) {
