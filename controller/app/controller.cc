@@ -117,6 +117,9 @@ class Controller::Impl {
   void translate_now() {
     const auto began = Clock::now();
     Options options = options_;
+    options.now = std::chrono::duration_cast<std::chrono::seconds>(
+                      std::chrono::system_clock::now().time_since_epoch())
+                      .count();
     auto extent = Extent::everything;
     if (gateway_config_) {
       const auto document = gateway_config_->document();

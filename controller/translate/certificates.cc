@@ -116,6 +116,23 @@ std::optional<Pair> emit_default(Work& work) {
   return pair;
 }
 
+// Clients will most likely refuse it. It is served: the one before is no better, and no certificate
+// neither.
+void warn(const Work& work, const std::string& host, const ObjectKey& secret, const KeyPair& pair,
+          ServiceState& service) {
+  const std::string holder =
+      "ropewalk.dev/tls-secret: the certificate in Secret " + secret.namespace_ + "/" + secret.name;
+  const auto add = [&](const char* reason, std::string message) {
+    if (std::ranges::find(service.warnings, message, &Problem::message) == service.warnings.end())
+      service.warnings.push_back({reason, std::move(message)});
+  };
+  const std::string end =
+      work.options.now == 0 ? "" : expired_on(pair.certificate, work.options.now);
+  if (!end.empty()) add("CertificateExpired", holder + " expired on " + end);
+  if (!serves_host(pair.certificate, host))
+    add("CertificateHostMismatch", holder + " does not name " + host);
+}
+
 // True where routes may refer to it: the pair is there, or nobody has looked for it yet.
 bool emit(Work& work, const std::string& host, const Wanted& wanted,
           const std::optional<Pair>& fallback) {
@@ -133,7 +150,10 @@ bool emit(Work& work, const std::string& host, const Wanted& wanted,
   for (const ServiceState* service : wanted.services) add_origin(resource, *service);
   auto& tls = *resource.mutable_tls_secret();
   tls.add_hostnames(host);
-  if (pair) set_pair(tls, *pair);
+  if (pair) {
+    set_pair(tls, *pair);
+    for (ServiceState* service : wanted.services) warn(work, host, wanted.secret, *pair, *service);
+  }
   // Data planes that never had a pair: the default certificate serves the name where it is good for
   // it, else there is no handshake; no wildcard of somebody else comes in.
   else if (fallback && *fallback && serves_host((*fallback)->certificate, host))

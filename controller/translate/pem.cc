@@ -6,6 +6,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <array>
+#include <ctime>
 #include <memory>
 
 namespace ropewalk::controller {
@@ -66,6 +68,19 @@ std::string check_key_pair(std::string_view certificate_pem, std::string_view ke
   }
   ERR_clear_error();
   return wrong;
+}
+
+std::string expired_on(std::string_view certificate_pem, std::int64_t now) {
+  std::string wrong;
+  const Certificate leaf = first_certificate(certificate_pem, wrong);
+  ERR_clear_error();
+  auto time = static_cast<std::time_t>(now);
+  std::tm end{};
+  if (!leaf || X509_cmp_time(X509_get0_notAfter(leaf.get()), &time) >= 0 ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(leaf.get()), &end) != 1)
+    return {};
+  std::array<char, 16> day{};
+  return {day.data(), std::strftime(day.data(), day.size(), "%Y-%m-%d", &end)};
 }
 
 bool serves_host(std::string_view certificate_pem, const std::string& host) {

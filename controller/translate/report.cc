@@ -47,6 +47,8 @@ void report_one(Translation& out, const ServiceState& state) {
   } else {
     status.message = joined(problems, {});
   }
+  for (const Problem& warning : state.warnings)
+    status.message += (status.message.empty() ? "" : "; ") + warning.message;
   status.message = cut(status.message);
   std::size_t told = 0;
   const auto tell = [&](const std::string& reason, const std::string& message) {
@@ -55,6 +57,7 @@ void report_one(Translation& out, const ServiceState& state) {
   };
   for (const Problem& problem : state.spec.exposed ? problems : std::vector<Problem>{})
     if (!is_pending(problem)) tell(problem.reason, problem.message);  // that passes by itself
+  for (const Problem& warning : state.warnings) tell(warning.reason, warning.message);
   for (const std::string& notice : state.notices) tell("Ignored", notice);
   if (state.spec.claims_unknown) out.held_services.insert(state.text());
   out.statuses.push_back(std::move(status));

@@ -33,6 +33,7 @@ struct ServiceState {
   // For the status.
   std::vector<Problem> refused;      // claims and joins that lost
   std::vector<std::string> notices;  // has no effect, but nothing is held
+  std::vector<Problem> warnings;     // is served all the same, and most likely not as it was meant
   std::vector<std::string> serves;   // "GET /v1/products", "part of shop/products"
   std::set<std::string> resources;
   bool called = false;  // a part of it is in some route: its addresses are needed
@@ -41,6 +42,8 @@ struct ServiceState {
   bool reached_by_held = false;
 
   std::string text() const { return spec.key.namespace_ + "/" + spec.key.name; }
+  // A Service of the same name that is made later is another one.
+  std::string identity() const { return text() + " " + spec.service->meta.uid; }
   std::string host_set() const { return "hosts/" + text(); }
   bool held(const EntrySpec& entry) const {
     return !spec.problems.empty() || !entry.problems.empty();

@@ -8,6 +8,7 @@
 #include "controller/translate/possible_part.h"
 #include "ropewalk/config/v1/config.pb.h"
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +22,8 @@ struct Options {
   bool allow_insecure_backends = true;    // chart: policy.allowInsecureBackends
   bool allow_loopback_addresses = false;  // folder sources only
   std::string default_tls_secret;         // "namespace/name", "" for none
+  // Seconds since 1970, to tell of certificates that ended; 0: they are not looked at.
+  std::int64_t now = 0;
   // Result of config::load_* for --gateway-config; empty without one. Its endpoints win conflicts
   // with those of Services.
   std::vector<config::v1::Resource> gateway_config;

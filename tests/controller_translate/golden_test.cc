@@ -35,6 +35,7 @@ Options options_in(const std::string& text) {
       if (key == "allowExternalName") options.allow_external_name = value.as<bool>();
       if (key == "allowInsecureBackends") options.allow_insecure_backends = value.as<bool>();
       if (key == "allowLoopbackAddresses") options.allow_loopback_addresses = value.as<bool>();
+      if (key == "now") options.now = value.as<std::int64_t>();
       if (key == "defaultTlsSecret") options.default_tls_secret = value.Scalar();
       if (key == "gatewayConfig") {
         auto loaded =
