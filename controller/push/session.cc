@@ -103,7 +103,9 @@ Session::Change Session::change_of(const std::string& name) const {
       if (known->second.received == hosts->hash()) return {};
       return {Verb::upsert, std::move(hosts)};
     }
-    if (ever_served || wanted == desired_->resources.end()) return {};
+    if (ever_served) return {};
+    if (wanted == desired_->resources.end())
+      return {received && is_left_out(name) ? Verb::remove : Verb::nothing, {}};
   }
   if (wanted == desired_->resources.end())
     return {received && !stays_with_held_service(name) && !is_kept_part(name) ? Verb::remove
@@ -125,6 +127,7 @@ std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
   const std::string start = std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
   for (const PossiblePart& part : possible->second) {
     const std::string prefix = start + part.service;
+    const auto first = static_cast<std::ptrdiff_t>(out.size());
     for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
          ++it) {
       const bool of_service = it->first.size() == prefix.size() || it->first[prefix.size()] == '/';
@@ -133,8 +136,18 @@ std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
           !desired_->resources.contains(it->first))
         out.push_back({it->first, part.position});
     }
+    std::ranges::sort(out.begin() + first, out.end(), {}, [&](const KeptPart& kept) {
+      return std::pair(std::ranges::find(part.backends, kept.backend) - part.backends.begin(),
+                       kept.backend);
+    });
   }
   return out;
+}
+
+// A stand-in that no endpoint names any more.
+bool Session::is_left_out(const std::string& name) const {
+  const auto endpoint = endpoint_of(name);
+  return endpoint && desired_->resources.contains(*endpoint) && !desired_->held.contains(*endpoint);
 }
 
 bool Session::is_kept_part(const std::string& name) const {

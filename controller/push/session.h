@@ -72,6 +72,7 @@ class Session {
   Change change_of(const std::string& name) const;
   bool stays_with_held_service(const std::string& name) const;
   std::vector<KeptPart> kept_parts(const std::string& endpoint) const;
+  bool is_left_out(const std::string& name) const;
   bool is_kept_part(const std::string& name) const;
   bool is_served_host_set(const std::string& name) const;
   bool is_host_set_update(const std::string& name, const Change& change) const;

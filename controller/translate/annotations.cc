@@ -149,7 +149,8 @@ std::string annotations_markdown() {
       "Lists are separated by commas, a mapping is `from=to,from=to`; a value that begins with `[` "
       "or `{` is read as JSON. A duration needs a unit (`800ms`, `1m30s`).\n\n"
       "A bad value or an unknown key holds the entry: what is served stays, a new route answers "
-      "503, and the conditions of the Service say why.\n\n"
+      "503, and the conditions of the Service say why. A new part is not asked for, and with an "
+      "unreadable `expose` there is no new route.\n\n"
       "One Service may have " +
       std::to_string(kMaxEntries) + " entries with " + std::to_string(kMaxParts) +
       " backends in all of them, " + std::to_string(kMaxHostnames) +

@@ -22,6 +22,8 @@ struct Memory {
     SelectedPort port;
   };
   std::map<ObjectKey, Port> ports;  // of exposed Services, the last that could be told
+  // Claims that were served, by the name of their Endpoint: who had them (ServiceState::identity).
+  std::map<std::string, std::string> claims;
 };
 
 }  // namespace ropewalk::controller

@@ -57,6 +57,15 @@ class Claims {
   Shadows shadows_;
 };
 
+bool had_claim(const Work& work, const ServiceState& state, const EntrySpec& entry) {
+  auto hosts = entry.hostnames;
+  if (hosts.empty()) hosts.emplace_back();
+  return std::ranges::any_of(hosts, [&](const std::string& host) {
+    const auto had = work.before.claims.find(claim_name(host, entry.method, entry.path));
+    return had != work.before.claims.end() && had->second == state.identity();
+  });
+}
+
 void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
   auto route = std::make_unique<Route>();
   route->owner = &state;
@@ -168,10 +177,27 @@ void find_possible_parts(Work& work) {
 }  // namespace
 
 void settle_claims(Work& work) {
-  Claims claims(work);
+  struct Claimant {
+    ServiceState* service;
+    EntrySpec* entry;
+    bool had_it;
+    std::size_t place;
+  };
+  std::vector<Claimant> claimants;
   for (const auto& state : work.services)
     for (EntrySpec& entry : state->spec.entries)
-      if (!entry.joins && entry.claim_known) claim(work, *state, entry, claims);
+      if (!entry.joins && entry.claim_known)
+        claimants.push_back(
+            {state.get(), &entry, had_claim(work, *state, entry), claimants.size()});
+  // Of equal age the one that is served stays. Who may not be exposed at all takes nothing new.
+  std::ranges::sort(claimants, {}, [](const Claimant& one) {
+    const ServiceSpec& spec = one.service->spec;
+    return std::tuple(spec.expose_unknown && !one.had_it,
+                      std::string_view(spec.service->meta.creation_timestamp), !one.had_it,
+                      one.place);
+  });
+  Claims claims(work);
+  for (const Claimant& one : claimants) claim(work, *one.service, *one.entry, claims);
 }
 
 void settle_joins(Work& work) {

@@ -100,19 +100,29 @@ void add_absent(Work& work, const Route& route, const std::string& name,
   none.mutable_host_set();
 }
 
+bool is_held(const ServiceState& service, const EntrySpec& entry) {
+  return service.held(entry) || !service.not_callable.empty();
+}
+
+// A mistake in a join changes nothing else: the endpoint names such a part only on data planes that
+// serve it (PossiblePart). One without its CA is named everywhere: what served is not called.
+bool is_left_out(const Route& route, const ServiceState& service, const EntrySpec& entry) {
+  return &service != route.owner && is_held(service, entry) && !service.without_ca;
+}
+
 void emit_part(Work& work, const Route& route, const std::string& endpoint_name, Part& part,
                bool route_held) {
   const std::string name = backend_name(endpoint_name, *part.service, *part.spec);
   part.service->resources.insert(name);
   part.service->called = true;
-  const bool held = part.service->held(*part.entry) || !part.service->not_callable.empty();
+  const bool held = is_held(*part.service, *part.entry);
   if (held && part.service->without_ca) {
     add_absent(work, route, name, *part.service);
     return;
   }
   if (held) work.out.held.insert(name);
   // A held route refers to no part on a data plane that never had it.
-  if (held && route_held) return;
+  if (held && (route_held || is_left_out(route, *part.service, *part.entry))) return;
   if (held) {
     add_absent(work, route, name, *part.service);
     return;
@@ -129,13 +139,34 @@ void take_out_withdrawn(Work& work, const Route& route, const std::string& name)
       add_absent(work, route, backend_name(name, *joiner.service, part), *joiner.service);
 }
 
-void name_possible_parts(Work& work, const Route& route, const std::string& name) {
-  for (const auto& [joiner, place] : route.possible) {
-    std::size_t position = route.entry->parts.size();
-    for (std::size_t i = 0; i < place; ++i) position += route.joiners[i].entry->parts.size();
-    work.out.possible_parts[name].push_back({joiner.service->text(), static_cast<int>(position)});
-    joiner.service->called = true;
+void name_possible_parts(Work& work, const Route& route, const std::string& name, bool held) {
+  std::vector<PossiblePart> out;
+  int position = static_cast<int>(route.entry->parts.size());
+  auto lost = route.possible.begin();
+  for (std::size_t i = 0; i <= route.joiners.size(); ++i) {
+    for (; lost != route.possible.end() && lost->second == i; ++lost) {
+      out.push_back({lost->first.service->text(), position});
+      lost->first.service->called = true;
+    }
+    if (i == route.joiners.size()) break;
+    const Joiner& joiner = route.joiners[i];
+    if (held || !is_left_out(route, *joiner.service, *joiner.entry)) {
+      position += static_cast<int>(joiner.entry->parts.size());
+      continue;
+    }
+    PossiblePart kept{joiner.service->text(), position};
+    for (const PartSpec& part : joiner.entry->parts)
+      kept.backends.push_back(backend_name(name, *joiner.service, part));
+    out.push_back(std::move(kept));
   }
+  if (!out.empty()) work.out.possible_parts[name] = std::move(out);
+}
+
+// What the next translation knows of it.
+void remember(Work& work, const ServiceState& owner, const std::string& name, bool held) {
+  const auto before = work.before.claims.find(name);
+  if (!held || (before != work.before.claims.end() && before->second == owner.identity()))
+    work.out.memory.claims[name] = owner.identity();
 }
 
 void emit(Work& work, Route& route) {
@@ -146,6 +177,7 @@ void emit(Work& work, Route& route) {
         {kInvalidAnnotation, route.entry->where + ".backend: no-op takes exactly one"});
   const bool held = route.owner->held(*route.entry);
   for (const auto& [host, name] : route.names) {
+    remember(work, *route.owner, name, held);
     config::v1::Resource& resource = work.add(name, *route.owner);
     for (const Joiner& joiner : route.joiners) {
       add_origin(resource, *joiner.service);
@@ -164,14 +196,17 @@ void emit(Work& work, Route& route) {
     } else {
       endpoint = route.endpoint;
       for (const Part& part : parts)
-        endpoint.add_backends(backend_name(name, *part.service, *part.spec));
+        if (!is_left_out(route, *part.service, *part.entry))
+          endpoint.add_backends(backend_name(name, *part.service, *part.spec));
     }
     if (!host.empty()) endpoint.add_hostnames(host);
     if (const auto found = route.tls_secrets.find(host); found != route.tls_secrets.end())
       endpoint.set_tls_secret(found->second);
     for (Part& part : parts) emit_part(work, route, name, part, held);
     if (held) take_out_withdrawn(work, route, name);
-    name_possible_parts(work, route, name);
+    name_possible_parts(work, route, name, held);
+    // Data planes that never served it answer nothing in its place.
+    if (route.owner->spec.expose_unknown) work.resources.erase(name);
   }
 }
 

@@ -78,6 +78,15 @@ void limit_references(ServiceSpec& spec) {
   }
 }
 
+// The pairs that are served stay, new ones do not come.
+void ask_for_no_certificate(ServiceSpec& spec) {
+  for (EntrySpec& entry : spec.entries) {
+    if (!entry.tls_secret) continue;
+    entry.tls_secret.reset();
+    entry.tls_known = false;
+  }
+}
+
 void read_keys(const AnnotationReader& reader, ServiceSpec& spec) {
   auto unknown = reader.unknown();
   spec.problems = std::move(unknown.problems);
@@ -85,13 +94,15 @@ void read_keys(const AnnotationReader& reader, ServiceSpec& spec) {
 
   // A value that is neither true nor false holds what an earlier "true" brought.
   const std::size_t before = spec.problems.size();
-  spec.exposed = reader.get("expose", parse_boolean, spec.problems).value_or(false) ||
-                 spec.problems.size() != before;
+  const auto expose = reader.get("expose", parse_boolean, spec.problems);
+  spec.expose_unknown = spec.problems.size() != before;
+  spec.exposed = expose.value_or(false) || spec.expose_unknown;
   if (!spec.exposed) return;
 
   read_settings(reader, spec);
   read_entries(reader, spec);
   limit_references(spec);
+  if (spec.expose_unknown) ask_for_no_certificate(spec);
   if (unknown.claims) {
     spec.claims_unknown = true;
     for (EntrySpec& entry : spec.entries) entry.claim_known = false;

@@ -82,6 +82,7 @@ struct ServiceSpec {
   std::shared_ptr<const Service> service;
   std::string version;  // hash of its ropewalk.dev/ annotations and ports
   bool exposed = false;
+  bool expose_unknown = false;  // neither true nor false: what an earlier "true" brought is held
   BackendSettings settings;
   std::vector<Problem> problems;  // they hold every entry
   std::vector<Problem> lost;      // about entries of which nothing can be told

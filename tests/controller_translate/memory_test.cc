@@ -84,5 +84,53 @@ TEST_F(HeldPort, IsForgottenWithItsService) {
   EXPECT_TRUE(translate({}, {}, good_).memory.ports.empty());
 }
 
+class Claims : public testing::Test {
+ protected:
+  static std::string owner(const Translation& translation) {
+    const auto* found = find(translation, "endpoint/* GET /a");
+    return found ? found->origins(0).name() : "none";
+  }
+  static Sketch route(const std::string& name, const std::string& expose = "true",
+                      const std::string& created = "2026-01-01T00:00:00Z") {
+    return {
+        .name = name, .annotations = {{"expose", expose}, {"endpoint", "/a"}}, .created = created};
+  }
+  static ObjectSet objects(const std::vector<Sketch>& sketches) {
+    ObjectSet set;
+    for (const Sketch& sketch : sketches) add(set, sketch);
+    return set;
+  }
+};
+
+TEST_F(Claims, OfEqualAgeTheServedOneStays) {
+  const Translation before = translate(objects({route("b")}), {});
+  EXPECT_EQ(owner(translate(objects({route("a"), route("b")}), {}, before.memory)), "b");
+  EXPECT_EQ(owner(translate(objects({route("a"), route("b")}), {})), "a");
+  EXPECT_EQ(owner(translate(objects({route("a", "true", "2025-01-01T00:00:00Z"), route("b")}), {},
+                            before.memory)),
+            "a")
+      << "an older one goes first all the same";
+}
+
+TEST_F(Claims, AnUnreadableExposeTakesNoRoute) {
+  const Sketch old = route("a", "off", "2025-01-01T00:00:00Z");
+  const Translation alone = translate(objects({old}), {});
+  EXPECT_EQ(owner(alone), "none") << "no route that answers 503";
+  EXPECT_TRUE(alone.held.contains("endpoint/* GET /a")) << "what is served stays";
+  EXPECT_FALSE(alone.statuses.at(0).accepted);
+  EXPECT_EQ(owner(translate(objects({old, route("b")}), {}, alone.memory)), "b");
+}
+
+TEST_F(Claims, AnUnreadableExposeKeepsItsRoute) {
+  const Translation before =
+      translate(objects({route("a", "true", "2025-01-01T00:00:00Z"), route("b")}), {});
+  const ObjectSet broken = objects({route("a", "off", "2025-01-01T00:00:00Z"), route("b")});
+  const Translation after = translate(broken, {}, before.memory);
+  EXPECT_EQ(owner(after), "none");
+  EXPECT_TRUE(after.held.contains("endpoint/* GET /a"));
+  EXPECT_EQ(after.statuses.at(1).reason, "Conflict");
+  EXPECT_EQ(owner(translate(broken, {}, after.memory)), "none") << "it is not forgotten";
+}
+
 }  // namespace
 }  // namespace ropewalk::controller

@@ -139,7 +139,8 @@ std::string render(const Translation& translation) {
   for (const auto& [endpoint, parts] : translation.possible_parts)
     for (const PossiblePart& part : parts)
       out["possible_parts"][endpoint].push_back(part.service + " at " +
-                                                std::to_string(part.position));
+                                                std::to_string(part.position) +
+                                                (part.backends.empty() ? "" : " held"));
   for (const auto& [name, choices] : translation.host_choices)
     for (const auto& [choice, resource] : choices)
       out["host_choices"][name][choice] = one(resource)["host_set"];

@@ -215,6 +215,57 @@ TEST_F(KeptParts, APartThatCannotSayWhatItJoinsStaysInItsPlace) {
   EXPECT_THAT(removals(gone), ElementsAre(part("shop/b").name()));
 }
 
+TEST_F(KeptParts, APartThatIsHeldStaysOnlyWhereItIsServed) {
+  auto held = translation({owner({"shop/own", "shop/c"}), part("shop/own"), part("shop/c"), hosts_},
+                          {part("shop/b").name()});
+  held.possible_parts[owner({}).name()] = {{"shop/b", 1, {part("shop/b").name()}}};
+  report(hello());
+  publish(all_);
+  settle();
+  session_.on_desired(builder_.build(held));
+  const Delta same = next();
+  EXPECT_THAT(removals(same), testing::IsEmpty());
+  ASSERT_THAT(upserts(same), ElementsAre(owner({}).name()));
+  EXPECT_THAT(same.upserts(0).endpoint().backends(),
+              ElementsAre(part("shop/own").name(), part("shop/b").name(), part("shop/c").name()));
+
+  Session fresh;
+  ASSERT_TRUE(fresh.on_report(hello()));
+  fresh.on_desired(builder_.build(held));
+  const Delta first = *fresh.next();
+  for (const auto& resource : first.upserts())
+    if (resource.has_endpoint())
+      EXPECT_THAT(resource.endpoint().backends(),
+                  ElementsAre(part("shop/own").name(), part("shop/c").name()));
+}
+
+TEST_F(KeptParts, AStandInThatNoEndpointNamesGoes) {
+  Resource stand_in = part("shop/b");
+  stand_in.set_hash("held:1");
+  report(hello({owner({"shop/own", "shop/b"}), part("shop/own"), stand_in, hosts_}));
+  auto held = translation({owner({"shop/own"}, 2), part("shop/own"), hosts_}, {stand_in.name()});
+  held.possible_parts[owner({}).name()] = {{"shop/b", 1, {stand_in.name()}}};
+  session_.on_desired(builder_.build(held));
+  const Delta delta = next();
+  EXPECT_THAT(removals(delta), ElementsAre(stand_in.name()));
+  ASSERT_THAT(upserts(delta), ElementsAre(owner({}).name()));
+  EXPECT_THAT(delta.upserts(0).endpoint().backends(), ElementsAre(part("shop/own").name()));
+}
+
+TEST_F(KeptParts, PartsOfOneServiceKeepTheirOrder) {
+  const std::vector<std::string> names = {part("shop/b/z").name(), part("shop/b/a").name()};
+  report(hello({owner({"shop/own", "shop/b/z", "shop/b/a"}), part("shop/own"), part("shop/b/z"),
+                part("shop/b/a"), hosts_}));
+  auto held =
+      translation({owner({"shop/own"}, 2), part("shop/own"), hosts_}, {names.begin(), names.end()});
+  held.possible_parts[owner({}).name()] = {{"shop/b", 1, names}};
+  session_.on_desired(builder_.build(held));
+  const Delta delta = next();
+  ASSERT_THAT(upserts(delta), ElementsAre(owner({}).name()));
+  EXPECT_THAT(delta.upserts(0).endpoint().backends(),
+              ElementsAre(part("shop/own").name(), names[0], names[1]));
+}
+
 TEST_F(KeptParts, ADataPlaneThatNeverHadThePartDoesNotGetIt) {
   lose_b();
   report(hello());
