@@ -133,14 +133,15 @@ class Controller::Impl {
     // Asked before and after: an object that arrives in between is in a later view, not in this
     // one.
     const bool settled = source_.settled();
-    Translation translation = translate(source_.snapshot(), options, memory_);
+    const ObjectSet objects = source_.snapshot();
+    Translation translation = translate(objects, options, memory_);
     memory_ = std::move(translation.memory);
     source_.set_references(translation.referenced_secrets, translation.referenced_config_maps);
     // Secrets that are referenced for the first time are on their way: a change follows. Data
     // planes hold nothing of this controller yet and would lose what waits for them; later an entry
     // whose Secret is on its way is held alone, and everybody else's changes go on.
     if (!published_state() && (!settled || !source_.settled())) return;
-    push_.publish(translation, extent);
+    push_.publish(translation, extent, objects.unreadable_namespaces);
     // Nothing true can be said about Services without the document that they inherit from.
     if (extent == Extent::addresses) return;
 

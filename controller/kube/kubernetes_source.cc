@@ -129,9 +129,10 @@ Result<std::unique_ptr<KubernetesSource>> KubernetesSource::create(KubernetesOpt
   Impl* self = impl.get();
   const std::string home = impl->options.home_namespace.empty() ? impl->options.cluster.namespace_
                                                                 : impl->options.home_namespace;
-  impl->watches =
-      std::make_unique<Watches>(*impl->context, *impl->client, impl->store, seeded_random(),
-                                [self](Difference difference) { self->progress(difference); });
+  impl->watches = std::make_unique<Watches>(
+      *impl->context, *impl->client, impl->store, seeded_random(),
+      [self](Difference difference) { self->progress(difference); },
+      impl->options.forbidden_patience);
   impl->writer = std::make_unique<StatusWriter>(
       *impl->context, *impl->client, impl->store,
       StatusOptions{.lease_namespace = home,

@@ -6,6 +6,7 @@
 #include "controller/kube/config.h"
 #include "controller/objects/source.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <set>
@@ -24,6 +25,9 @@ struct KubernetesOptions {
   // credentials.
   std::string home_namespace;
   std::string identity;  // of this replica in the Lease and in Events: the pod's name
+  // A namespace that is refused for this long since the start, while another one can be read, keeps
+  // the others waiting no longer (watches.h).
+  std::chrono::milliseconds forbidden_patience = std::chrono::seconds(10);
   // Set: the controller makes and renews the stream's certificates, and this is called on the
   // source's thread when they exist and when they change. Unset: it does not touch those Secrets.
   std::function<void(const StreamCertificates&)> on_certificates;

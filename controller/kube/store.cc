@@ -174,9 +174,24 @@ Difference Store::set_unreadable(const Scope& scope, const std::string& reason) 
   return Difference::objects;
 }
 
+Difference Store::set_unreadable_namespaces(std::set<std::string> namespaces) {
+  const std::lock_guard lock(mutex_);
+  if (set_.unreadable_namespaces == namespaces) return Difference::none;
+  set_.unreadable_namespaces = std::move(namespaces);
+  return Difference::objects;
+}
+
 ObjectSet Store::snapshot() const {
   const std::lock_guard lock(mutex_);
-  return set_;
+  ObjectSet out = set_;
+  const auto is_hidden = [&](const auto& entry) {
+    return out.unreadable_namespaces.contains(entry.first.namespace_);
+  };
+  if (!out.unreadable_namespaces.empty()) {
+    std::erase_if(out.services, is_hidden);
+    std::erase_if(out.endpoint_slices, is_hidden);
+  }
+  return out;
 }
 
 std::shared_ptr<const Service> Store::service(const ObjectKey& key) const {

@@ -39,6 +39,10 @@ class Store {
   Difference drop(const Scope& scope);
   // Secrets and ConfigMaps by name: why there is none. "" takes it back.
   Difference set_unreadable(const Scope& scope, const std::string& reason);
+  // Of these a snapshot has no Services and EndpointSlices: half of a view is none.
+  Difference set_unreadable_namespaces(std::set<std::string> namespaces);
+  // The writer's thread.
+  const std::set<std::string>& unreadable_namespaces() const { return set_.unreadable_namespaces; }
 
   ObjectSet snapshot() const;
   // nullptr if there is none. The writer's thread.

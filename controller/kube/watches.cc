@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace ropewalk::controller::kube {
@@ -57,12 +58,13 @@ struct Watches::Watch {
 };
 
 Watches::Watches(asio::io_context& context, Client& client, Store& store, Random random,
-                 OnProgress on_progress)
+                 OnProgress on_progress, Milliseconds forbidden_patience)
     : context_(context),
       client_(client),
       store_(store),
       random_(std::move(random)),
-      on_progress_(std::move(on_progress)) {}
+      on_progress_(std::move(on_progress)),
+      forbidden_patience_(forbidden_patience) {}
 
 Watches::~Watches() = default;
 
@@ -141,7 +143,7 @@ void Watches::end(const WatchPtr& watch) {
 
 bool Watches::synced() const {
   for (const WatchPtr& watch : base_) {
-    if (watch->required && !watch->reflector.synced()) return false;
+    if (!watch->reflector.synced() && !unreadable(watch->scope.namespace_)) return false;
   }
   return !base_.empty();
 }
@@ -160,6 +162,12 @@ bool Watches::settled() const {
 
 std::vector<SourceProblem> Watches::problems() const {
   std::vector<SourceProblem> out;
+  for (const std::string& name : store_.unreadable_namespaces()) {
+    out.push_back({"namespace " + name,
+                   "the controller may not read it: what data planes have of it stays as it is, "
+                   "new ones get nothing of it; give the rights back or, if it was deleted, take "
+                   "it out of chart value watch.namespaces"});
+  }
   const auto look = [&out](const Watch& watch) {
     if (watch.reflector.problem().empty()) return;
     out.push_back({describe(watch.scope), watch.reflector.problem()});
@@ -189,6 +197,7 @@ Task<void> Watches::run(WatchPtr watch) {
     }
     if (watch->stopped) break;
     judge_reference(*watch);
+    if (watch->required) judge_namespaces();
     report(*watch);
   }
 }
@@ -280,6 +289,7 @@ void Watches::absorb(Watch& watch, Effect effect) {
   }
   difference = std::max(difference, store_.apply(watch.scope, std::move(effect)));
   on_progress_(difference);
+  if (watch.required) judge_namespaces();
 }
 
 void Watches::judge_reference(Watch& watch) {
@@ -291,6 +301,50 @@ void Watches::judge_reference(Watch& watch) {
                                                       std::string(to_string(watch.scope.kind)) +
                                                       "s in namespace " + watch.scope.namespace_ +
                                                       " (chart value secretNamespaces)"));
+}
+
+bool Watches::unreadable(const std::string& name) const {
+  return store_.unreadable_namespaces().contains(name);
+}
+
+// Only at the beginning: of what was seen once, the last view stays.
+void Watches::judge_namespaces() {
+  const auto now = Clock::now();
+  std::set<std::string> found;
+  for (const WatchPtr& watch : base_) {
+    const std::string& name = watch->scope.namespace_;
+    const auto since = watch->reflector.forbidden_since();
+    if (watch->reflector.synced()) watch->unreadable = false;
+    if (watch->unreadable) found.insert(name);
+    if (watch->reflector.synced() || watch->unreadable || !since) continue;
+    // Where nothing at all may be read, it is the gateway's rights that are missing, not a
+    // namespace.
+    const bool others_work = std::ranges::any_of(base_, [&](const WatchPtr& other) {
+      return other->scope.namespace_ != name && other->reflector.synced();
+    });
+    if (!others_work) continue;
+    if (now - *since >= forbidden_patience_) {
+      watch->unreadable = true;
+      found.insert(name);
+      continue;
+    }
+    watch->patience.expires_at(*since + forbidden_patience_);
+    watch->patience.async_wait([this, watch](const error_code& error) {
+      if (!error && !watch->stopped) judge_namespaces();
+    });
+  }
+  const std::set<std::string> before = store_.unreadable_namespaces();
+  for (const std::string& name : found) {
+    if (before.contains(name)) continue;
+    log::error("a watched namespace may not be read: what data planes have of it stays as it is",
+               {{"namespace", name},
+                {"hint", "deleted? give the rights back or take it out of watch.namespaces"}});
+  }
+  for (const std::string& name : before) {
+    if (!found.contains(name)) log::info("a namespace can be read now", {{"namespace", name}});
+  }
+  if (found == before) return;
+  on_progress_(store_.set_unreadable_namespaces(std::move(found)));
 }
 
 void Watches::report(Watch& watch) {

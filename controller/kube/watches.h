@@ -24,7 +24,7 @@ class Watches {
   using OnProgress = std::function<void(Difference)>;
 
   Watches(asio::io_context& context, Client& client, Store& store, Random random,
-          OnProgress on_progress);
+          OnProgress on_progress, Milliseconds forbidden_patience);
   ~Watches();
 
   // Services and EndpointSlices of these namespaces; of all if there are none.
@@ -33,7 +33,9 @@ class Watches {
   void set_references(const std::set<ObjectKey>& secrets, const std::set<ObjectKey>& config_maps);
   void stop();
 
-  // Services and EndpointSlices were seen completely.
+  // Services and EndpointSlices were seen completely, but for namespaces that may not be read for
+  // `forbidden_patience` while another one is: one that was deleted takes its Role with it, and
+  // costs the others nothing.
   bool synced() const;
   // As Source::settled.
   bool settled() const;
@@ -53,6 +55,8 @@ class Watches {
   Task<void> follow(WatchPtr watch);
   void absorb(Watch& watch, Effect effect);
   void judge_reference(Watch& watch);
+  void judge_namespaces();
+  bool unreadable(const std::string& name) const;
   void report(Watch& watch);
 
   asio::io_context& context_;
@@ -60,6 +64,7 @@ class Watches {
   Store& store_;
   Random random_;
   OnProgress on_progress_;
+  const Milliseconds forbidden_patience_;
   std::vector<WatchPtr> base_;
   std::map<ObjectKey, WatchPtr> secrets_;
   std::map<ObjectKey, WatchPtr> config_maps_;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -103,6 +104,9 @@ struct ObjectSet {
   // conditions.
   std::map<ObjectKey, std::string> unreadable_secrets;      // -> reason
   std::map<ObjectKey, std::string> unreadable_config_maps;  // -> reason
+  // Watched ones that may not be read since the controller began: nothing of them is in here, and
+  // nothing may be concluded from that.
+  std::set<std::string> unreadable_namespaces;
 };
 
 }  // namespace ropewalk::controller

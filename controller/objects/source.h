@@ -34,10 +34,11 @@ class Source {
   virtual void stop() = 0;
 
   virtual ObjectSet snapshot() const = 0;
-  // True when the first complete view exists and each referenced object was found, found missing,
-  // refused, or waited for long enough (2 s each, 5 s for all from the first on). While false the
-  // first translation must not be published: it would take away what is served only because a
-  // Secret was not fetched yet. on_change follows when it becomes true.
+  // True when the first complete view exists (but for ObjectSet::unreadable_namespaces) and each
+  // referenced object was found, found missing, refused, or waited for long enough (2 s each, 5 s
+  // for all from the first on). While false the first translation must not be published: it would
+  // take away what is served only because a Secret was not fetched yet. on_change follows when it
+  // becomes true.
   virtual bool settled() const = 0;
   // What the last translation referenced; idempotent. New ones are fetched, dropped ones forgotten.
   virtual void set_references(std::set<ObjectKey> secrets, std::set<ObjectKey> config_maps) = 0;

@@ -128,8 +128,9 @@ Result<std::unique_ptr<PushServer>> PushServer::start(Options options) {
 
 PushServer::PushServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PushServer::~PushServer() = default;
-void PushServer::publish(const Translation& translation, Extent extent) {
-  impl_->streams_->publish(translation, extent);
+void PushServer::publish(const Translation& translation, Extent extent,
+                         const std::set<std::string>& unreadable_namespaces) {
+  impl_->streams_->publish(translation, extent, unreadable_namespaces);
 }
 void PushServer::stand(Standing standing) { impl_->streams_->stand(standing); }
 void PushServer::on_change(std::function<void()> changed) {

@@ -35,7 +35,8 @@ class PushServer {
 
   // What the data planes should hold from now on. Before the first call they are sent nothing and
   // keep what they have.
-  void publish(const Translation& translation, Extent extent = Extent::everything);
+  void publish(const Translation& translation, Extent extent = Extent::everything,
+               const std::set<std::string>& unreadable_namespaces = {});
   // While another replica leads, data planes are to be with it: open streams end, new ones are
   // turned away, until `standing` says otherwise. They keep what they have.
   void stand(Standing standing);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kEndpoint = "endpoint/";
 constexpr std::string_view kBackend = "backend/";
+constexpr std::string_view kHosts = "hosts/";
+constexpr std::string_view kCertificate = "tls/host/";
 
 // The endpoint that a backend is a part of; nothing for a name of another kind.
 std::optional<std::string> endpoint_of(const std::string& name) {
@@ -93,6 +95,7 @@ Session::Change Session::change_of(const std::string& name) const {
   const auto known = known_.find(name);
   const bool received = known != known_.end() && !known->second.received.empty();
   if (desired_->extent == Extent::addresses && !is_served_host_set(name)) return {};
+  if (received && is_of_unreadable_namespace(name)) return {};
   if (desired_->held.contains(name)) {
     const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
                              !is_stand_in(known->second.applied);
@@ -157,20 +160,60 @@ bool Session::is_kept_part(const std::string& name) const {
          });
 }
 
+std::vector<Session::PartName> Session::parts_of(const std::string& endpoint) const {
+  std::vector<PartName> out;
+  const std::string prefix = std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
+  for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
+       ++it) {
+    const auto part = split(std::string_view(it->first).substr(prefix.size()), '/');
+    if (part.size() < 2 || it->second.applied.empty()) continue;
+    out.push_back(
+        {it->first, std::string(part[0]), std::string(part[0]) + "/" + std::string(part[1])});
+  }
+  return out;
+}
+
 // A route whose Service cannot say any more what it claims is known by the names of its backends.
 bool Session::stays_with_held_service(const std::string& name) const {
   if (desired_->held_services.empty()) return false;
   const auto endpoint = name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name);
   if (!endpoint || desired_->resources.contains(*endpoint)) return false;
-  const std::string prefix = std::string(kBackend) + endpoint->substr(kEndpoint.size()) + "#";
-  for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
-       ++it) {
-    const auto part = split(std::string_view(it->first).substr(prefix.size()), '/');
-    if (part.size() < 2 || it->second.applied.empty()) continue;
-    if (desired_->held_services.contains(std::string(part[0]) + "/" + std::string(part[1])))
-      return true;
+  return std::ranges::any_of(parts_of(*endpoint), [&](const PartName& part) {
+    return desired_->held_services.contains(part.service);
+  });
+}
+
+bool Session::has_unreadable_part(const std::string& endpoint) const {
+  return std::ranges::any_of(parts_of(endpoint), [&](const PartName& part) {
+    return desired_->unreadable_namespaces.contains(part.namespace_);
+  });
+}
+
+// Neither sent nor removed: an endpoint stays with all its parts, whoever they belong to, for an
+// owner that cannot be seen has the older claim, and what it consented to is not known.
+bool Session::is_of_unreadable_namespace(const std::string& name) const {
+  const auto& unreadable = desired_->unreadable_namespaces;
+  if (unreadable.empty()) return false;
+  const bool wanted = desired_->resources.contains(name);
+  if (const auto endpoint = name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name))
+    return has_unreadable_part(*endpoint) ||
+           // Whose an endpoint without parts is cannot be told.
+           (!wanted && parts_of(*endpoint).empty());
+  if (wanted) return false;
+  for (const std::string_view kind : {kHosts, kCertificate}) {
+    if (!name.starts_with(kind)) continue;
+    const auto pieces = split(std::string_view(name).substr(kind.size()), '/');
+    if (unreadable.contains(std::string(pieces.front()))) return true;
   }
-  return false;
+  // Hosts of others that an endpoint which stays asks.
+  if (!name.starts_with(kHosts)) return false;
+  const std::string service = name.substr(kHosts.size());
+  return std::ranges::any_of(known_, [&](const auto& entry) {
+    const auto endpoint = endpoint_of(entry.first);
+    if (!endpoint) return false;
+    const auto part = std::string_view(entry.first).substr(entry.first.find('#') + 1);
+    return (part == service || part.starts_with(service + "/")) && has_unreadable_part(*endpoint);
+  });
 }
 
 bool Session::is_served_host_set(const std::string& name) const {

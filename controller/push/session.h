@@ -64,6 +64,13 @@ class Session {
     std::shared_ptr<const config::v1::Resource> resource;
   };
 
+  // A backend of an endpoint that the data plane has in force.
+  struct PartName {
+    std::string backend;     // name of the resource
+    std::string namespace_;  // of the Service that it calls
+    std::string service;     // "namespace/name"
+  };
+
   Result<void> introduce(const sync::v1::Report& report);
   Result<void> on_acknowledgement(const sync::v1::Acknowledgement& acknowledgement);
   void find_choices();
@@ -71,6 +78,9 @@ class Session {
                                                            const Known& known) const;
   Change change_of(const std::string& name) const;
   bool stays_with_held_service(const std::string& name) const;
+  bool is_of_unreadable_namespace(const std::string& name) const;
+  bool has_unreadable_part(const std::string& endpoint) const;
+  std::vector<PartName> parts_of(const std::string& endpoint) const;
   std::vector<KeptPart> kept_parts(const std::string& endpoint) const;
   bool is_left_out(const std::string& name) const;
   bool is_kept_part(const std::string& name) const;

@@ -10,9 +10,10 @@ namespace ropewalk::controller {
 Streams::Streams(std::string gateway_name, std::chrono::seconds forget_after)
     : gateway_name_(std::move(gateway_name)), forget_after_(forget_after) {}
 
-void Streams::publish(const Translation& translation, Extent extent) {
+void Streams::publish(const Translation& translation, Extent extent,
+                      const std::set<std::string>& unreadable_namespaces) {
   const std::lock_guard lock(mutex_);
-  desired_ = builder_.build(translation, extent);
+  desired_ = builder_.build(translation, extent, unreadable_namespaces);
   for (const auto& [arrival, stream] : open_) stream->on_desired(desired_);
 }
 

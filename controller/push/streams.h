@@ -27,7 +27,8 @@ class Streams {
  public:
   Streams(std::string gateway_name, std::chrono::seconds forget_after);
 
-  void publish(const Translation& translation, Extent extent);
+  void publish(const Translation& translation, Extent extent,
+               const std::set<std::string>& unreadable_namespaces);
   void stand(Standing standing);
   void on_change(std::function<void()> changed);
   std::vector<NodeReport> report() const;

@@ -82,8 +82,8 @@ std::shared_ptr<const config::v1::Resource> with_kept_parts(const config::v1::Re
   return out;
 }
 
-std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translation,
-                                                     Extent extent) {
+std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translation, Extent extent,
+                                                     const std::set<std::string>& unreadable) {
   static const Desired kNothing;
   const Desired& before = last_ ? *last_ : kNothing;
   auto next = std::make_shared<Desired>();
@@ -95,9 +95,11 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
     for (const auto& [choice, resource] : choices)
       shared[choice] = std::make_shared<config::v1::Resource>(resource);
   }
+  next->unreadable_namespaces = unreadable;
   next->extent = extent;
   next->stays_changed = next->held_services != before.held_services ||
                         next->possible_parts != before.possible_parts ||
+                        next->unreadable_namespaces != before.unreadable_namespaces ||
                         next->extent != before.extent;
   for (const config::v1::Resource& resource : translation.resources) {
     const bool stands_in = translation.held.contains(resource.name());

@@ -33,6 +33,9 @@ struct Desired {
   PossibleParts possible_parts;
   // Held host sets, by the choice that a data plane may have made of them, see Translation.
   std::map<std::string, HostChoices> host_choices;
+  // Nothing is known of what these have: whatever data planes have of them stays, and so does an
+  // endpoint with a part of one.
+  std::set<std::string> unreadable_namespaces;
   Extent extent = Extent::everything;
   std::vector<std::string> changed;  // names in which it differs from `sequence - 1`, sorted
   bool stays_changed = false;        // likewise, of the members above
@@ -60,7 +63,8 @@ class DesiredBuilder {
   // Resources whose hash did not change are shared with the set before. Returns that very set when
   // nothing changed.
   std::shared_ptr<const Desired> build(const Translation& translation,
-                                       Extent extent = Extent::everything);
+                                       Extent extent = Extent::everything,
+                                       const std::set<std::string>& unreadable_namespaces = {});
 
  private:
   std::shared_ptr<const Desired> last_;

@@ -88,8 +88,9 @@ FakeAnswer FakeCluster::handle(const FakeRequest& request) {
   const Path path = parse(request.target);
   if (request.method != "GET") return write(request, path);
   if (silent_.contains(path.resource)) return {.never = true};
-  if (const auto refused = refused_.find(path.resource); refused != refused_.end()) {
-    return failure(refused->second, "Forbidden");
+  for (const std::string& refused : {path.resource, path.space + "/" + path.resource}) {
+    if (const auto found = refused_.find(refused); found != refused_.end())
+      return failure(found->second, "Forbidden");
   }
   return parameter(path.query, "watch") == "true" ? watch(path) : read(path);
 }

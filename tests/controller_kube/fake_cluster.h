@@ -32,9 +32,10 @@ class FakeCluster {
                         const std::string& name);
   std::vector<nlohmann::json> all(const std::string& resource);
 
-  void refuse(const std::string& resource, int status);  // reads of it; 0 takes it back
-  void never_answer(const std::string& resource);        // reads of it
-  void demand_token(const std::string& token);           // others get 401
+  // Reads of it, "secrets" or "shop/secrets"; 0 takes it back.
+  void refuse(const std::string& resource, int status);
+  void never_answer(const std::string& resource);  // reads of it
+  void demand_token(const std::string& token);     // others get 401
   void without_watch_list();
   void expire();                                   // versions up to now are too old for a watch
   void hold_watches(const std::string& resource);  // until released, one by one

@@ -25,7 +25,8 @@ class SourceTest : public FolderFixture {
                               .namespaces = std::move(namespaces),
                               .release = "gw",
                               .home_namespace = "infra",
-                              .identity = "pod-1"};
+                              .identity = "pod-1",
+                              .forbidden_patience = std::chrono::milliseconds(400)};
     if (mint) {
       options.on_certificates = [this](const StreamCertificates& certificates) {
         const std::lock_guard lock(mutex);
@@ -194,6 +195,36 @@ TEST_F(SourceTest, WatchedNamespacesHaveAWatchEach) {
   EXPECT_EQ(cluster.api().count("GET", "/namespaces/other/endpointslices"), 1u);
   EXPECT_EQ(cluster.api().count("GET", "/api/v1/services"), 0u);
   EXPECT_EQ(cluster.api().count("GET", "/api/v1/namespaces?"), 0u);
+}
+
+TEST_F(SourceTest, ANamespaceThatMayNotBeReadDoesNotKeepOthersWaiting) {
+  cluster.put("services", service_json("a", "/1"));
+  cluster.put("services", {{"metadata", {{"namespace", "gone"}, {"name", "g"}}}});
+  cluster.refuse("gone/endpointslices", 403);
+  testing::internal::CaptureStderr();
+  begin({"shop", "gone"});
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("a watched namespace may not be"));
+  EXPECT_EQ(path_of("a"), "/1");
+  const ObjectSet set = source->snapshot();
+  EXPECT_THAT(set.unreadable_namespaces, testing::ElementsAre("gone"));
+  EXPECT_FALSE(set.services.contains({"gone", "g"})) << "half a view is none";
+  EXPECT_EQ(source->problems().front().where, "namespace gone");
+  cluster.refuse("gone/endpointslices", 0);
+  ASSERT_TRUE(until([&] { return source->snapshot().unreadable_namespaces.empty(); }));
+  EXPECT_TRUE(source->snapshot().services.contains({"gone", "g"}));
+  EXPECT_TRUE(source->settled());
+}
+
+TEST_F(SourceTest, WhereNothingMayBeReadNothingIsSettled) {
+  cluster.refuse("shop/services", 403);
+  cluster.refuse("other/services", 403);
+  cluster.refuse("shop/endpointslices", 403);
+  cluster.refuse("other/endpointslices", 403);
+  begin({"shop", "other"});
+  ASSERT_TRUE(cluster.api().until([](const auto& requests) { return requests.size() >= 40; }));
+  EXPECT_FALSE(source->settled());
+  EXPECT_TRUE(source->snapshot().unreadable_namespaces.empty());
 }
 
 TEST_F(SourceTest, ReferencesAreWatchedByNameUntilDropped) {

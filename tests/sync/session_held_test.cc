@@ -165,6 +165,71 @@ TEST_F(SessionTest, HeldAddressesOfTwoPortsAreLeftWhereThesePart) {
   EXPECT_EQ(delta.upserts(0).host_set().hosts_size(), 0);
 }
 
+class UnreadableNamespace : public SessionTest {
+ protected:
+  static Resource part(const std::string& path, const std::string& service, int version = 1) {
+    return backend("backend/* GET " + path + "#" + service, "hosts/" + service, version);
+  }
+  static Resource route(const std::string& path, const std::vector<std::string>& services,
+                        int version = 1) {
+    std::vector<std::string> backends;
+    for (const auto& service : services) backends.push_back(part(path, service).name());
+    return endpoint(path, backends, version);
+  }
+  void publish_without(const std::vector<Resource>& resources, const std::string& unreadable) {
+    session_.on_desired(builder_.build(translation(resources), Extent::everything, {unreadable}));
+  }
+};
+
+TEST_F(UnreadableNamespace, WhatIsServedOfItStaysAndTheRestGoesOn) {
+  const std::vector<Resource> of_b = {route("/b", {"b/s"}), part("/b", "b/s"),
+                                      host_set("hosts/b/s"), tls_secret("tls/host/b/b.example")};
+  const std::vector<Resource> joined = {route("/j", {"a/own", "b/s"}), part("/j", "a/own"),
+                                        part("/j", "b/s"), host_set("hosts/a/own")};
+  std::vector<Resource> all = {route("/a", {"a/s"}),         part("/a", "a/s"),
+                               host_set("hosts/a/s"),        route("/gone", {"a/gone"}),
+                               part("/gone", "a/gone"),      host_set("hosts/a/gone"),
+                               tls_secret("tls/host/a/gone")};
+  all.insert(all.end(), of_b.begin(), of_b.end());
+  all.insert(all.end(), joined.begin(), joined.end());
+
+  // A controller that has just begun: of b it sees nothing, and of /j only what a/own says.
+  report(hello(all));
+  publish_without(
+      {route("/a", {"a/s"}, 2), part("/a", "a/s"), host_set("hosts/a/s"), route("/j", {"a/own"}),
+       part("/j", "a/own"), host_set("hosts/a/own", 2), route("/b", {"a/younger"}),
+       part("/b", "a/younger"), host_set("hosts/a/younger")},
+      "b");
+  const Delta delta = next();
+  EXPECT_THAT(removals(delta), ElementsAre(part("/gone", "a/gone").name(), endpoint_name("/gone"),
+                                           "hosts/a/gone", "tls/host/a/gone"));
+  EXPECT_THAT(upserts(delta), ElementsAre(part("/b", "a/younger").name(), endpoint_name("/a"),
+                                          "hosts/a/own", "hosts/a/younger"))
+      << "addresses of a part in another namespace go on, its route stays as it is";
+  report(answer(delta));
+  nothing_to_send();
+
+  // It can be read again: what it has not any more goes.
+  publish({route("/a", {"a/s"}, 2), part("/a", "a/s"), host_set("hosts/a/s")});
+  EXPECT_THAT(removals(next()), testing::IsSupersetOf({endpoint_name("/b"), endpoint_name("/j"),
+                                                       std::string("hosts/b/s"),
+                                                       std::string("tls/host/b/b.example")}));
+}
+
+TEST_F(UnreadableNamespace, HostsThatAStayingRouteAsksStay) {
+  report(hello({route("/b", {"b/own", "a/joins"}), part("/b", "b/own"), part("/b", "a/joins"),
+                host_set("hosts/b/own"), host_set("hosts/a/joins"), host_set("hosts/a/other"),
+                endpoint("/static", {})}));
+  publish_without({}, "b");
+  EXPECT_THAT(removals(next()), ElementsAre("hosts/a/other"));
+}
+
+TEST_F(UnreadableNamespace, ADataPlaneWithNothingOfItGetsTheRest) {
+  report(hello());
+  publish_without({route("/b", {"a/s"}), part("/b", "a/s"), host_set("hosts/a/s")}, "b");
+  EXPECT_EQ(upserts(next()).size(), 3u);
+}
+
 class KeptParts : public SessionTest {
  protected:
   static Resource part(const std::string& service, int version = 1) {
