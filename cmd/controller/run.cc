@@ -87,6 +87,7 @@ Result<Ends> open_source(const Flags& flags, MintedCertificates& minted) {
   options.cluster = std::move(*cluster);
   options.namespaces = flags.namespaces;
   options.release = flags.release;
+  options.gateway_name = flags.gateway_name;
   // The Lease and the Secrets live beside the controller, whatever namespace a kubeconfig names.
   if (const char* home = std::getenv("POD_NAMESPACE")) options.home_namespace = home;
   options.identity = identity();

@@ -64,8 +64,8 @@ class Controller::Impl {
     const std::string error = gateway_config_ ? gateway_config_->error() : "";
     const auto state = published_state();
     if (!state) return list_problems({}, {}, nodes, source, error);
-    const Feedback feedback =
-        fold(state->translation.statuses, {}, state->hashes, nodes, Absence::is_said);
+    const Feedback feedback = fold(state->translation.statuses, {}, state->hashes, nodes,
+                                   Absence::is_said, options_.gateway_name);
     return list_problems(state->translation, feedback, nodes, source, error);
   }
 
@@ -166,7 +166,7 @@ class Controller::Impl {
     const auto state = published_state();
     if (!state) return;
     auto feedback = fold(state->translation.statuses, state->translation.events, state->hashes,
-                         push_.report(), absence());
+                         push_.report(), absence(), options_.gateway_name);
     status_.publish(std::move(feedback.statuses), std::move(feedback.events));
   }
 

@@ -77,17 +77,18 @@ Programmed programmed(const ObjectStatus& status, const HashesByName& desired,
 }
 
 Condition condition(const char* type, bool yes, std::string reason, const std::string& message,
-                    const std::string& version) {
+                    const std::string& gateway, const std::string& version) {
   return {.type = type,
           .status = yes ? "True" : "False",
           .reason = std::move(reason),
-          .message = message + " [version " + version + "]"};
+          .message = signed_message(message, gateway, version)};
 }
 
 }  // namespace
 
 Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
-              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence) {
+              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence,
+              const std::string& gateway) {
   std::vector<const NodeReport*> counted;
   for (const NodeReport& node : nodes)
     if (node.connected && node.complete) counted.push_back(&node);
@@ -102,7 +103,7 @@ Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event
         {.service = status.service,
          .uid = status.uid,
          .conditions = {condition(kAcceptedCondition, status.accepted, status.reason,
-                                  status.message, status.version)},
+                                  status.message, gateway, status.version)},
          .undecided = {}});
     if (undecided) {
       out.statuses.back().undecided.insert(kProgrammedCondition);
@@ -110,8 +111,8 @@ Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event
     }
     const Programmed state =
         counted.empty() ? nobody(arriving) : programmed(status, desired, counted);
-    out.statuses.back().conditions.push_back(
-        condition(kProgrammedCondition, state.yes, state.reason, state.message, status.version));
+    out.statuses.back().conditions.push_back(condition(
+        kProgrammedCondition, state.yes, state.reason, state.message, gateway, status.version));
     for (const std::string& message : state.rejections)
       out.events.push_back({status.service, status.uid, true, "Rejected", message});
   }

@@ -32,6 +32,7 @@ enum class Absence : std::uint8_t { is_said, is_undecided };
 // or contributes to. A data plane counts from its first whole configuration on until it goes: while
 // pods come and go nothing changes. Addresses do not count: they change by themselves.
 Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
-              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence);
+              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence,
+              const std::string& gateway = "default");
 
 }  // namespace ropewalk::controller

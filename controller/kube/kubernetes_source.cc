@@ -138,6 +138,7 @@ Result<std::unique_ptr<KubernetesSource>> KubernetesSource::create(KubernetesOpt
       StatusOptions{.lease_namespace = home,
                     .lease_name = impl->options.release + "-controller",
                     .identity = impl->options.identity,
+                    .gateway_name = impl->options.gateway_name,
                     .on_standing = [self](Standing standing) { self->stand(standing); }},
       seeded_random());
   if (impl->options.on_certificates) {

@@ -24,6 +24,7 @@ struct KubernetesOptions {
   // Where Lease `<release>-controller` and the Secrets of the stream are; "" = the namespace of the
   // credentials.
   std::string home_namespace;
+  std::string gateway_name = "default";
   std::string identity;  // of this replica in the Lease and in Events: the pod's name
   // A namespace that is refused for this long since the start, while another one can be read, keeps
   // the others waiting no longer (watches.h).

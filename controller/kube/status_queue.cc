@@ -9,6 +9,12 @@ void StatusQueue::add(const ObjectKey& key) {
   ready_.push_back(key);
 }
 
+void StatusQueue::renew(const ObjectKey& key) {
+  waiting_.erase(key);
+  failures_.erase(key);
+  add(key);
+}
+
 Time StatusQueue::allowed(Time now) const {
   const Time earliest = paid_ - kPerWrite * (kBurst - 1);
   return std::max(earliest, now);

@@ -14,7 +14,10 @@ namespace ropewalk::controller::kube {
 
 class StatusQueue {
  public:
+  // A key that waits after a failure goes on waiting.
   void add(const ObjectKey& key);
+  // As add(), but what is to be said is new: earlier failures count no more.
+  void renew(const ObjectKey& key);
   // The next key that is due; taken out.
   std::optional<ObjectKey> take(Time now);
   // When take() will have something, nothing if the queue is empty.
@@ -22,6 +25,7 @@ class StatusQueue {
   // Puts the key back: first after 200 ms, doubled up to a minute.
   void failed(const ObjectKey& key, Time now);
   void succeeded(const ObjectKey& key) { failures_.erase(key); }
+  bool has_failed(const ObjectKey& key) const { return failures_.contains(key); }
   void clear();
   bool holds(const ObjectKey& key) const { return waiting_.contains(key) || queued_.contains(key); }
   bool empty() const { return ready_.empty() && waiting_.empty(); }

@@ -24,6 +24,9 @@ constexpr auto kGather = Milliseconds(200);
 constexpr auto kIdle = std::chrono::seconds(60);
 constexpr auto kLook = std::chrono::seconds(1);
 constexpr int kEventTries = 5;
+constexpr int kConflicts = 3;  // in a row, that are answered at once
+constexpr auto kFirstPause = Milliseconds(200);
+constexpr auto kLongestPause = Milliseconds(5'000);
 // Who writes over our conditions within this time is another writer of the same, not a hand. Twice
 // the longest wait between our answers, so that both sides of a quarrel see it.
 constexpr auto kJustSaid = std::chrono::minutes(2);
@@ -90,7 +93,11 @@ void StatusWriter::publish(std::vector<ServiceStatus> statuses, std::vector<Serv
     const auto old = wanted_.find(key);
     if (old == wanted_.end() || old->second.uid != status.uid ||
         !same_conditions(old->second.conditions, status.conditions)) {
-      queue_.add(key);
+      // Somebody who writes over it does not wait for us to be done with our changes.
+      if (contradicted_.contains(key))
+        queue_.add(key);
+      else
+        queue_.renew(key);
     }
     for (const Condition& condition : status.conditions) ours_[key].insert(condition.type);
   }
@@ -98,25 +105,25 @@ void StatusWriter::publish(std::vector<ServiceStatus> statuses, std::vector<Serv
     if (!next.contains(key)) queue_.add(key);
   }
   wanted_ = std::move(next);
-  if (!std::exchange(published_, true)) {
-    adopt_leftovers();
-    election_wait_.cancel();  // it may lead from now on
-  }
+  const bool first = !std::exchange(published_, true);
+  if (first || hidden_from_adoption_ != store_.unreadable_namespaces()) adopt_leftovers();
+  if (first) election_wait_.cancel();  // it may lead from now on
   events_.update(events);
   wake();
 }
 
-// Annotations that went while no controller ran left conditions behind. Those of Services that
-// still have annotations may be another gateway's.
+// Services that went to another gateway, or from all of them, while no controller ran still have
+// our conditions. Those of another gateway are its own business.
 void StatusWriter::adopt_leftovers() {
   const auto is_ours = [](const std::string& name) { return name.starts_with("ropewalk.dev/"); };
+  hidden_from_adoption_ = store_.unreadable_namespaces();
   for (const auto& [key, service] : store_.snapshot().services) {
-    if (std::ranges::any_of(service->meta.annotations,
-                            [&](const auto& entry) { return is_ours(entry.first); })) {
-      continue;
-    }
+    if (wanted_.contains(key)) continue;
+    const bool somebodys = std::ranges::any_of(
+        service->meta.annotations, [&](const auto& entry) { return is_ours(entry.first); });
     for (const Condition& condition : service->conditions) {
       if (!is_ours(condition.type)) continue;
+      if (somebodys && gateway_of(condition.message) != options_.gateway_name) continue;
       ours_[key].insert(condition.type);
       queue_.add(key);
     }
@@ -162,8 +169,12 @@ bool StatusWriter::just_said(const ServiceStatus& status, const std::string& ver
 
 // Two writers that answer each other at once would never end: we answer later each time.
 void StatusWriter::contradicted(const ObjectKey& key) {
-  contradicted_.insert(key);
+  warn_contradicted(key);
   queue_.failed(key, Clock::now());
+}
+
+void StatusWriter::warn_contradicted(const ObjectKey& key) {
+  contradicted_.insert(key);
   if (std::exchange(warned_, true)) return;
   log::warning("others write over the conditions of Services",
                {{"service", key.namespace_ + "/" + key.name},
@@ -237,6 +248,11 @@ Task<void> StatusWriter::elect() {
         now_leading ? "this replica writes status now" : "this replica writes no status any more",
         {{"lease", options_.lease_namespace + "/" + options_.lease_name}});
     if (now_leading) {
+      // What failed before, or under another leader, says nothing of now.
+      queue_.clear();
+      for (const auto& [key, types] : ours_) {
+        if (!wanted_.contains(key)) queue_.add(key);
+      }
       requeue_all();
     } else {
       said_.clear();
@@ -266,7 +282,7 @@ void StatusWriter::report_election(const std::string& trouble) {
 
 Task<void> StatusWriter::work() {
   while (!stopping_) {
-    if (leading()) {
+    if (leading() && Clock::now() >= pause_) {
       if (const auto key = queue_.take(Clock::now())) {
         in_flight_ = *key;
         co_await write(*key);
@@ -283,6 +299,7 @@ Task<void> StatusWriter::work() {
     if (leading()) {
       until = std::min(until, queue_.due(now).value_or(until));
       if (events_.next()) until = std::min(until, event_pause_);
+      until = std::max(until, pause_);
     } else {
       until = now + std::chrono::seconds(1);
     }
@@ -293,6 +310,28 @@ Task<void> StatusWriter::work() {
 }
 
 Task<void> StatusWriter::write(ObjectKey key) {
+  Outcome outcome = Outcome::done;
+  for (int conflicts = 0; conflicts < kConflicts; ++conflicts) {
+    outcome = co_await try_to_write(key);
+    // Somebody else changed the Service, which is nobody's failure: read it, compare again.
+    if (outcome == Outcome::conflict) outcome = co_await read_again(key);
+    if (outcome != Outcome::conflict || !leading()) break;
+  }
+  switch (outcome) {
+    case Outcome::done:
+      if (!contradicted_.contains(key)) queue_.succeeded(key);
+      break;
+    case Outcome::away:
+      queue_.add(key);
+      break;
+    case Outcome::conflict:
+    case Outcome::failed:
+      queue_.failed(key, Clock::now());
+      break;
+  }
+}
+
+Task<StatusWriter::Outcome> StatusWriter::try_to_write(const ObjectKey& key) {
   const auto service = current(key);
   const auto wish = wanted_.find(key);
   const bool wanted = wish != wanted_.end();
@@ -302,13 +341,19 @@ Task<void> StatusWriter::write(ObjectKey key) {
     said_.erase(key);
     contradicted_.erase(key);
     if (!wanted) ours_.erase(key);
-    co_return;
+    co_return Outcome::done;
   }
   const std::vector<Condition> conditions =
       wanted ? wish->second.conditions : std::vector<Condition>();
   std::set<std::string> withdrawn = ours_[key];
   if (wanted) {
     for (const std::string& type : wish->second.undecided) withdrawn.erase(type);
+  } else {
+    // The gateway that has it now may have been faster.
+    for (const Condition& condition : service->conditions) {
+      const std::string gateway = gateway_of(condition.message);
+      if (!gateway.empty() && gateway != options_.gateway_name) withdrawn.erase(condition.type);
+    }
   }
   const auto body = plan_status_patch(*service, conditions, withdrawn, system_clock::now());
   if (!body) {
@@ -317,45 +362,66 @@ Task<void> StatusWriter::write(ObjectKey key) {
       ours_.erase(key);
       said_.erase(key);
     }
-    queue_.succeeded(key);
-    co_return;
+    co_return Outcome::done;
   }
   const auto stored = store_.service(key);
   auto answer = co_await client_.call({.method = "PATCH",
                                        .target = core_target("services", key) + "/status",
                                        .body = *body,
                                        .content_type = "application/strategic-merge-patch+json"});
-  if (answer && answer->status == 200) {
+  judge_outage(answer ? nullptr : &answer.error());
+  if (!answer) co_return Outcome::away;
+  if (answer->status == 200) {
     if (auto result = service_in(answer->body); result && stored) {
       said_[key] = {Clock::now(), result->meta.resource_version, conditions};
       written_[key] = {stored->meta.resource_version, std::move(result)};
     }
-    if (!contradicted_.contains(key)) queue_.succeeded(key);
-    co_return;
+    co_return Outcome::done;
   }
-  if (answer && answer->status == 404) {
+  if (answer->status == 404) {
     written_.erase(key);
     said_.erase(key);
-    queue_.succeeded(key);
-    co_return;
+    contradicted_.erase(key);
+    co_return Outcome::done;
   }
-  if (answer && answer->status == 401) client_.refresh_credentials();
-  const std::string reason =
-      answer ? parse_status(answer->status, answer->body, "").message : answer.error().message;
-  if (answer && answer->status == 409) {
-    // The watch may be behind: read the object itself.
-    auto fresh = co_await client_.call({.target = core_target("services", key)});
-    if (fresh && fresh->status == 200 && stored) {
-      if (auto result = service_in(fresh->body)) {
-        written_[key] = {stored->meta.resource_version, std::move(result)};
-      }
-    }
-  } else {
+  if (answer->status == 409) co_return Outcome::conflict;
+  if (answer->status == 401) client_.refresh_credentials();
+  if (!queue_.has_failed(key)) {
     log::warning("cannot write status",
-                 {{"service", key.namespace_ + "/" + key.name}, {"reason", reason}});
+                 {{"service", key.namespace_ + "/" + key.name},
+                  {"reason", parse_status(answer->status, answer->body, "").message}});
   }
-  if (answer && hopeless(answer->status)) co_return;
-  queue_.failed(key, Clock::now());
+  co_return hopeless(answer->status) ? Outcome::done : Outcome::failed;
+}
+
+// The watch may be behind: the object itself.
+Task<StatusWriter::Outcome> StatusWriter::read_again(const ObjectKey& key) {
+  const auto stored = store_.service(key);
+  auto fresh = co_await client_.call({.target = core_target("services", key)});
+  judge_outage(fresh ? nullptr : &fresh.error());
+  if (!fresh) co_return Outcome::away;
+  auto result = fresh->status == 200 && stored ? service_in(fresh->body) : nullptr;
+  if (!result) co_return Outcome::failed;
+  const std::string version = result->meta.resource_version;
+  const auto wish = wanted_.find(key);
+  const bool written_over =
+      wish != wanted_.end() && just_said(wish->second, version) &&
+      plan_status_patch(*result, wish->second.conditions, {}, system_clock::now());
+  written_[key] = {stored->meta.resource_version, std::move(result)};
+  if (!written_over) co_return Outcome::conflict;
+  warn_contradicted(key);
+  co_return Outcome::failed;
+}
+
+void StatusWriter::judge_outage(const Error* error) {
+  if (!error) {
+    if (outage_) log::info("status is written again");
+    outage_.reset();
+    return;
+  }
+  if (!outage_) log::warning("no status can be written now", {{"reason", error->message}});
+  outage_ = outage_ ? std::min(*outage_ * 2, kLongestPause) : kFirstPause;
+  pause_ = Clock::now() + *outage_;
 }
 
 Task<void> StatusWriter::tell(EventLedger::Due due) {
@@ -373,9 +439,11 @@ Task<void> StatusWriter::tell(EventLedger::Due due) {
                                .body = event_series_patch(due.occurrence, system_clock::now()),
                                .content_type = "application/merge-patch+json"});
   }
-  const bool done = answer && (answer->status < 300 || answer->status == 409);
+  judge_outage(answer ? nullptr : &answer.error());
+  if (!answer) co_return;
+  const bool done = answer->status < 300 || answer->status == 409;
   if (!done && ++event_failures_ < kEventTries) {
-    if (answer && answer->status == 401) client_.refresh_credentials();
+    if (answer->status == 401) client_.refresh_credentials();
     event_pause_ = Clock::now() + Milliseconds(200) * (1 << event_failures_);
     co_return;
   }
@@ -383,8 +451,7 @@ Task<void> StatusWriter::tell(EventLedger::Due due) {
   if (!done) {
     log::warning("cannot write event",
                  {{"service", due.event.service.namespace_ + "/" + due.event.service.name},
-                  {"reason", answer ? parse_status(answer->status, answer->body, "").message
-                                    : answer.error().message}});
+                  {"reason", parse_status(answer->status, answer->body, "").message}});
   }
   event_failures_ = 0;
   events_.told(due);

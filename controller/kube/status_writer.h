@@ -12,6 +12,7 @@
 #include "controller/objects/source.h"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,6 +27,7 @@ struct StatusOptions {
   std::string lease_namespace;
   std::string lease_name;                     // "<release>-controller"
   std::string identity;                       // of this replica: the pod's name
+  std::string gateway_name;                   // as Condition::message names it
   std::function<void(Standing)> on_standing;  // after each change; on the cluster's thread
 };
 
@@ -61,13 +63,19 @@ class StatusWriter {
   void judge_standing();
   void report_election(const std::string& trouble);
   Task<void> work();
+  enum class Outcome : std::uint8_t { done, failed, conflict, away };
   Task<void> write(ObjectKey key);
+  Task<Outcome> try_to_write(const ObjectKey& key);
+  Task<Outcome> read_again(const ObjectKey& key);
+  // Of the API server: all writes wait, not each key for itself.
+  void judge_outage(const Error* error);
   Task<void> tell(EventLedger::Due due);
   Task<void> look_again();
   std::shared_ptr<const Service> current(const ObjectKey& key) const;
   void requeue_all();
   bool just_said(const ServiceStatus& status, const std::string& version) const;
   void contradicted(const ObjectKey& key);
+  void warn_contradicted(const ObjectKey& key);
   void adopt_leftovers();
   void wake();
 
@@ -88,10 +96,13 @@ class StatusWriter {
   SteadyTimer wake_;                    // the worker sleeps on it
   SteadyTimer look_again_;              // gathers changes of the store
   SteadyTimer election_wait_;
+  Time pause_{};
+  std::optional<Milliseconds> outage_;  // the last wait of it
   Time event_pause_{};
   int event_failures_ = 0;
   bool looking_ = false;
   bool published_ = false;
+  std::set<std::string> hidden_from_adoption_;  // namespaces that could not be read then
   bool election_troubled_ = false;
   std::atomic<Time::rep> leads_until_{0};  // of the steady clock
   Standing standing_ = Standing::unclear;

@@ -45,6 +45,12 @@ class Source {
   virtual std::vector<SourceProblem> problems() const = 0;
 };
 
+// The end of a condition's message tells who wrote it: "... [gateway default, version 1f2e3d]".
+std::string signed_message(const std::string& message, const std::string& gateway,
+                           const std::string& version);
+// The gateway that such a message names, "" for none.
+std::string gateway_of(const std::string& message);
+
 // What one Service should say. The writer owns the condition types named here and no others.
 struct ServiceStatus {
   ObjectKey service;

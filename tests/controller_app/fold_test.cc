@@ -105,7 +105,7 @@ TEST(Fold, Programmed) {
     EXPECT_EQ(programmed.status, test.status) << test.name;
     EXPECT_EQ(programmed.reason, test.reason) << test.name;
     EXPECT_THAT(programmed.message, HasSubstr(test.message)) << test.name;
-    EXPECT_THAT(programmed.message, HasSubstr("[version v1]")) << test.name;
+    EXPECT_THAT(programmed.message, HasSubstr(" [gateway default, version v1]")) << test.name;
   }
 }
 

@@ -147,7 +147,8 @@ FakeAnswer FakeCluster::watch(const Path& path) {
 
 FakeAnswer FakeCluster::write(const FakeRequest& request, const Path& path) {
   const json body = json::parse(request.body);
-  if (path.subresource == "status" && std::exchange(conflict_, false)) {
+  if (path.subresource == "status" && conflicts_ > 0) {
+    --conflicts_;
     // Someone was faster: the object has another version now.
     const auto found = objects_[path.resource].find({path.space, path.name});
     if (found != objects_[path.resource].end()) store(path.resource, found->second);
@@ -276,9 +277,9 @@ void FakeCluster::expire() {
   expired_ = version_;
 }
 
-void FakeCluster::conflict_once() {
+void FakeCluster::conflicts(int count) {
   const std::lock_guard lock(mutex_);
-  conflict_ = true;
+  conflicts_ = count;
 }
 
 bool FakeCluster::until(const std::function<bool()>& condition) {

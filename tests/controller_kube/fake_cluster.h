@@ -40,7 +40,8 @@ class FakeCluster {
   void expire();                                   // versions up to now are too old for a watch
   void hold_watches(const std::string& resource);  // until released, one by one
   void release(std::size_t changes);
-  void conflict_once();  // the next write of a status is refused with 409
+  void conflicts(int count);  // the next writes of a status are refused with 409
+  void conflict_once() { conflicts(1); }
 
   // True when the condition holds after some write.
   bool until(const std::function<bool()>& condition);
@@ -75,7 +76,7 @@ class FakeCluster {
   int expired_ = 0;
   std::string token_;  // "" = none is demanded
   bool watch_list_ = true;
-  bool conflict_ = false;
+  int conflicts_ = 0;
   std::string held_resource_;
   std::vector<Change> held_;
   std::map<std::string, std::map<Key, nlohmann::json>> objects_;

@@ -376,6 +376,92 @@ TEST_F(SourceTest, AConflictReadsAgain) {
   EXPECT_EQ(cluster.api().count("GET", "/namespaces/shop/services/a"), 1u);
 }
 
+TEST_F(SourceTest, OneConflictAfterTheOtherIsNoFailure) {
+  cluster.put("services", service_json("a", "/1"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  cluster.conflicts(2);
+  testing::internal::CaptureStderr();
+  source->status().publish({says("True", "wanted")}, {});
+  EXPECT_TRUE(cluster.until([&] { return condition_of("a") == "wanted"; }));
+  EXPECT_EQ(cluster.api().count("PATCH", "/services/a/status"), 3u);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(HasSubstr("cannot write")));
+}
+
+TEST_F(SourceTest, AnOutageIsToldOnceAndLeavesNoWaits) {
+  std::vector<ServiceStatus> wish;
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    cluster.put("services", service_json(name, "/" + name));
+    wish.push_back(says("True", "first"));
+    wish.back().service.name = name;
+    wish.back().uid = "uid-" + name;
+  }
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->status().publish(wish, {});
+  ASSERT_TRUE(cluster.until([&] { return condition_of("s29") == "first"; }));
+  testing::internal::CaptureStderr();
+  cluster.api().stop();
+  for (ServiceStatus& status : wish) status.conditions[0].message = "second";
+  source->status().publish(wish, {});
+  ASSERT_TRUE(until([&] { return !source->problems().empty(); }));
+  cluster.api().start();
+  EXPECT_TRUE(cluster.until([&] {
+    return std::ranges::all_of(wish, [&](const ServiceStatus& status) {
+      return condition_of(status.service.name) == "second";
+    });
+  }));
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, testing::Not(HasSubstr("cannot write status")));
+  EXPECT_EQ(log.find("no status can be"), log.rfind("no status can be"));
+}
+
+TEST_F(SourceTest, LeftoversOfThisGatewayGoAndThoseOfOthersStay) {
+  const auto service = [](const std::string& name, const std::string& writer, bool annotated) {
+    json out = service_json(name, "/" + name);
+    if (annotated)
+      out["metadata"]["annotations"]["ropewalk.dev/gateway"] = "another";
+    else
+      out["metadata"].erase("annotations");
+    out["status"]["conditions"] = {{{"type", "ropewalk.dev/Accepted"},
+                                    {"status", "True"},
+                                    {"reason", "R"},
+                                    {"message", signed_message("m", writer, "1f")}}};
+    return out;
+  };
+  cluster.put("services", service("moved", "default", true));
+  cluster.put("services", service("theirs", "another", true));
+  cluster.put("services", service("left", "default", false));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  source->status().publish({}, {});
+  EXPECT_TRUE(
+      cluster.until([&] { return condition_of("moved").empty() && condition_of("left").empty(); }));
+  EXPECT_FALSE(condition_of("theirs").empty());
+}
+
+TEST_F(SourceTest, AServiceThatAnotherGatewayHasByNowKeepsItsWords) {
+  cluster.put("services", service_json("a", "/1"));
+  cluster.put("services", service_json("b", "/2"));
+  begin();
+  ASSERT_TRUE(until([&] { return source->settled(); }));
+  ServiceStatus of_b = says("True", signed_message("b", "default", "1f"));
+  of_b.service.name = "b";
+  of_b.uid = "uid-b";
+  source->status().publish({says("True", signed_message("a", "default", "1f")), of_b}, {});
+  ASSERT_TRUE(
+      cluster.until([&] { return !condition_of("a").empty() && !condition_of("b").empty(); }));
+  cluster.conflict_once();  // what we see of it is old
+  json changed = cluster.object("services", "shop", "a");
+  const std::string theirs = signed_message("a", "another", "1f");
+  changed["status"]["conditions"][0]["message"] = theirs;
+  cluster.put("services", changed);
+  source->status().publish({}, {});
+  EXPECT_TRUE(cluster.until([&] { return condition_of("b").empty(); }));
+  EXPECT_EQ(condition_of("a"), theirs);
+}
+
 TEST_F(SourceTest, AnUndecidedConditionStaysAsItIs) {
   cluster.put("services", service_json("a", "/1"));
   begin();

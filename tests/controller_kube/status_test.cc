@@ -173,6 +173,27 @@ TEST(StatusQueue, FailuresWaitLongerEachTimeAndOthersGoOn) {
   EXPECT_EQ(queue.due(now), now + 200ms);
 }
 
+TEST(StatusQueue, WhatIsNewDoesNotWaitForOldFailures) {
+  StatusQueue queue;
+  const Time now{1h};
+  const ObjectKey key{"n", "a"};
+  for (int i = 0; i < 5; ++i) queue.failed(key, now);
+  queue.renew(key);
+  EXPECT_EQ(queue.take(now), key);
+  EXPECT_FALSE(queue.has_failed(key));
+  queue.failed(key, now);
+  EXPECT_EQ(queue.due(now), now + 200ms);
+}
+
+TEST(SignedMessage, NamesItsGatewayHoweverLongItIs) {
+  EXPECT_EQ(signed_message("why", "web", "1f"), "why [gateway web, version 1f]");
+  const std::string cut = signed_message(std::string(5000, 'x'), "web", "1f");
+  EXPECT_EQ(cut, shortened(cut)) << "is written whole";
+  EXPECT_EQ(gateway_of(cut), "web");
+  EXPECT_EQ(gateway_of("why [version 1f]"), "");
+  EXPECT_EQ(gateway_of("says [gateway a, version 1] [gateway b, version 2]"), "b");
+}
+
 TEST(StatusQueue, OneHundredAtOnceThenOneHundredASecond) {
   StatusQueue queue;
   const Time start{1h};
