@@ -53,9 +53,11 @@ void Session::on_desired(std::shared_ptr<const Desired> desired) {
   if (desired_ && desired->sequence == desired_->sequence + 1 && !desired->stays_changed) {
     dirty_.insert(desired->changed.begin(), desired->changed.end());
   } else {
-    if (desired_)
-      for (const auto& entry : desired_->resources) dirty_.insert(entry.first);
-    for (const auto& entry : desired->resources) dirty_.insert(entry.first);
+    for (const Desired* set : {desired_.get(), desired.get()}) {
+      if (!set) continue;
+      for (const auto& entry : set->resources) dirty_.insert(entry.first);
+      for (const auto& entry : set->last_good) dirty_.insert(entry.first);
+    }
     for (const auto& entry : known_) dirty_.insert(entry.first);
   }
   desired_ = std::move(desired);
@@ -96,26 +98,29 @@ Session::Change Session::change_of(const std::string& name) const {
   const bool received = known != known_.end() && !known->second.received.empty();
   if (desired_->extent == Extent::addresses && !is_served_host_set(name)) return {};
   if (received && is_of_unreadable_namespace(name)) return {};
-  if (desired_->held.contains(name)) {
-    const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
-                             !is_stand_in(known->second.applied);
-    if (desired_->host_choices.contains(name) &&
-        (ever_served || (known != known_.end() && !known->second.choices.empty()))) {
-      auto hosts = chosen_hosts(name, known->second);
-      if (!hosts) hosts = wanted->second;
-      if (known->second.received == hosts->hash()) return {};
-      return {Verb::upsert, std::move(hosts)};
-    }
-    if (ever_served) return {};
-    if (wanted == desired_->resources.end())
-      return {received && is_left_out(name) ? Verb::remove : Verb::nothing, {}};
+  const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
+                           !is_stand_in(known->second.applied);
+  const bool held = desired_->held.contains(name);
+  if (held && desired_->host_choices.contains(name) &&
+      (ever_served || (known != known_.end() && !known->second.choices.empty()))) {
+    auto hosts = chosen_hosts(name, known->second);
+    if (!hosts) hosts = wanted->second;
+    if (known->second.received == hosts->hash()) return {};
+    return {Verb::upsert, std::move(hosts)};
   }
-  if (wanted == desired_->resources.end())
-    return {received && !stays_with_held_service(name) && !is_kept_part(name) ? Verb::remove
-                                                                              : Verb::nothing,
-            {}};
+  if (held && ever_served) return {};
+  if (auto good = last_good(name)) {
+    if (ever_served || (received && known->second.received == good->hash())) return {};
+    return {Verb::upsert, std::move(good)};
+  }
+  if (wanted == desired_->resources.end()) {
+    if (held ? !received || !is_left_out(name)
+             : !received || stays_with_held_service(name) || is_kept_part(name))
+      return {};
+    return {Verb::remove, {}};
+  }
   auto resource = wanted->second;
-  if (!desired_->held.contains(name))
+  if (!held)
     if (const auto kept = kept_parts(name); !kept.empty())
       resource = with_kept_parts(*resource, kept);
   if (received && known->second.received == resource->hash()) return {};
@@ -130,18 +135,24 @@ std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
   const std::string start = std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
   for (const PossiblePart& part : possible->second) {
     const std::string prefix = start + part.service;
+    std::set<std::string> names;
+    const auto look = [&](const auto& from, auto is_there) {
+      for (auto it = from.lower_bound(prefix); it != from.end() && it->first.starts_with(prefix);
+           ++it) {
+        const bool of_service =
+            it->first.size() == prefix.size() || it->first[prefix.size()] == '/';
+        if (of_service && !desired_->resources.contains(it->first) && is_there(*it))
+          names.insert(it->first);
+      }
+    };
+    look(known_, [](const auto& entry) {
+      return !entry.second.applied.empty() && !is_stand_in(entry.second.applied);
+    });
+    look(desired_->last_good, [&](const auto& entry) { return last_good(entry.first) != nullptr; });
     const auto first = static_cast<std::ptrdiff_t>(out.size());
-    for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
-         ++it) {
-      const bool of_service = it->first.size() == prefix.size() || it->first[prefix.size()] == '/';
-      const std::string& applied = it->second.applied;
-      if (of_service && !applied.empty() && !is_stand_in(applied) &&
-          !desired_->resources.contains(it->first))
-        out.push_back({it->first, part.position});
-    }
-    std::ranges::sort(out.begin() + first, out.end(), {}, [&](const KeptPart& kept) {
-      return std::pair(std::ranges::find(part.backends, kept.backend) - part.backends.begin(),
-                       kept.backend);
+    for (const std::string& name : names) out.push_back({name, part.position});
+    std::ranges::stable_sort(out.begin() + first, out.end(), {}, [&](const KeptPart& kept) {
+      return std::ranges::find(part.backends, kept.backend) - part.backends.begin();
     });
   }
   return out;
@@ -151,6 +162,14 @@ std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
 bool Session::is_left_out(const std::string& name) const {
   const auto endpoint = endpoint_of(name);
   return endpoint && desired_->resources.contains(*endpoint) && !desired_->held.contains(*endpoint);
+}
+
+std::shared_ptr<const config::v1::Resource> Session::last_good(const std::string& name) const {
+  const auto found = desired_->last_good.find(name);
+  if (found == desired_->last_good.end()) return nullptr;
+  const auto refused = refused_.find(name);
+  if (refused != refused_.end() && refused->second == found->second->hash()) return nullptr;
+  return found->second;
 }
 
 bool Session::is_kept_part(const std::string& name) const {
@@ -329,7 +348,10 @@ Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknow
     if (known == known_.end()) continue;
     known->second.rejected =
         RejectedVersion{rejection.hash(), rejection.message(), rejection.serves_last_good()};
-    if (!rejection.serves_last_good()) known->second.applied.clear();
+    if (!rejection.serves_last_good()) {
+      known->second.applied.clear();
+      refused_[rejection.name()] = rejection.hash();
+    }
     dirty_.insert(rejection.name());  // a held name that serves nothing now needs its problem
     if (auto endpoint = endpoint_of(rejection.name())) dirty_.insert(std::move(*endpoint));
   }

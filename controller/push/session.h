@@ -83,6 +83,8 @@ class Session {
   std::vector<PartName> parts_of(const std::string& endpoint) const;
   std::vector<KeptPart> kept_parts(const std::string& endpoint) const;
   bool is_left_out(const std::string& name) const;
+  // Nothing where this data plane refused that version.
+  std::shared_ptr<const config::v1::Resource> last_good(const std::string& name) const;
   bool is_kept_part(const std::string& name) const;
   bool is_served_host_set(const std::string& name) const;
   bool is_host_set_update(const std::string& name, const Change& change) const;
@@ -94,6 +96,7 @@ class Session {
   std::optional<sync::v1::Node> node_;
   std::shared_ptr<const Desired> desired_;
   std::map<std::string, Known> known_;
+  std::map<std::string, std::string> refused_;  // hashes that it has no older version for
   std::set<std::string> dirty_;  // names that may differ from what is desired and are not in flight
   std::array<std::optional<Flight>, 2> flights_;  // by lane
   std::uint64_t revision_ = 0;

@@ -1,14 +1,19 @@
 #include "controller/snapshot/desired.h"
 
+#include "common/strings.h"
 #include "controller/translate/translate.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace ropewalk::controller {
 namespace {
 
 constexpr std::string_view kStandInPrefix = "held:";
 constexpr char kKeptPart = '+';
+constexpr std::string_view kEndpoint = "endpoint/";
+constexpr std::string_view kBackend = "backend/";
 
 std::shared_ptr<const config::v1::Resource> with_hash(const config::v1::Resource& resource,
                                                       std::string hash) {
@@ -23,28 +28,16 @@ bool same(const HostChoices& a, const HostChoices& b) {
   });
 }
 
-// Both arguments sorted by name: one walk over the two.
-std::vector<std::string> differences(const Desired& before, const Desired& after) {
-  std::vector<std::string> out;
-  std::set<std::string> held_changed;
-  for (const std::string& name : before.held)
-    if (!after.held.contains(name)) held_changed.insert(name);
-  for (const std::string& name : after.held)
-    if (!before.held.contains(name)) held_changed.insert(name);
-
-  for (const auto& [name, choices] : after.host_choices) {
-    const auto old = before.host_choices.find(name);
-    if (old == before.host_choices.end() || !same(old->second, choices)) held_changed.insert(name);
-  }
-
-  auto a = before.resources.begin();
-  auto b = after.resources.begin();
-  std::set<std::string> changed = std::move(held_changed);
-  while (a != before.resources.end() || b != after.resources.end()) {
-    if (b == after.resources.end() || (a != before.resources.end() && a->first < b->first)) {
+// One walk over the two.
+void add_differences(const ResourcesByName& before, const ResourcesByName& after,
+                     std::set<std::string>& changed) {
+  auto a = before.begin();
+  auto b = after.begin();
+  while (a != before.end() || b != after.end()) {
+    if (b == after.end() || (a != before.end() && a->first < b->first)) {
       changed.insert(a->first);
       ++a;
-    } else if (a == before.resources.end() || b->first < a->first) {
+    } else if (a == before.end() || b->first < a->first) {
       changed.insert(b->first);
       ++b;
     } else {
@@ -53,9 +46,105 @@ std::vector<std::string> differences(const Desired& before, const Desired& after
       ++b;
     }
   }
-  out.assign(changed.begin(), changed.end());
-  return out;
 }
+
+std::vector<std::string> differences(const Desired& before, const Desired& after) {
+  std::set<std::string> changed;
+  std::ranges::set_symmetric_difference(before.held, after.held,
+                                        std::inserter(changed, changed.end()));
+  add_differences(before.resources, after.resources, changed);
+  add_differences(before.last_good, after.last_good, changed);
+  for (const auto& [name, choices] : after.host_choices) {
+    const auto old = before.host_choices.find(name);
+    if (old == before.host_choices.end() || !same(old->second, choices)) changed.insert(name);
+  }
+  return {changed.begin(), changed.end()};
+}
+
+// Finds Desired::last_good of `next` in what was before it.
+class LastGood {
+ public:
+  LastGood(const Desired& before, const Desired& next) : before_(before), next_(next) {}
+
+  ResourcesByName find() {
+    for (const std::string& name : next_.held) want(name);
+    if (!next_.held_services.empty()) {
+      want_routes_of_held_services(before_.resources);
+      want_routes_of_held_services(before_.last_good);
+    }
+    for (const auto& [endpoint, parts] : next_.possible_parts)
+      for (const PossiblePart& part : parts) {
+        want_parts(backends_of(endpoint) + part.service, before_.resources);
+        want_parts(backends_of(endpoint) + part.service, before_.last_good);
+      }
+    while (!open_.empty()) {
+      const auto resource = std::move(open_.back());
+      open_.pop_back();
+      for (const std::string& backend : resource->endpoint().backends()) want(backend);
+      want(resource->endpoint().tls_secret());
+      want(resource->backend().host_set());
+    }
+    return std::move(found_);
+  }
+
+ private:
+  static std::string backends_of(const std::string& endpoint) {
+    return std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
+  }
+
+  void want(const std::string& name) {
+    // Addresses that no slice names any more are good for nobody.
+    if (next_.host_choices.contains(name)) return;
+    const auto wanted = next_.resources.find(name);
+    if (wanted != next_.resources.end() && !next_.held.contains(name)) return;
+    auto old = before_.last_good.find(name);
+    if (old == before_.last_good.end()) {
+      old = before_.resources.find(name);
+      if (old == before_.resources.end() || is_stand_in(old->second->hash())) return;
+    }
+    // A route that another Service claims now is not the one that was served.
+    if (wanted != next_.resources.end() && wanted->second->has_endpoint() &&
+        !same_owner(*wanted->second, *old->second))
+      return;
+    if (found_.insert(*old).second) open_.push_back(old->second);
+  }
+
+  static bool same_owner(const config::v1::Resource& a, const config::v1::Resource& b) {
+    if (a.origins().empty() || b.origins().empty()) return a.origins().size() == b.origins().size();
+    const auto& x = a.origins(0);
+    const auto& y = b.origins(0);
+    return x.kind() == y.kind() && x.namespace_() == y.namespace_() && x.name() == y.name();
+  }
+
+  // A route is known by the names of its backends, and stays with all of them.
+  void want_routes_of_held_services(const ResourcesByName& from) {
+    for (auto it = from.lower_bound(std::string(kBackend));
+         it != from.end() && it->first.starts_with(kBackend); ++it) {
+      const auto mark = it->first.find('#');
+      if (mark == std::string::npos) continue;
+      const auto part = split(std::string_view(it->first).substr(mark + 1), '/');
+      if (part.size() < 2 ||
+          !next_.held_services.contains(std::string(part[0]) + "/" + std::string(part[1])))
+        continue;
+      const std::string endpoint =
+          std::string(kEndpoint) + it->first.substr(kBackend.size(), mark - kBackend.size());
+      if (next_.resources.contains(endpoint)) continue;
+      want(endpoint);
+    }
+  }
+
+  // "<prefix>" itself and "<prefix>/<key>".
+  void want_parts(const std::string& prefix, const ResourcesByName& from) {
+    for (auto it = from.lower_bound(prefix); it != from.end() && it->first.starts_with(prefix);
+         ++it)
+      if (it->first.size() == prefix.size() || it->first[prefix.size()] == '/') want(it->first);
+  }
+
+  const Desired& before_;
+  const Desired& next_;
+  ResourcesByName found_;
+  std::vector<std::shared_ptr<const config::v1::Resource>> open_;  // references not followed yet
+};
 
 }  // namespace
 
@@ -109,6 +198,9 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
                                            ? old->second
                                            : with_hash(resource, std::move(hash));
   }
+  // What was made without the gateway's own document was never meant to be served.
+  if (before.extent == Extent::everything && extent == Extent::everything)
+    next->last_good = LastGood(before, *next).find();
   next->changed = differences(before, *next);
   if (last_ && next->changed.empty() && !next->stays_changed) return last_;
   next->sequence = before.sequence + 1;

@@ -22,12 +22,17 @@ struct Translation;
 // in host sets.
 enum class Extent : std::uint8_t { everything, addresses };
 
+using ResourcesByName = std::map<std::string, std::shared_ptr<const config::v1::Resource>>;
 using HostChoices = std::map<std::string, std::shared_ptr<const config::v1::Resource>>;
 
 struct Desired {
   std::uint64_t sequence = 0;  // grows by one with every set that differs from the one before
-  std::map<std::string, std::shared_ptr<const config::v1::Resource>> resources;  // by name
+  ResourcesByName resources;
   std::set<std::string> held;  // names that stay in the version a data plane applied
+  // For data planes that never had one: the last acceptable version of what is held now, of routes
+  // and parts that stay for a held Service, and of all that these refer to. Only names that are
+  // not in `resources`, or held. A controller that begins anew knows none.
+  ResourcesByName last_good;
   // "namespace/name": routes with a backend of these stay where they are, see Translation.
   std::set<std::string> held_services;
   PossibleParts possible_parts;

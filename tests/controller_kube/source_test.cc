@@ -405,7 +405,7 @@ TEST_F(SourceTest, AnOutageIsToldOnceAndLeavesNoWaits) {
   cluster.api().stop();
   for (ServiceStatus& status : wish) status.conditions[0].message = "second";
   source->status().publish(wish, {});
-  ASSERT_TRUE(until([&] { return !source->problems().empty(); }));
+  ASSERT_TRUE(cluster.until([&] { return !source->problems().empty(); }));
   cluster.api().start();
   EXPECT_TRUE(cluster.until([&] {
     return std::ranges::all_of(wish, [&](const ServiceStatus& status) {
