@@ -92,9 +92,36 @@ def restarted_dataplane_serves_its_snapshot(world):
     return f"ready {taken:.1f} s after its start without controller"
 
 
+def late_dataplane_serves_what_is_held(world):
+    shop(world, "late", "/late/products")
+    wait_programmed(world, "late", "products", "offers")
+    world.api.annotate("late", "products", {"ropewalk.dev/timeout": "soon"})
+    world.api.await_condition("late", "products", "Accepted", lambda c: c and c["status"] == "False")
+    fresh = world.start_dataplane()
+    try:
+        await_answer([fresh.address], "/late/products", served_with("/products"), "the last good version", seconds=5)
+    finally:
+        del world.dataplanes[fresh.name]
+        fresh.kill()
+    return "a data plane that came after the typo serves what the others do"
+
+
+def service_that_left_meanwhile_is_cleared(world):
+    shop(world, "left", "/left/products")
+    wait_programmed(world, "left", "products", "offers")
+    world.controller.kill()
+    world.api.annotate("left", "products", {"ropewalk.dev/gateway": "nobody"})
+    world.start_controller()
+    for kind in ("Accepted", "Programmed"):
+        world.api.await_condition("left", "products", kind, lambda c: c is None, seconds=25)
+    return "no conditions are left on a Service that went to another gateway without a controller"
+
+
 SCENARIOS = [
     killed_dataplane_costs_its_own_requests,
     killed_controller_costs_nothing,
     killed_api_server_costs_nothing,
     restarted_dataplane_serves_its_snapshot,
+    late_dataplane_serves_what_is_held,
+    service_that_left_meanwhile_is_cleared,
 ]
