@@ -151,8 +151,9 @@ std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
     look(desired_->last_good, [&](const auto& entry) { return last_good(entry.first) != nullptr; });
     const auto first = static_cast<std::ptrdiff_t>(out.size());
     for (const std::string& name : names) out.push_back({name, part.position});
-    std::ranges::stable_sort(out.begin() + first, out.end(), {}, [&](const KeptPart& kept) {
-      return std::ranges::find(part.backends, kept.backend) - part.backends.begin();
+    std::ranges::sort(out.begin() + first, out.end(), {}, [&](const KeptPart& kept) {
+      return std::pair(std::ranges::find(part.backends, kept.backend) - part.backends.begin(),
+                       kept.backend);
     });
   }
   return out;
