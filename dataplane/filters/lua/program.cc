@@ -110,10 +110,10 @@ Result<Program> Program::parse(std::string_view text) {
     bool good = false;
     if (member.key == "pre" || member.key == "post" || member.key == "host") {
       good = value.is_string();
-      std::string& text = member.key == "pre"    ? out.pre
-                          : member.key == "post" ? out.post
-                                                 : out.host;
-      if (good) text = value.string();
+      std::string& script = member.key == "pre"    ? out.pre
+                            : member.key == "post" ? out.post
+                                                   : out.host;
+      if (good) script = value.string();
     } else if (member.key == "allow_open_libs" || member.key == "skip_next") {
       good = value.is_boolean();
       if (good) (member.key == "skip_next" ? out.skip_next : out.open_libraries) = value.boolean();
