@@ -60,9 +60,10 @@ class Cluster:
         self.api = Api(self.kubeconfig)
 
     def kit(self, *arguments):
-        return subprocess.run(
-            [KIT / "apiserver.sh", *arguments], check=True, text=True, capture_output=True
-        ).stdout.strip()
+        done = subprocess.run([KIT / "apiserver.sh", *arguments], text=True, capture_output=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"apiserver.sh {arguments[0]}: exit {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout.strip()
 
     def namespace(self, name):
         self.kit("namespace", str(self.directory), name)
