@@ -23,7 +23,7 @@ void judge_unknown(const std::string& name, const json& value, const std::string
         path, "no component of this name exists, so it would protect nothing" + suggestion(name));
   } else if (is_block(value) && name.starts_with("backend/")) {
     diagnostics.refuse(path, "no kind of backend of this name exists" + suggestion(name));
-  } else if (const std::string wrong = misplaced_protection(name, value); !wrong.empty()) {
+  } else if (const std::string wrong = misplaced_protection(name, value, false); !wrong.empty()) {
     diagnostics.refuse(path, wrong);
   } else {
     diagnostics.warn(path, "unknown component" + suggestion(name));

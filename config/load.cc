@@ -201,6 +201,46 @@ Result<json> parse(std::string_view text, Syntax syntax, const std::string& name
   return syntax == Syntax::toml ? parse_toml(text, name) : parse_json(text, name);
 }
 
+// A line without what may be secret (design 7.4): of a broken one nobody knows where a string ends,
+// so that only punctuation, names before a colon and "<no value>" stay.
+std::string without_values(std::string_view line) {
+  constexpr std::string_view kNoValue = "<no value>";
+  std::string out;
+  const auto hide = [&out] {
+    if (!out.ends_with("..")) out += "..";
+  };
+  while (!line.empty()) {
+    const char first = line.front();
+    if (line.starts_with(kNoValue)) {
+      out += kNoValue;
+      line.remove_prefix(kNoValue.size());
+    } else if (first == '"') {
+      const std::size_t end = line.find('"', 1);
+      const std::string_view name = line.substr(1, end == line.npos ? end : end - 1);
+      const std::string_view rest = end == line.npos ? "" : trim(line.substr(end + 1), " ");
+      const char before = out.empty() ? '{' : trim(std::string_view(out), " ").back();
+      const bool names = rest.starts_with(':') && (before == '{' || before == ',') &&
+                         std::ranges::all_of(name, [](unsigned char c) {
+                           return std::isalnum(c) || c == '_' || c == '-' || c == '/' || c == '.';
+                         });
+      out += '"';
+      if (names)
+        out += name;
+      else
+        hide();
+      if (end != line.npos) out += '"';
+      line.remove_prefix(end == line.npos ? line.size() : end + 1);
+    } else if (std::string_view("{}[]:, ").contains(first)) {
+      out += first;
+      line.remove_prefix(1);
+    } else {
+      hide();
+      line.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
 // ": <the line>" that a message "name:line:column: ..." is about, cut around the column: a compiled
 // text that is on no disk cannot be looked at.
 std::string offending_line(std::string_view message, const Compiled& compiled) {
@@ -215,11 +255,12 @@ std::string offending_line(std::string_view message, const Compiled& compiled) {
   if (std::from_chars(first.ptr + 1, stop, column).ec != std::errc{}) return {};
   const auto lines = split(compiled.text, '\n');
   if (line == 0 || line > lines.size()) return {};
-  const std::string_view whole = lines[line - 1];
-  const std::size_t begin = column > kAround ? std::min(column - kAround, whole.size()) : 0;
-  std::string shown(trim(whole.substr(begin, 2 * kAround), " \t\r"));
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  const std::string whole = without_values(trim(lines[line - 1], " \t\r"));
+  // The column counts in the line as it was: near the same place, which is near enough.
+  const std::size_t begin = column > whole.size() ? whole.size() - std::min(whole.size(), kAround)
+                            : column > kAround    ? column - kAround
+                                                  : 0;
+  const std::string shown = whole.substr(begin, 2 * kAround);
   return shown.empty() ? shown : ", in: " + shown;
 }
 

@@ -35,7 +35,7 @@ bool is_block(const json& value) {
   return value.is_object() || (value.is_array() && !value.empty());
 }
 
-std::string misplaced_protection(std::string_view key, const json& value) {
+std::string misplaced_protection(std::string_view key, const json& value, bool at_root) {
   if (protects(key, value)) {
     if (find_namespace(key))
       return std::string(key) + " belongs into extra_config: here it would protect nothing";
@@ -47,10 +47,11 @@ std::string misplaced_protection(std::string_view key, const json& value) {
   const std::string member = protecting_member(value);
   if (member.empty()) return {};
   if (iequals(key, kHome)) return "is not read here, so " + member + " in it would protect nothing";
+  const bool misspelt = !nearest(key, {kHome}).empty();
+  if (at_root && !misspelt) return {};
   return "unknown key, so " + member + " in it would protect nothing (" +
-         (nearest(key, {kHome}).empty()
-              ? "it belongs into extra_config; for a comment or an anchor begin the key with _)"
-              : "did you mean extra_config?)");
+         (misspelt ? "did you mean extra_config?)"
+                   : "it belongs into extra_config; for a comment begin the key with _)");
 }
 
 }  // namespace ropewalk::config

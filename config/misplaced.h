@@ -13,7 +13,8 @@ namespace ropewalk::config {
 bool is_block(const nlohmann::json& value);
 
 // What to say of a key that nobody reads when it, or a member of its value, must be taken for a
-// protection (config/registry.h); "" when neither must.
-std::string misplaced_protection(std::string_view key, const nlohmann::json& value);
+// protection (config/registry.h); "" when neither must. At the root stand the blocks that YAML
+// anchors share (`x-auth: &auth`): what a key of another name holds there is none.
+std::string misplaced_protection(std::string_view key, const nlohmann::json& value, bool at_root);
 
 }  // namespace ropewalk::config

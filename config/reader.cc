@@ -215,7 +215,8 @@ void Reader::finish() {
   std::vector<std::string_view> names(known_.begin(), known_.end());
   for (auto it = object_.begin(); it != object_.end(); ++it) {
     if (comment(it.key()) || known_.contains(to_lower(it.key()))) continue;
-    if (const std::string wrong = misplaced_protection(it.key(), *it); !wrong.empty()) {
+    const bool at_root = path_of(it.key()) == it.key();
+    if (const std::string wrong = misplaced_protection(it.key(), *it, at_root); !wrong.empty()) {
       diagnostics_.refuse(path_of(it.key()), wrong);
       continue;
     }

@@ -54,11 +54,22 @@ TEST(Misplaced, AProtectionOutsideOfExtraConfigIsRefused) {
               HasSubstr("did you mean auth/validator in extra_config?"));
 }
 
-TEST(Misplaced, AnAnchorMayHoldItUnderACommentKey) {
+TEST(Misplaced, ACommentKeyMayHoldIt) {
   EXPECT_TRUE(
       load(document_with(R"("_shared":{"auth/validator":{}},"@comment":{"auth/validator":{}})")));
   EXPECT_THAT(message(load(document_with(R"("shared":{"auth/validator":{}})"))),
               HasSubstr("begin the key with _"));
+}
+
+// What anchors of YAML refer to stands at the root.
+TEST(Misplaced, ABlockOfTheRootMayHoldIt) {
+  for (const char* name : {"x-auth", "shared", "definitions"}) {
+    const auto loaded = load(std::string(R"({"version":3,")") + name +
+                             R"(":{"auth/validator":{"alg":"RS256"}},"endpoints":[]})");
+    ASSERT_TRUE(loaded) << name << message(loaded);
+    EXPECT_EQ(loaded->warnings.size(), 1U) << name;
+  }
+  EXPECT_FALSE(load(R"({"version":3,"extra_confg":{"auth/basic":{"users":{}}},"endpoints":[]})"));
 }
 
 TEST(Misplaced, WhatProtectsNothingIsAWarning) {
