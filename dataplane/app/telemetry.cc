@@ -69,17 +69,20 @@ telemetry::OtlpTarget target_of(const json::Value& exporter, std::int64_t period
   return out;
 }
 
-// A page with a listener of its own. Each configuration tries a busy address again.
+// A page with a listener of its own. A busy address is tried again with a later configuration.
 struct Listener {
   std::string address, path, content_type;
   std::function<std::string()> page;
   std::unique_ptr<admin::AdminServer> server;
+  std::chrono::steady_clock::time_point next_try{};
 
   void open() {
-    if (server) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (server || now < next_try) return;
+    next_try = now + std::chrono::seconds(30);  // pods that come and go are configurations, too
     auto made = admin::AdminServer::listen(address);
     if (!made) {
-      log::warning("no listener for telemetry, the next reload tries again",
+      log::warning("no listener for telemetry, a later configuration tries again",
                    {{"path", path}, {"reason", made.error().message}});
       return;
     }
@@ -133,8 +136,12 @@ void Telemetry::Impl::apply_stats(const std::string& text) {
         collect(), layers, command,
         std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
   };
-  stats = Listener{text_of(*block, "listen_address"), "/__stats", "application/json; charset=utf-8",
-                   page, nullptr};
+  stats = Listener{text_of(*block, "listen_address"),
+                   "/__stats",
+                   "application/json; charset=utf-8",
+                   page,
+                   nullptr,
+                   {}};
 }
 
 void Telemetry::Impl::apply_opentelemetry(const std::string& text,
@@ -154,8 +161,12 @@ void Telemetry::Impl::apply_opentelemetry(const std::string& text,
     const auto page = [collect = options.collect, layers] {
       return telemetry::render_prometheus(telemetry::metric_points(collect(), layers));
     };
-    prometheus.push_back({ip + ":" + std::to_string(number_of(one, "port")), "/metrics",
-                          "text/plain; version=0.0.4; charset=utf-8", page, nullptr});
+    prometheus.push_back({ip + ":" + std::to_string(number_of(one, "port")),
+                          "/metrics",
+                          "text/plain; version=0.0.4; charset=utf-8",
+                          page,
+                          nullptr,
+                          {}});
   }
   telemetry::OtlpExporter::Options exports;
   exports.resource = {text_of(*block, "service_name"), text_of(*block, "service_version"),

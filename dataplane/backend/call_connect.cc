@@ -20,8 +20,10 @@ void Call::connect() {
   const compile::Host& host = target_.pool->proxy() ? *target_.pool->proxy() : *target_.host;
   arm(settings_->connect_timeout, "no connection within dialer_timeout");
   if (host.literal) {
-    error_code ignored;
-    dial({asio::ip::make_address(host.address, ignored)});
+    error_code error;
+    const auto address = asio::ip::make_address(host.address, error);
+    if (error) return cannot_connect(error);  // "1.2.3" is no address, and no name either
+    dial({address});
   } else if (const auto* known = environment_.resolver.cached(host.address)) {
     dial(*known);
   } else {

@@ -135,6 +135,8 @@ void Connection::on_read(const error_code& error, std::size_t n) {
       status_ = 0;
       record();
     }
+    // What was sent before is still answered.
+    if (error == asio::error::eof && state_ == State::head && !in_.empty()) return process();
     return close();
   }
   switch (state_) {
@@ -358,6 +360,7 @@ void Connection::take_over_body() {
 
 // The next bytes of the body go to a buffer of their own: the head stays where it is.
 void Connection::more_body() {
+  if (eof_) return close();
   if (!into_body_) {
     body_in_.clear();
     take_over_body();
@@ -381,7 +384,8 @@ void Connection::more_body() {
 void Connection::gather_body() {
   const http::BodyStep step = take_body();
   if (step.step == http::Step::refused) {
-    if (plan_ || at_gates_ || reader_.refusal().status != 413) return refuse(reader_.refusal());
+    const bool unwanted = !plan_ && !at_gates_ && match_.outcome != router::Match::Outcome::found;
+    if (!unwanted || reader_.refusal().status != 413) return refuse(reader_.refusal());
     keep_alive_ = false;
     return respond();
   }
@@ -428,6 +432,7 @@ void Connection::deliver_piece() {
   piece_wanted_ = false;
   body_complete_ = step.step == http::Step::done;
   exchange_.on_body(body_, body_complete_);
+  if (body_complete_) start_read();  // sees the client go
 }
 
 // --- the end of a request, of a connection

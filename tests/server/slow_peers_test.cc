@@ -96,16 +96,27 @@ TEST_F(SlowPeersTest, AClientThatEndsItsSideIsNotWaitedFor) {
     "version": 3, "timeout": "60s",
     "endpoints": [
       {"endpoint": "/slow", "backend": [{"host": ["http://127.0.0.1:PORT1"], "url_pattern": "/"}]},
+      {"endpoint": "/up", "method": "POST", "output_encoding": "no-op",
+       "backend": [{"host": ["http://127.0.0.1:PORT1"], "url_pattern": "/"}]},
+      {"endpoint": "/json", "method": "POST",
+       "backend": [{"host": ["http://127.0.0.1:PORT1"], "url_pattern": "/"}]},
       {"endpoint": "/quick", "backend": [{"host": ["http://127.0.0.1:PORT2"], "url_pattern": "/"}]}
     ]})",
                                     {slow.port(), quick.port()})));
-  Client gone(port());
-  gone.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
-  gone.finish_sending();
-  EXPECT_EQ(gone.read_all(), "");
-  EXPECT_EQ(gateway_.collect().server.requests_in_flight, 0u);
+  const std::string quick_one = "GET /quick HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (const std::string& request :
+       {std::string("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"), post("/up", 2) + "ab",
+        // In the midst of its second request.
+        quick_one + post("/json", 1'000'000) + "abc", quick_one + post("/up", 1'000'000) + "abc"}) {
+    Client gone(port());
+    gone.send(request);
+    gone.finish_sending();
+    const std::string answer = gone.read_all();
+    EXPECT_EQ(answer.empty(), !request.starts_with(quick_one)) << request;
+    EXPECT_EQ(gateway_.collect().server.requests_in_flight, 0u) << request;
+  }
   released.set_value();
-  // What was sent before the end is answered, but for the last.
+  // What was sent before the end is answered.
   Client two(port());
   two.send("GET /quick HTTP/1.1\r\nHost: a\r\n\r\nGET /none HTTP/1.1\r\nHost: a\r\n\r\n");
   two.finish_sending();
