@@ -149,6 +149,8 @@ class Controller::Impl {
     for (const auto& resource : translation.resources)
       state->hashes.emplace(resource.name(), resource.hash());
     translation.resources.clear();
+    translation.host_choices.clear();
+    translation.possible_parts.clear();
     state->translation = std::move(translation);
     {
       const std::scoped_lock lock(mutex_);

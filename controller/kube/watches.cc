@@ -288,8 +288,8 @@ void Watches::absorb(Watch& watch, Effect effect) {
     watch.unreadable = false;
   }
   difference = std::max(difference, store_.apply(watch.scope, std::move(effect)));
-  on_progress_(difference);
   if (watch.required) judge_namespaces();
+  on_progress_(difference);
 }
 
 void Watches::judge_reference(Watch& watch) {
@@ -317,10 +317,13 @@ void Watches::judge_namespaces() {
     if (watch->reflector.synced()) watch->unreadable = false;
     if (watch->unreadable) found.insert(name);
     if (watch->reflector.synced() || watch->unreadable || !since) continue;
-    // Where nothing at all may be read, it is the gateway's rights that are missing, not a
-    // namespace.
+    // Where no namespace can be read whole, it is the gateway's rights that are missing.
     const bool others_work = std::ranges::any_of(base_, [&](const WatchPtr& other) {
-      return other->scope.namespace_ != name && other->reflector.synced();
+      return other->scope.namespace_ != name &&
+             std::ranges::all_of(base_, [&](const WatchPtr& watch) {
+               return watch->scope.namespace_ != other->scope.namespace_ ||
+                      watch->reflector.synced();
+             });
     });
     if (!others_work) continue;
     if (now - *since >= forbidden_patience_) {

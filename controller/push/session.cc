@@ -197,7 +197,9 @@ std::vector<Session::PartName> Session::parts_of(const std::string& endpoint) co
 bool Session::stays_with_held_service(const std::string& name) const {
   if (desired_->held_services.empty()) return false;
   const auto endpoint = name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name);
-  if (!endpoint || desired_->resources.contains(*endpoint)) return false;
+  if (!endpoint || desired_->resources.contains(*endpoint) ||
+      desired_->withdrawn.contains(*endpoint))
+    return false;
   return std::ranges::any_of(parts_of(*endpoint), [&](const PartName& part) {
     return desired_->held_services.contains(part.service);
   });
@@ -337,7 +339,10 @@ Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknow
                                     ", which is not waiting for one");
   for (const auto& resource : answered->upserts)
     known_[resource->name()].received = resource->hash();
-  for (const std::string& name : answered->removals) known_.erase(name);
+  for (const std::string& name : answered->removals) {
+    known_.erase(name);
+    refused_.erase(name);
+  }
   for (const auto& applied : acknowledgement.applied()) {
     const auto known = known_.find(applied.name());
     if (known == known_.end()) continue;

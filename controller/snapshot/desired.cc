@@ -86,6 +86,8 @@ class LastGood {
     }
     return std::move(found_);
   }
+  // After find(): host sets of Services that are gone, which parts that stay refer to.
+  const std::set<std::string>& hosts_of_nobody() const { return hosts_of_nobody_; }
 
  private:
   static std::string backends_of(const std::string& endpoint) {
@@ -101,6 +103,12 @@ class LastGood {
     if (old == before_.last_good.end()) {
       old = before_.resources.find(name);
       if (old == before_.resources.end() || is_stand_in(old->second->hash())) return;
+    }
+    // A Service that is gone has no addresses any more, whoever has them now.
+    if (old->second->has_host_set() && wanted == next_.resources.end() &&
+        !next_.held.contains(name)) {
+      hosts_of_nobody_.insert(name);
+      return;
     }
     // A route that another Service claims now is not the one that was served.
     if (wanted != next_.resources.end() && wanted->second->has_endpoint() &&
@@ -128,8 +136,8 @@ class LastGood {
         continue;
       const std::string endpoint =
           std::string(kEndpoint) + it->first.substr(kBackend.size(), mark - kBackend.size());
-      if (next_.resources.contains(endpoint)) continue;
-      want(endpoint);
+      if (!next_.resources.contains(endpoint) && !next_.withdrawn.contains(endpoint))
+        want(endpoint);
     }
   }
 
@@ -143,8 +151,34 @@ class LastGood {
   const Desired& before_;
   const Desired& next_;
   ResourcesByName found_;
+  std::set<std::string> hosts_of_nobody_;
   std::vector<std::shared_ptr<const config::v1::Resource>> open_;  // references not followed yet
 };
+
+std::shared_ptr<const config::v1::Resource> no_hosts(const std::string& name) {
+  auto out = std::make_shared<config::v1::Resource>();
+  out->set_name(name);
+  out->set_hash("nobody");
+  out->mutable_host_set();
+  return out;
+}
+
+// Routes that their owners took away, as long as a held Service may be a part of one.
+std::set<std::string> withdrawn(const Desired& before, const Desired& next) {
+  std::set<std::string> out;
+  if (next.held_services.empty()) return out;
+  for (const std::string& name : before.withdrawn)
+    if (!next.resources.contains(name)) out.insert(name);
+  for (auto it = before.resources.lower_bound(std::string(kEndpoint));
+       it != before.resources.end() && it->first.starts_with(kEndpoint); ++it) {
+    const auto& origins = it->second->origins();
+    if (next.resources.contains(it->first) || next.held.contains(it->first) || origins.empty() ||
+        next.held_services.contains(origins[0].namespace_() + "/" + origins[0].name()))
+      continue;
+    out.insert(it->first);
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -198,9 +232,14 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
                                            ? old->second
                                            : with_hash(resource, std::move(hash));
   }
+  if (extent == Extent::everything) next->withdrawn = withdrawn(before, *next);
   // What was made without the gateway's own document was never meant to be served.
-  if (before.extent == Extent::everything && extent == Extent::everything)
-    next->last_good = LastGood(before, *next).find();
+  if (before.extent == Extent::everything && extent == Extent::everything) {
+    LastGood good(before, *next);
+    next->last_good = good.find();
+    for (const std::string& name : good.hosts_of_nobody())
+      next->resources.emplace(name, no_hosts(name));
+  }
   next->changed = differences(before, *next);
   if (last_ && next->changed.empty() && !next->stays_changed) return last_;
   next->sequence = before.sequence + 1;

@@ -35,6 +35,8 @@ struct Desired {
   ResourcesByName last_good;
   // "namespace/name": routes with a backend of these stay where they are, see Translation.
   std::set<std::string> held_services;
+  // Endpoints that do not: another Service owned them, and has taken them away.
+  std::set<std::string> withdrawn;
   PossibleParts possible_parts;
   // Held host sets, by the choice that a data plane may have made of them, see Translation.
   std::map<std::string, HostChoices> host_choices;

@@ -118,13 +118,14 @@ std::optional<Pair> emit_default(Work& work) {
 
 // Clients will most likely refuse it. It is served: the one before is no better, and no certificate
 // neither.
-void warn(const Work& work, const std::string& host, const ObjectKey& secret, const KeyPair& pair,
-          ServiceState& service) {
-  const std::string holder =
-      "ropewalk.dev/tls-secret: the certificate in Secret " + secret.namespace_ + "/" + secret.name;
-  const auto add = [&](const char* reason, std::string message) {
-    if (std::ranges::find(service.warnings, message, &Problem::message) == service.warnings.end())
-      service.warnings.push_back({reason, std::move(message)});
+void warn(const Work& work, const std::string& host, const Wanted& wanted, const KeyPair& pair) {
+  const std::string holder = "ropewalk.dev/tls-secret: the certificate in Secret " +
+                             wanted.secret.namespace_ + "/" + wanted.secret.name;
+  const auto add = [&](const char* reason, const std::string& message) {
+    for (ServiceState* service : wanted.services)
+      if (std::ranges::find(service->warnings, message, &Problem::message) ==
+          service->warnings.end())
+        service->warnings.push_back({reason, message});
   };
   const std::string end =
       work.options.now == 0 ? "" : expired_on(pair.certificate, work.options.now);
@@ -152,7 +153,7 @@ bool emit(Work& work, const std::string& host, const Wanted& wanted,
   tls.add_hostnames(host);
   if (pair) {
     set_pair(tls, *pair);
-    for (ServiceState* service : wanted.services) warn(work, host, wanted.secret, *pair, *service);
+    warn(work, host, wanted, *pair);
   }
   // Data planes that never had a pair: the default certificate serves the name where it is good for
   // it, else there is no handshake; no wildcard of somebody else comes in.

@@ -12,6 +12,7 @@ inline constexpr std::size_t kMaxClaims = 1024;    // host names of all entries,
 inline constexpr std::size_t kMaxParts = 256;      // backends of all entries
 inline constexpr std::size_t kMaxReferences = 32;  // Secrets and ConfigMaps, each counted once
 inline constexpr std::size_t kMaxPairBytes = 64 << 10;  // a certificate with its chain and key
-inline constexpr std::size_t kMaxEvents = 32;  // told of one Service; its condition says the rest
+inline constexpr std::size_t kMaxChoices = 16;  // port names that a held host set may be meant for
+inline constexpr std::size_t kMaxEvents = 32;   // told of one Service; its condition says the rest
 
 }  // namespace ropewalk::controller

@@ -22,8 +22,11 @@ struct Memory {
     SelectedPort port;
   };
   std::map<ObjectKey, Port> ports;  // of exposed Services, the last that could be told
-  // Claims that were served, by the name of their Endpoint: who had them (ServiceState::identity).
-  std::map<std::string, std::string> claims;
+  struct Claim {
+    std::string identity;            // who had it (ServiceState::identity)
+    std::string host, method, path;  // as in ClaimKey
+  };
+  std::map<std::string, Claim> claims;  // that were served, by the name of their Endpoint
 };
 
 }  // namespace ropewalk::controller

@@ -7,6 +7,7 @@
 #include "config/routes.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace ropewalk::controller {
@@ -62,8 +63,36 @@ bool had_claim(const Work& work, const ServiceState& state, const EntrySpec& ent
   if (hosts.empty()) hosts.emplace_back();
   return std::ranges::any_of(hosts, [&](const std::string& host) {
     const auto had = work.before.claims.find(claim_name(host, entry.method, entry.path));
-    return had != work.before.claims.end() && had->second == state.identity();
+    return had != work.before.claims.end() && had->second.identity == state.identity();
   });
+}
+
+std::string first_there(const ServiceState& state) {
+  return "Service " + state.text() + ", which was there first";
+}
+
+// Which routes a Service claims may be what its broken annotations do not tell: those that it had
+// are not up for others, unless an entry of its own asks for them.
+void keep_unreadable(Work& work, Claims& claims) {
+  std::map<std::string, const ServiceState*> unreadable;
+  std::set<std::string> own;
+  for (const auto& state : work.services) {
+    if (!state->spec.exposed || !state->spec.claims_unknown) continue;
+    unreadable.emplace(state->identity(), state.get());
+    for (const EntrySpec& entry : state->spec.entries) {
+      if (entry.joins || !entry.claim_known) continue;
+      for (const std::string& host : entry.hostnames)
+        own.insert(claim_name(host, entry.method, entry.path));
+      if (entry.hostnames.empty()) own.insert(claim_name("", entry.method, entry.path));
+    }
+  }
+  for (const auto& [name, claim] : work.before.claims) {
+    const auto state = unreadable.find(claim.identity);
+    if (state == unreadable.end() || own.contains(name)) continue;
+    work.out.memory.claims.emplace(name, claim);
+    std::ignore = claims.take({claim.host, claim.method, claim.path}, name,
+                              state->second->spec.key.namespace_, first_there(*state->second));
+  }
 }
 
 void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
@@ -72,7 +101,7 @@ void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
   route->entry = &entry;
   auto hosts = entry.hostnames;
   if (hosts.empty()) hosts.emplace_back();
-  const std::string owner = "Service " + state.text() + ", which was there first";
+  const std::string owner = first_there(state);
   for (const std::string& host : hosts) {
     const std::string name = claim_name(host, entry.method, entry.path);
     if (auto in_the_way =
@@ -197,6 +226,7 @@ void settle_claims(Work& work) {
                       one.place);
   });
   Claims claims(work);
+  keep_unreadable(work, claims);
   for (const Claimant& one : claimants) claim(work, *one.service, *one.entry, claims);
 }
 

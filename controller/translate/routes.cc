@@ -163,10 +163,12 @@ void name_possible_parts(Work& work, const Route& route, const std::string& name
 }
 
 // What the next translation knows of it.
-void remember(Work& work, const ServiceState& owner, const std::string& name, bool held) {
+void remember(Work& work, const Route& route, const std::string& host, const std::string& name,
+              bool held) {
+  const std::string identity = route.owner->identity();
   const auto before = work.before.claims.find(name);
-  if (!held || (before != work.before.claims.end() && before->second == owner.identity()))
-    work.out.memory.claims[name] = owner.identity();
+  if (!held || (before != work.before.claims.end() && before->second.identity == identity))
+    work.out.memory.claims[name] = {identity, host, route.entry->method, route.entry->path};
 }
 
 void emit(Work& work, Route& route) {
@@ -177,7 +179,7 @@ void emit(Work& work, Route& route) {
         {kInvalidAnnotation, route.entry->where + ".backend: no-op takes exactly one"});
   const bool held = route.owner->held(*route.entry);
   for (const auto& [host, name] : route.names) {
-    remember(work, *route.owner, name, held);
+    remember(work, route, host, name, held);
     config::v1::Resource& resource = work.add(name, *route.owner);
     for (const Joiner& joiner : route.joiners) {
       add_origin(resource, *joiner.service);

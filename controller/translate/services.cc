@@ -1,5 +1,6 @@
 // Reads every Service and finds out how it is called.
 #include "controller/translate/guarded.h"
+#include "controller/translate/limits.h"
 #include "controller/translate/state.h"
 
 #include "common/strings.h"
@@ -68,6 +69,7 @@ void offer_choices(Work& work, const ServiceState& state,
   for (const EndpointSlice* slice : slices)
     for (const EndpointPort& port : slice->ports) names.insert(port.name);
   auto& choices = work.out.host_choices[state.host_set()];
+  if (names.size() > kMaxChoices) return;
   for (const std::string& port : names) {
     for (const bool tls : {false, true}) {
       config::v1::Resource resource;
@@ -75,6 +77,7 @@ void offer_choices(Work& work, const ServiceState& state,
       add_origin(resource, state);
       *resource.mutable_host_set() = make_host_set(
           *state.spec.service, {.name = port, .number = 0, .tls = tls}, slices, work.options);
+      if (resource.host_set().hosts().empty()) continue;
       choices.emplace((tls ? "https " : "http ") + port, std::move(resource));
     }
   }

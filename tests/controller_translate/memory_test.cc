@@ -132,5 +132,21 @@ TEST_F(Claims, AnUnreadableExposeKeepsItsRoute) {
   EXPECT_EQ(owner(translate(broken, {}, after.memory)), "none") << "it is not forgotten";
 }
 
+TEST_F(Claims, WhatABrokenServiceHadIsNotUpForOthers) {
+  const Translation before =
+      translate(objects({route("a", "true", "2025-01-01T00:00:00Z"), route("b")}), {});
+  Sketch unreadable = route("a", "true", "2025-01-01T00:00:00Z");
+  unreadable.annotations["endpoint"] = "a";
+  const ObjectSet broken = objects({unreadable, route("b")});
+  const Translation after = translate(broken, {}, before.memory);
+  EXPECT_EQ(owner(after), "none");
+  EXPECT_TRUE(after.held_services.contains("shop/a"));
+  EXPECT_EQ(after.statuses.at(1).reason, "Conflict");
+  EXPECT_EQ(owner(translate(broken, {}, after.memory)), "none") << "it is not forgotten";
+  Sketch elsewhere = route("a", "true", "2025-01-01T00:00:00Z");
+  elsewhere.annotations["endpoint"] = "/elsewhere";
+  EXPECT_EQ(owner(translate(objects({elsewhere, route("b")}), {}, after.memory)), "b");
+}
+
 }  // namespace
 }  // namespace ropewalk::controller

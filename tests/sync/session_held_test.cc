@@ -198,12 +198,13 @@ TEST_F(LateDataPlane, GetsTheLastGoodVersionWithAllThatItNeeds) {
   route.mutable_endpoint()->set_tls_secret("tls/a");
   route = hashed(route);
   publish_all({route, backend_a_, hosts_a_, tls_secret("tls/a")});
-  // Whatever of it is gone from the translation with the broken annotation.
+  // Whatever of it is gone from the translation with the broken annotation; but a Service that is
+  // gone has no addresses.
   publish_all({held_}, {held_.name()});
   publish_all({problem("/a", "broken otherwise"), host_set("hosts/x")}, {held_.name()});
   const std::map<std::string, std::string> all = {{route.name(), route.hash()},
                                                   {"backend/a", backend_a_.hash()},
-                                                  {"hosts/a", hosts_a_.hash()},
+                                                  {"hosts/a", "nobody"},
                                                   {"hosts/x", host_set("hosts/x").hash()},
                                                   {"tls/a", tls_secret("tls/a").hash()}};
   EXPECT_EQ(brought(late()), all);
@@ -276,6 +277,25 @@ TEST_F(LateDataPlane, GetsRoutesOfAServiceThatCannotSayWhatItClaims) {
       {part.name(), part.hash()},
       {"hosts/shop/s", host_set("hosts/shop/s", 2).hash()}};
   EXPECT_EQ(brought(late()), all);
+}
+
+TEST_F(LateDataPlane, AndOthersLoseARouteThatItsOwnerTookAway) {
+  const Resource own = backend("backend/* GET /a#shop/own", "hosts/shop/own");
+  const Resource part = backend("backend/* GET /a#shop/s", "hosts/shop/s");
+  const Resource route = owned(endpoint("/a", {own.name(), part.name()}), "own");
+  const std::vector<Resource> hosts = {host_set("hosts/shop/own"), host_set("hosts/shop/s")};
+  report(hello());
+  publish({route, own, part, hosts[0], hosts[1]});
+  settle();
+  publish_all({route, own, part, hosts[0], hosts[1]});
+  auto broken = translation({hosts[0], hosts[1]});
+  broken.held_services = {"shop/s"};
+  for (int i = 0; i < 2; ++i) {
+    session_.on_desired(builder_.build(broken));
+    publish_all(broken);
+  }
+  EXPECT_THAT(removals(next()), testing::Contains(route.name()));
+  EXPECT_THAT(brought(late()), testing::Not(testing::Contains(testing::Key(route.name()))));
 }
 
 TEST_F(LateDataPlane, AControllerThatBeganAnewKnowsNoLastGoodVersion) {
