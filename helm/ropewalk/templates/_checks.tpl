@@ -1,5 +1,17 @@
 {{- /* What the schema cannot say, and the API server would say late or not at all. */ -}}
 {{- define "ropewalk.check" -}}
+{{- with .Values.gateway -}}
+{{- if and .files (not .config) -}}
+{{- fail "gateway.files are for gateway.config, which is empty" -}}
+{{- end -}}
+{{- range $folder := keys .files -}}
+{{- range $name := keys $.Values.gateway.files -}}
+{{- if hasPrefix (printf "%s/" $folder) $name -}}
+{{- fail (printf "gateway.files: %s cannot be a file and the folder of %s" $folder $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.dataplane -}}
 {{- if lt (int .terminationGracePeriodSeconds) (add 5 .shutdownDelaySeconds | int) -}}
 {{- fail (printf "dataplane.terminationGracePeriodSeconds is %v: requests in flight need 5 seconds or more after the %v of shutdownDelaySeconds" .terminationGracePeriodSeconds .shutdownDelaySeconds) -}}

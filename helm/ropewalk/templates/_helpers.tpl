@@ -118,12 +118,13 @@ imagePullSecrets:
 {{- if hasPrefix "{" (trim .Values.gateway.config) }}gateway.json{{ else }}gateway.yaml{{ end -}}
 {{- end -}}
 
-{{- /* A ConfigMap's keys have no slashes: JSON, from the key there to the file's name. */ -}}
+{{- /* A ConfigMap's keys have no slashes: JSON, from the key there to the file's name. A key is always the same file's:
+     pods of before read the ConfigMap, too. */ -}}
 {{- define "ropewalk.gatewayFiles" -}}
 {{- $names := dict -}}
-{{- range $index, $name := keys (.Values.gateway.files | default dict) | sortAlpha -}}
+{{- range $name := keys (.Values.gateway.files | default dict) | sortAlpha -}}
 {{- if eq $name (include "ropewalk.gatewayConfigFile" $) }}{{ fail (printf "gateway.files: %s is the name of gateway.config itself" $name) }}{{ end -}}
-{{- $_ := set $names (printf "file-%03d" $index) $name -}}
+{{- $_ := set $names (printf "file-%s" (sha256sum $name | trunc 16)) $name -}}
 {{- end -}}
 {{- toJson $names -}}
 {{- end -}}
