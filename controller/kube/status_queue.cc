@@ -9,10 +9,11 @@ void StatusQueue::add(const ObjectKey& key) {
   ready_.push_back(key);
 }
 
-void StatusQueue::renew(const ObjectKey& key) {
-  waiting_.erase(key);
+void StatusQueue::renew(const ObjectKey& key, Time now) {
   failures_.erase(key);
-  add(key);
+  if (queued_.contains(key)) return;
+  Time& at = waiting_.try_emplace(key, now + kGather).first->second;
+  at = std::min(at, now + kGather);
 }
 
 Time StatusQueue::allowed(Time now) const {

@@ -14,10 +14,11 @@ namespace ropewalk::controller::kube {
 
 class StatusQueue {
  public:
-  // A key that waits after a failure goes on waiting.
+  // A key that waits goes on waiting.
   void add(const ObjectKey& key);
-  // As add(), but what is to be said is new: earlier failures count no more.
-  void renew(const ObjectKey& key);
+  // As add(), but what is to be said is new: earlier failures count no more. Due after 100 ms, so
+  // that one write says what several changes led to and writing does not slow down serving.
+  void renew(const ObjectKey& key, Time now);
   // The next key that is due; taken out.
   std::optional<ObjectKey> take(Time now);
   // When take() will have something, nothing if the queue is empty.
@@ -31,6 +32,7 @@ class StatusQueue {
   bool empty() const { return ready_.empty() && waiting_.empty(); }
 
  private:
+  static constexpr Milliseconds kGather{100};
   static constexpr Milliseconds kFirst{200};
   static constexpr Milliseconds kLongest{60'000};
   static constexpr Milliseconds kPerWrite{10};  // 100 a second ...

@@ -97,7 +97,7 @@ void StatusWriter::publish(std::vector<ServiceStatus> statuses, std::vector<Serv
       if (contradicted_.contains(key))
         queue_.add(key);
       else
-        queue_.renew(key);
+        queue_.renew(key, Clock::now());
     }
     for (const Condition& condition : status.conditions) ours_[key].insert(condition.type);
   }

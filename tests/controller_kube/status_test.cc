@@ -178,11 +178,23 @@ TEST(StatusQueue, WhatIsNewDoesNotWaitForOldFailures) {
   const Time now{1h};
   const ObjectKey key{"n", "a"};
   for (int i = 0; i < 5; ++i) queue.failed(key, now);
-  queue.renew(key);
-  EXPECT_EQ(queue.take(now), key);
+  queue.renew(key, now);
+  EXPECT_EQ(queue.take(now + 100ms), key);
   EXPECT_FALSE(queue.has_failed(key));
   queue.failed(key, now);
   EXPECT_EQ(queue.due(now), now + 200ms);
+}
+
+TEST(StatusQueue, ChangesAreGatheredButNotForEver) {
+  StatusQueue queue;
+  Time now{1h};
+  const ObjectKey key{"n", "a"};
+  queue.renew(key, now);
+  EXPECT_FALSE(queue.take(now + 99ms));
+  queue.renew(key, now + 99ms);
+  EXPECT_EQ(queue.due(now), now + 100ms) << "since the first change";
+  EXPECT_EQ(queue.take(now + 100ms), key);
+  EXPECT_TRUE(queue.empty());
 }
 
 TEST(SignedMessage, NamesItsGatewayHoweverLongItIs) {
