@@ -3,7 +3,6 @@
 // missing, data planes keep what that namespace had for that very host, whatever its Secret was
 // called.
 #include "common/strings.h"
-#include "controller/translate/pem.h"
 #include "controller/translate/state.h"
 
 #include <algorithm>
@@ -127,10 +126,9 @@ void warn(const Work& work, const std::string& host, const Wanted& wanted, const
           service->warnings.end())
         service->warnings.push_back({reason, message});
   };
-  const std::string end =
-      work.options.now == 0 ? "" : expired_on(pair.certificate, work.options.now);
+  const std::string end = work.options.now == 0 ? "" : expired_on(*pair.leaf, work.options.now);
   if (!end.empty()) add("CertificateExpired", holder + " expired on " + end);
-  if (!serves_host(pair.certificate, host))
+  if (!serves_host(*pair.leaf, host))
     add("CertificateHostMismatch", holder + " does not name " + host);
 }
 
@@ -157,7 +155,7 @@ bool emit(Work& work, const std::string& host, const Wanted& wanted,
   }
   // Data planes that never had a pair: the default certificate serves the name where it is good for
   // it, else there is no handshake; no wildcard of somebody else comes in.
-  else if (fallback && *fallback && serves_host((*fallback)->certificate, host))
+  else if (fallback && *fallback && serves_host(*(*fallback)->leaf, host))
     set_pair(tls, **fallback);
   return pair.has_value();
 }

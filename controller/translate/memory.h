@@ -1,8 +1,10 @@
 // What one translation leaves for the next: what an object cannot say any more while its
-// annotations are broken. Empty after a start of the controller. A value; any thread.
+// annotations are broken, and what was dear to find out. Empty after a start of the controller. A
+// value; any thread.
 #pragma once
 
 #include "controller/objects/objects.h"
+#include "controller/translate/pem.h"
 
 #include <cstdint>
 #include <map>
@@ -27,6 +29,7 @@ struct Memory {
     std::string host, method, path;  // as in ClaimKey
   };
   std::map<std::string, Claim> claims;  // that were served, by the name of their Endpoint
+  KnownPem pem;
 };
 
 }  // namespace ropewalk::controller

@@ -1,5 +1,7 @@
 #include "controller/translate/pem.h"
 
+#include "common/strings.h"
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -29,69 +31,76 @@ Bio memory(std::string_view text) {
 // Without it OpenSSL asks the terminal for the password of an encrypted key.
 int no_password(char*, int, int, void*) { return -1; }
 
-// Reads every certificate, keeps the first.
-Certificate first_certificate(std::string_view pem, std::string& wrong) {
+Chain read_chain(std::string_view pem) {
   const Bio bio = memory(pem);
-  Certificate first(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr));
-  if (!first) {
-    wrong = "no certificate in PEM format";
-    return first;
+  Chain out;
+  out.leaf.reset(PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr), X509_free);
+  if (!out.leaf) {
+    out.wrong = "no certificate in PEM format";
+  } else {
+    while (Certificate next{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) {
+    }
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+      out.wrong = "a certificate after the first one cannot be read";
   }
-  while (Certificate next{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) {
-  }
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-    wrong = "a certificate after the first one cannot be read";
-  return first;
+  ERR_clear_error();
+  return out;
+}
+
+std::string check_key(X509* leaf, std::string_view key_pem) {
+  const Bio bio = memory(key_pem);
+  const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
+  std::string wrong;
+  if (!key)
+    wrong = "the private key cannot be read (PEM without a password is expected)";
+  else if (X509_check_private_key(leaf, key.get()) != 1)
+    wrong = "the private key does not belong to the certificate";
+  ERR_clear_error();
+  return wrong;
+}
+
+// What is known under `digest`, else what `find_out` says.
+template <class T, class FindOut>
+const T& look_up(const std::map<std::string, T>& before, std::map<std::string, T>& now,
+                 const std::string& digest, FindOut find_out) {
+  const auto [at, fresh] = now.try_emplace(digest);
+  if (!fresh) return at->second;
+  const auto known = before.find(digest);
+  at->second = known != before.end() ? known->second : find_out();
+  return at->second;
 }
 
 }  // namespace
 
-std::string check_certificates(std::string_view pem) {
-  std::string wrong;
-  first_certificate(pem, wrong);
-  ERR_clear_error();
-  return wrong;
+const Chain& PemReader::chain(std::string_view pem) {
+  return look_up(before_.chains, now_.chains, sha256_hex(pem), [&] { return read_chain(pem); });
 }
 
-std::string check_key_pair(std::string_view certificate_pem, std::string_view key_pem) {
-  std::string wrong;
-  const Certificate leaf = first_certificate(certificate_pem, wrong);
-  if (wrong.empty()) {
-    const Bio bio = memory(key_pem);
-    const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr));
-    if (!key)
-      wrong = "the private key cannot be read (PEM without a password is expected)";
-    else if (X509_check_private_key(leaf.get(), key.get()) != 1)
-      wrong = "the private key does not belong to the certificate";
-  } else {
-    wrong = "tls.crt: " + wrong;
-  }
-  ERR_clear_error();
-  return wrong;
+const std::string& PemReader::check_key_pair(std::string_view certificate_pem,
+                                             std::string_view key_pem) {
+  const std::string digest = sha256_hex(sha256_hex(certificate_pem) + sha256_hex(key_pem));
+  return look_up(before_.pairs, now_.pairs, digest, [&] {
+    const Chain& read = chain(certificate_pem);
+    return read.wrong.empty() ? check_key(read.leaf.get(), key_pem) : "tls.crt: " + read.wrong;
+  });
 }
 
-std::string expired_on(std::string_view certificate_pem, std::int64_t now) {
-  std::string wrong;
-  const Certificate leaf = first_certificate(certificate_pem, wrong);
-  ERR_clear_error();
+std::string expired_on(const X509& leaf, std::int64_t now) {
   auto time = static_cast<std::time_t>(now);
   std::tm end{};
-  if (!leaf || X509_cmp_time(X509_get0_notAfter(leaf.get()), &time) >= 0 ||
-      ASN1_TIME_to_tm(X509_get0_notAfter(leaf.get()), &end) != 1)
+  if (X509_cmp_time(X509_get0_notAfter(&leaf), &time) >= 0 ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(&leaf), &end) != 1)
     return {};
   std::array<char, 16> day{};
   return {day.data(), std::strftime(day.data(), day.size(), "%Y-%m-%d", &end)};
 }
 
-bool serves_host(std::string_view certificate_pem, const std::string& host) {
-  std::string wrong;
-  const Certificate leaf = first_certificate(certificate_pem, wrong);
-  ERR_clear_error();
+bool serves_host(X509& leaf, const std::string& host) {
   // What no certificate names but by a wildcard stands for all that the wildcard covers.
   const std::string name =
       host.starts_with("*.") ? "any-label-that-nobody-has" + host.substr(1) : host;
-  return leaf && X509_check_host(leaf.get(), name.data(), name.size(),
-                                 X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1;
+  return X509_check_host(&leaf, name.data(), name.size(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
+                         nullptr) == 1;
 }
 
 }  // namespace ropewalk::controller

@@ -2,7 +2,6 @@
 
 #include "controller/translate/hosts.h"
 #include "controller/translate/limits.h"
-#include "controller/translate/pem.h"
 
 namespace ropewalk::controller {
 namespace {
@@ -20,15 +19,6 @@ Problem absent(std::string_view key, const std::string& holder,
   if (found == reasons.end())
     return {kReferencePending, std::string(key) + ": " + holder + " has not been read yet"};
   return {kInvalidReference, std::string(key) + ": " + holder + ": " + found->second};
-}
-
-std::expected<std::string_view, Problem> ca_in(const std::map<std::string, std::string>& data,
-                                               const std::string& holder, std::string_view key) {
-  const auto found = data.find("ca.crt");
-  if (found == data.end()) return broken(key, holder + " has no key ca.crt");
-  if (const std::string wrong = check_certificates(found->second); !wrong.empty())
-    return broken(key, "ca.crt of " + holder + ": " + wrong);
-  return found->second;
 }
 
 }  // namespace
@@ -54,10 +44,21 @@ std::expected<KeyPair, Problem> References::key_pair(const ObjectKey& name, std:
   if (certificate->second.size() + private_key->second.size() > kMaxPairBytes)
     return broken(key, holder + ": expected a chain and key of at most " +
                            std::to_string(kMaxPairBytes >> 10) + " KiB");
-  if (const std::string wrong = check_key_pair(certificate->second, private_key->second);
+  if (const std::string& wrong = pem_.check_key_pair(certificate->second, private_key->second);
       !wrong.empty())
     return broken(key, holder + ": " + wrong);
-  return KeyPair{certificate->second, private_key->second};
+  return KeyPair{certificate->second, private_key->second,
+                 pem_.chain(certificate->second).leaf.get()};
+}
+
+std::expected<std::string_view, Problem> References::ca_in(
+    const std::map<std::string, std::string>& data, const std::string& holder,
+    std::string_view key) {
+  const auto found = data.find("ca.crt");
+  if (found == data.end()) return broken(key, holder + " has no key ca.crt");
+  if (const std::string& wrong = pem_.chain(found->second).wrong; !wrong.empty())
+    return broken(key, "ca.crt of " + holder + ": " + wrong);
+  return found->second;
 }
 
 std::expected<std::string_view, Problem> References::ca_of_secret(const ObjectKey& name,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "controller/objects/objects.h"
+#include "controller/translate/pem.h"
 #include "controller/translate/spec.h"
 #include "controller/translate/translate.h"
 
@@ -13,10 +14,12 @@
 
 namespace ropewalk::controller {
 
-// Certificate chain and key of a kubernetes.io/tls Secret; views into the object set.
+// Certificate chain and key of a kubernetes.io/tls Secret: views into the object set, and the first
+// certificate of the chain, which the References own.
 struct KeyPair {
   std::string_view certificate;
   std::string_view key;
+  X509* leaf;
 };
 
 // The source has not said yet whether the object exists: what needs it stays as it is served.
@@ -24,7 +27,7 @@ inline bool is_pending(const Problem& problem) { return problem.reason == kRefer
 
 class References {
  public:
-  explicit References(const ObjectSet& objects) : objects_(objects) {}
+  References(const ObjectSet& objects, const KnownPem& before) : objects_(objects), pem_(before) {}
 
   // `key` is what names it, for messages: an annotation, or "default certificate".
   std::expected<KeyPair, Problem> key_pair(const ObjectKey& secret, std::string_view key);
@@ -35,11 +38,15 @@ class References {
 
   const std::set<ObjectKey>& secrets() const { return secrets_; }
   const std::set<ObjectKey>& config_maps() const { return config_maps_; }
+  KnownPem take_pem() { return pem_.take(); }
 
  private:
   std::expected<const Secret*, Problem> secret(const ObjectKey& name, std::string_view key);
+  std::expected<std::string_view, Problem> ca_in(const std::map<std::string, std::string>& data,
+                                                 const std::string& holder, std::string_view key);
 
   const ObjectSet& objects_;
+  PemReader pem_;
   std::set<ObjectKey> secrets_;
   std::set<ObjectKey> config_maps_;
 };

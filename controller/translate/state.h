@@ -80,7 +80,7 @@ struct Work {
   Translation out;
 
   Work(const ObjectSet& set, const Options& given, const Memory& memory)
-      : objects(set), options(given), before(memory), references(set) {}
+      : objects(set), options(given), before(memory), references(set, memory.pem) {}
 
   // A resource under this name, owned by `owner`; the caller fills its kind.
   config::v1::Resource& add(const std::string& name, const ServiceState& owner);

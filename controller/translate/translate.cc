@@ -67,6 +67,7 @@ Translation translate(const ObjectSet& objects, const Options& options, const Me
   }
   for (auto& [name, choices] : work.out.host_choices)
     for (auto& [choice, resource] : choices) resource.set_hash(config::content_hash(resource));
+  work.out.memory.pem = work.references.take_pem();
   work.out.referenced_secrets = work.references.secrets();
   work.out.referenced_config_maps = work.references.config_maps();
   return std::move(work.out);

@@ -32,7 +32,7 @@ struct Build {
 
   void index(const ResourceMap& resources);
   void endpoints(const Snapshot* previous);
-  std::shared_ptr<const net::ServerTls> tls(const Snapshot* previous);
+  void tls(const Snapshot* previous, Snapshot& snapshot);
 };
 
 void Build::index(const ResourceMap& resources) {
@@ -93,7 +93,9 @@ void Build::endpoints(const Snapshot* previous) {
     if (problem.id < names.size()) refused.push_back({names[problem.id], problem.message});
 }
 
-std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
+// What did not change stays the same object: parsing pairs is dear, and sessions that clients may
+// resume end with it.
+void Build::tls(const Snapshot* previous, Snapshot& snapshot) {
   std::vector<net::ServerTls::Secret> secrets;
   const auto add = [&](const std::string& name) {
     const bool known = std::any_of(secrets.begin(), secrets.end(),
@@ -105,16 +107,27 @@ std::shared_ptr<const net::ServerTls> Build::tls(const Snapshot* previous) {
   for (const std::string& name : service->tls().secrets()) add(name);
   for (const auto& [name, resource] : by_name)
     if (resource->has_tls_secret()) add(name);
-  if (secrets.empty()) return nullptr;
+  if (secrets.empty()) return;
   config::v1::ServerTls settings = service->tls();
   // KrakenD's default for files is TLS 1.3 alone; a Kubernetes gateway serves TLS 1.2 and up
   // (design 6).
   if (!options.first_certificate_is_default && settings.min_version() == 0)
     settings.set_min_version(0x0303);
+  snapshot.tls_inputs = settings.SerializeAsString();
+  for (const auto& secret : secrets)
+    snapshot.tls_inputs += secret.name + by_name[secret.name]->hash();
+  if (previous && previous->tls_inputs == snapshot.tls_inputs) {
+    snapshot.tls = previous->tls;
+    return;
+  }
   auto built = net::ServerTls::build(settings, secrets, options.first_certificate_is_default);
-  if (built) return std::move(*built);
+  if (built) {
+    snapshot.tls = std::move(*built);
+    return;
+  }
   refused.push_back({secrets.front().name, built.error().message});
-  return previous ? previous->tls : nullptr;
+  snapshot.tls_inputs = previous ? previous->tls_inputs : "";
+  snapshot.tls = previous ? previous->tls : nullptr;
 }
 
 }  // namespace
@@ -167,7 +180,7 @@ Compiled compile(const ResourceMap& resources, const Options& options, const Sna
     build.graph->identity.version_header = "Version undefined";
   build.endpoints(previous);
   auto snapshot = std::make_shared<Snapshot>();
-  snapshot->tls = build.tls(previous);
+  build.tls(previous, *snapshot);
   snapshot->graph = std::move(build.graph);
   snapshot->hosts = std::move(build.hosts);
   return {std::move(snapshot), std::move(build.refused)};

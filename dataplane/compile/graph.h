@@ -196,6 +196,7 @@ struct Snapshot {
   std::shared_ptr<const Graph> graph;
   std::shared_ptr<const HostTable> hosts;
   std::shared_ptr<const net::ServerTls> tls;  // null: no certificate
+  std::string tls_inputs;                     // settings and hashes of what `tls` was made of
 };
 
 }  // namespace ropewalk::compile

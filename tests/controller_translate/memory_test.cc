@@ -1,6 +1,7 @@
 // What one translation leaves for the next.
 #include "controller/translate/translate.h"
 #include "tests/controller_translate/objects.h"
+#include "tests/fakes/certificates.h"
 
 #include <gtest/gtest.h>
 
@@ -146,6 +147,48 @@ TEST_F(Claims, WhatABrokenServiceHadIsNotUpForOthers) {
   Sketch elsewhere = route("a", "true", "2025-01-01T00:00:00Z");
   elsewhere.annotations["endpoint"] = "/elsewhere";
   EXPECT_EQ(owner(translate(objects({elsewhere, route("b")}), {}, after.memory)), "b");
+}
+
+class ReadPem : public testing::Test {
+ protected:
+  static ObjectSet objects(const fakes::Pair& pair) {
+    ObjectSet set;
+    add(set, {.name = "s",
+              .annotations = {{"expose", "true"},
+                              {"endpoint", "/a"},
+                              {"hostnames", "a.test"},
+                              {"tls-secret", "pair"}}});
+    auto secret = std::make_shared<Secret>();
+    secret->type = "kubernetes.io/tls";
+    secret->data = {{"tls.crt", pair.certificate_pem}, {"tls.key", pair.private_key_pem}};
+    set.secrets[{"shop", "pair"}] = secret;
+    return set;
+  }
+  static X509* leaf(const Translation& translation) {
+    const auto& chains = translation.memory.pem.chains;
+    EXPECT_EQ(chains.size(), 1U) << "only what was asked for";
+    return chains.begin()->second.leaf.get();
+  }
+  const fakes::Pair first_ = fakes::self_signed({.common_name = "a", .dns_names = {"a.test"}});
+  const fakes::Pair second_ = fakes::self_signed({.common_name = "a", .dns_names = {"a.test"}});
+};
+
+TEST_F(ReadPem, IsReadOnceWhileItStays) {
+  const Translation one = translate(objects(first_), {});
+  EXPECT_TRUE(one.statuses.at(0).accepted) << one.statuses.at(0).message;
+  const Translation two = translate(objects(first_), {}, one.memory);
+  EXPECT_EQ(leaf(two), leaf(one));
+  EXPECT_NE(leaf(translate(objects(second_), {}, two.memory)), leaf(one));
+  EXPECT_TRUE(translate({}, {}, two.memory).memory.pem.chains.empty());
+}
+
+TEST_F(ReadPem, AKeyOfAnotherPairIsFoundBesideAKnownChain) {
+  const Translation before = translate(objects(first_), {});
+  fakes::Pair mixed = first_;
+  mixed.private_key_pem = second_.private_key_pem;
+  const Translation after = translate(objects(mixed), {}, before.memory);
+  EXPECT_FALSE(after.statuses.at(0).accepted);
+  EXPECT_TRUE(translate(objects(first_), {}, after.memory).statuses.at(0).accepted);
 }
 
 }  // namespace

@@ -16,16 +16,17 @@ const std::string kRequest = "GET /__health HTTP/1.1\r\nHost: test\r\n\r\n";
 
 class ListenersTest : public GatewayTest {
  protected:
-  ListenersTest() {
-    const fakes::Pair pair = fakes::self_signed({.common_name = "x", .dns_names = {"x.test"}});
-    std::ofstream(certificate_) << pair.certificate_pem;
-    std::ofstream(key_) << pair.private_key_pem;
-  }
+  ListenersTest() { write_new_pair(); }
   ~ListenersTest() override {
     std::remove(certificate_.c_str());
     std::remove(key_.c_str());
   }
 
+  void write_new_pair() {
+    const fakes::Pair pair = fakes::self_signed({.common_name = "x", .dns_names = {"x.test"}});
+    std::ofstream(certificate_) << pair.certificate_pem;
+    std::ofstream(key_) << pair.private_key_pem;
+  }
   ResourceMap plain(const std::string& path) const { return with("", path); }
   ResourceMap secure(const std::string& path) const {
     return with(R"("tls": {"keys": [{"public_key": ")" + certificate_ + R"(", "private_key": ")" +
@@ -60,6 +61,18 @@ TEST_F(ListenersTest, APortMayBeginAndEndToSpeakTls) {
 
   ASSERT_TRUE(gateway_.replace(plain("/b"), {{{"127.0.0.1", own, false}}}));
   EXPECT_TRUE(serves("/b"));
+}
+
+// Clients resume their sessions, and nobody parses a thousand pairs because a route changed.
+TEST_F(ListenersTest, RoutesThatChangeLeaveTheTlsContextAsItIs) {
+  const auto snapshot = [&](const std::string& path, const compile::Snapshot* previous) {
+    return compile::compile_whole(secure(path), options().compile, previous).value();
+  };
+  const auto first = snapshot("/a", nullptr);
+  const auto other_route = snapshot("/b", first.get());
+  EXPECT_EQ(other_route->tls, first->tls);
+  write_new_pair();
+  EXPECT_NE(snapshot("/b", other_route.get())->tls, first->tls);
 }
 
 // The worker accepts nothing before it is started: what connects waits, as it does for a busy one.
