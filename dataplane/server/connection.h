@@ -61,6 +61,7 @@ class Connection final : public runtime::Counted<Connection>,
   void gather_body();
   http::BodyStep take_body();
   void pass_unwanted_body();
+  bool unwanted_body() const;
   void more_body();
   void take_over_body();
   void respond();
