@@ -3,6 +3,7 @@
 #include "common/files.h"
 #include "common/strings.h"
 
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/delimited_message_util.h>
 
@@ -68,8 +69,9 @@ Result<void> StateFile::save(const ResourceMap& resources) const {
   std::string body;
   {
     google::protobuf::io::StringOutputStream stream(&body);
+    google::protobuf::io::CodedOutputStream coded(&stream);
     for (const auto& [name, resource] : resources)
-      google::protobuf::util::SerializeDelimitedToZeroCopyStream(*resource, &stream);
+      google::protobuf::util::SerializeDelimitedToCodedStream(*resource, &coded);
   }
   const std::string head = header(gateway_);
   return write_file_atomically(path_, head + "sha256 " + sha256_hex(head + body) + "\n" + body,

@@ -226,12 +226,17 @@ Result<std::shared_ptr<const ClientTls>> ClientTls::build(const config::v1::Back
                                                           const std::vector<std::string>& pins) {
   static std::mutex mutex;
   static std::map<std::string, std::weak_ptr<const ClientTls>> known;
+  static std::size_t enough = 0;
 
   auto impl = std::make_unique<Impl>();
   impl->identity = settings ? sha256_hex(settings->SerializeAsString()) : "default";
   for (const std::string& pin : pins) impl->identity += "/" + sha256_hex(pin);
   const std::lock_guard lock(mutex);
-  std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+  // Not each time: a configuration asks for as many as there are.
+  if (known.size() >= enough) {
+    std::erase_if(known, [](const auto& entry) { return entry.second.expired(); });
+    enough = 2 * known.size() + 16;
+  }
   if (const auto found = known.find(impl->identity); found != known.end())
     if (auto shared = found->second.lock()) return shared;
 
