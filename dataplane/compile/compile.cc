@@ -10,6 +10,8 @@
 #include "dataplane/net/reserved_names.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 namespace ropewalk::compile {
 namespace {
@@ -97,11 +99,10 @@ void Build::endpoints(const Snapshot* previous) {
 // resume end with it.
 void Build::tls(const Snapshot* previous, Snapshot& snapshot) {
   std::vector<net::ServerTls::Secret> secrets;
+  std::set<std::string_view> known;
   const auto add = [&](const std::string& name) {
-    const bool known = std::any_of(secrets.begin(), secrets.end(),
-                                   [&](const auto& secret) { return secret.name == name; });
     const auto found = by_name.find(name);
-    if (!known && found != by_name.end() && found->second->has_tls_secret())
+    if (found != by_name.end() && found->second->has_tls_secret() && known.insert(name).second)
       secrets.push_back({name, &found->second->tls_secret()});
   };
   for (const std::string& name : service->tls().secrets()) add(name);
