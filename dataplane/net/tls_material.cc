@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
@@ -15,6 +16,12 @@
 
 namespace ropewalk::net {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+using CertificatePool = std::vector<OpensslPtr<X509>>;
+
+constexpr auto kReadAgain = std::chrono::minutes(1);
 
 // The newest reason in OpenSSL's queue; empties it.
 std::string openssl_reason() {
@@ -62,23 +69,60 @@ std::string first_existing(std::initializer_list<const char*> paths) {
   return {};
 }
 
-CertificatePool read_system_authorities() {
-  CertificatePool pool;
+void add(X509_STORE* store, const CertificatePool& pool) {
+  for (const auto& certificate : pool) X509_STORE_add_cert(store, certificate.get());
+}
+
+// Where the system's authorities are, by the environment.
+struct SystemPlaces {
+  std::string file, folders;
+  bool operator==(const SystemPlaces&) const = default;
+};
+
+SystemPlaces system_places() {
   const char* file = std::getenv("SSL_CERT_FILE");
   const char* folders = std::getenv("SSL_CERT_DIR");
+  return {file ? file : "", folders ? folders : ""};
+}
+
+CertificatePool read_system_authorities(const SystemPlaces& places) {
+  CertificatePool pool;
   const std::string usual =
       first_existing({"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
                       "/etc/ssl/ca-bundle.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
                       "/etc/ssl/cert.pem"});
-  read_authorities(pool, file && *file ? file : usual);
-  if (folders && *folders) {
-    for (const auto folder : split(folders, ':'))
+  read_authorities(pool, places.file.empty() ? usual : places.file);
+  if (!places.folders.empty()) {
+    for (const auto folder : split(places.folders, ':'))
       read_authorities_of_folder(pool, std::string(folder));
-  } else if ((file && *file) || usual.empty()) {
+  } else if (!places.file.empty() || usual.empty()) {
     // The usual file is the usual folder in one piece: reading both would only cost memory.
     read_authorities_of_folder(pool, first_existing({"/etc/ssl/certs", "/etc/pki/tls/certs"}));
   }
   return pool;
+}
+
+// Reading takes some 10 ms and 1 MB; with a Service each, thousands of contexts ask for it.
+struct SystemTrust {
+  explicit SystemTrust(SystemPlaces from)
+      : places(std::move(from)), authorities(read_system_authorities(places)) {
+    X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN);
+    add(store.get(), authorities);
+  }
+  const SystemPlaces places;
+  const Clock::time_point read = Clock::now();
+  const CertificatePool authorities;
+  const OpensslPtr<X509_STORE> store{X509_STORE_new()};
+};
+
+std::shared_ptr<const SystemTrust> system_trust() {
+  static std::mutex mutex;
+  static std::shared_ptr<const SystemTrust> newest;
+  const std::lock_guard lock(mutex);
+  SystemPlaces places = system_places();
+  if (!newest || newest->places != places || Clock::now() - newest->read > kReadAgain)
+    newest = std::make_shared<const SystemTrust>(std::move(places));
+  return newest;
 }
 
 }  // namespace
@@ -179,26 +223,19 @@ std::string common_name(const X509* certificate) {
   return out;
 }
 
-std::shared_ptr<const CertificatePool> system_authorities() {
-  static std::mutex mutex;
-  static std::weak_ptr<const CertificatePool> shared;
-  const std::lock_guard lock(mutex);
-  auto pool = shared.lock();
-  if (!pool) shared = pool = std::make_shared<const CertificatePool>(read_system_authorities());
-  return pool;
-}
-
 Result<void> trust(SSL_CTX* context, std::string_view pem, bool without_system) {
+  if (pem.empty() && !without_system) {
+    SSL_CTX_set1_cert_store(context, system_trust()->store.get());
+    return {};
+  }
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   if (!pem.empty()) {
     const auto certificates = parse_certificates(pem);
     if (!certificates) return std::unexpected(certificates.error());
-    for (const auto& certificate : *certificates) X509_STORE_add_cert(store, certificate.get());
+    add(store, *certificates);
   }
-  if (!without_system)
-    for (const auto& certificate : *system_authorities())
-      X509_STORE_add_cert(store, certificate.get());
+  if (!without_system) add(store, system_trust()->authorities);
   ERR_clear_error();
   return {};
 }

@@ -20,6 +20,7 @@ struct OpensslFree {
   void operator()(SSL* object) const { SSL_free(object); }
   void operator()(SSL_SESSION* object) const { SSL_SESSION_free(object); }
   void operator()(X509* object) const { X509_free(object); }
+  void operator()(X509_STORE* object) const { X509_STORE_free(object); }
   void operator()(EVP_PKEY* object) const { EVP_PKEY_free(object); }
   void operator()(BIO* object) const { BIO_free(object); }
   void operator()(STACK_OF(X509) * object) const { sk_X509_pop_free(object, X509_free); }
@@ -58,12 +59,9 @@ struct ProtocolSettings {
 // Also: no renegotiation, no compression, buffers released while idle.
 Result<void> apply_protocol(SSL_CTX* context, ProtocolSettings settings);
 
-// The certificate authorities of the system, read once while anybody holds them: SSL_CERT_FILE and
-// SSL_CERT_DIR, else the places where distributions keep them. Unreadable files are skipped.
-using CertificatePool = std::vector<OpensslPtr<X509>>;
-std::shared_ptr<const CertificatePool> system_authorities();
-
-// Trusts the authorities of `pem` ("" for none) and, unless `without_system`, those of the system.
+// Trusts the authorities of `pem` ("" for none) and, unless `without_system`, those of the system:
+// SSL_CERT_FILE and SSL_CERT_DIR, else the places where distributions keep them; unreadable files
+// are skipped. Contexts share what is read of the system, which is read again after a minute.
 // A certificate given here is trusted even where it is not an authority, as in Go.
 Result<void> trust(SSL_CTX* context, std::string_view pem, bool without_system);
 

@@ -442,6 +442,16 @@ TEST(ClientTls, EqualSettingsShareOneContextOthersDoNot) {
   EXPECT_NE(one->identity(), different->identity());
 }
 
+TEST(ClientTls, TheSystemsAuthoritiesAreReadOnce) {
+  BackendTls settings;
+  settings.set_server_name("a.org");
+  const auto one = build(settings);
+  settings.set_server_name("b.org");
+  const auto other = build(settings);
+  EXPECT_NE(one->context(), other->context());
+  EXPECT_EQ(SSL_CTX_get_cert_store(one->context()), SSL_CTX_get_cert_store(other->context()));
+}
+
 TEST(ClientTls, SessionsResumePerName) {
   Backend backend(fakes::issue(authority(), {.common_name = "x", .dns_names = {"a.org", "b.org"}}));
   BackendTls settings = trusting(authority().certificate_pem);
