@@ -62,7 +62,8 @@ constexpr AnnotationRow kTable[] = {
      "The certificate (kubernetes.io/tls) that serves `hostnames`; the namespace of the oldest "
      "Service on a host, or on a wildcard that covers it, decides.",
      false},
-    {"extra-config", endpoint, "JSON object", "none", R"({"documentation/openapi": {}})",
+    {"extra-config", endpoint, "JSON object", "none",
+     R"({"qos/ratelimit/router": {"max_rate": 100}})",
      "KrakenD's `extra_config` of the endpoint; nothing in it may name a file or a script.", false},
     {"allow-joins-from", endpoint, "list of namespaces", "the own namespace only",
      "sales,marketing", "Other namespaces whose Services may `join`.", false},
@@ -157,7 +158,9 @@ std::string annotations_markdown() {
       " host names in an entry and " + std::to_string(kMaxClaims) + " in all, and name " +
       std::to_string(kMaxReferences) +
       " Secrets and ConfigMaps; a certificate with chain and key may take " +
-      std::to_string(kMaxPairBytes >> 10) + " KiB.\n";
+      std::to_string(kMaxPairBytes >> 10) + " KiB, a ca.crt " + std::to_string(kMaxCaBytes >> 10) +
+      " KiB, the path of an endpoint " + std::to_string(kMaxPathBytes) + " bytes with " +
+      std::to_string(kMaxPathParameters) + " parameters.\n";
   AnnotationLevel level{};
   bool first = true;
   for (const AnnotationRow& row : kTable) {

@@ -4,7 +4,9 @@
 #include "config/document.h"
 #include "config/path.h"
 #include "controller/translate/annotations.h"
+#include "controller/translate/limits.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -174,6 +176,11 @@ void read_claim(EntrySpec& entry) {
          (entry.where.empty() ? "ropewalk.dev/endpoint" : entry.where + ".endpoint") + ": " +
              message});
   };
+  // Before it is looked at: what follows grows with the square of both.
+  if (text.size() > kMaxPathBytes ||
+      static_cast<std::size_t>(std::ranges::count(text, '{')) > kMaxPathParameters)
+    return refuse("expected a path of at most " + std::to_string(kMaxPathBytes) + " bytes with " +
+                  std::to_string(kMaxPathParameters) + " parameters");
   const auto path = config::parse_endpoint_path(text, config::RestRule::strict);
   if (!path) return refuse(path.error().message);
   if (path->wildcard && !entry.pass_through)

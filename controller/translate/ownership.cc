@@ -129,14 +129,17 @@ RoutesByName routes_by_name(Work& work) {
   return out;
 }
 
-std::string not_found(const ObjectKey& target, const RoutesByName& routes) {
+// Looking for what was meant is dear: `with_hint` for one join of a Service.
+std::string not_found(const ObjectKey& target, const RoutesByName& routes, bool with_hint) {
+  const std::string what =
+      "ropewalk.dev/join: no endpoint " + target.name + " in namespace " + target.namespace_;
+  if (!with_hint) return what;
   std::vector<std::string_view> names;
   for (auto at = routes.lower_bound({target.namespace_, ""});
        at != routes.end() && at->first.namespace_ == target.namespace_; ++at)
     names.push_back(at->first.name);
   const std::string_view near = nearest(target.name, names);
-  return "ropewalk.dev/join: no endpoint " + target.name + " in namespace " + target.namespace_ +
-         (near.empty() ? "" : " (did you mean " + std::string(near) + "?)");
+  return what + (near.empty() ? "" : " (did you mean " + std::string(near) + "?)");
 }
 
 bool permits(const Route& route, const ServiceState& state) {
@@ -149,7 +152,8 @@ bool permits(const Route& route, const ServiceState& state) {
 std::optional<Problem> refusal(const ServiceState& state, const EntrySpec& entry,
                                const RoutesByName& routes) {
   const auto found = routes.find(*entry.target);
-  if (found == routes.end()) return Problem{kOwnerNotFound, not_found(*entry.target, routes)};
+  if (found == routes.end())
+    return Problem{kOwnerNotFound, not_found(*entry.target, routes, state.refused.empty())};
   const Route& route = *found->second;
   const std::string name = entry.target->namespace_ + "/" + entry.target->name;
   if (!permits(route, state))
@@ -164,11 +168,12 @@ std::optional<Problem> refusal(const ServiceState& state, const EntrySpec& entry
   return std::nullopt;
 }
 
-// A route of that namespace whose claim cannot be read may be there, with its parts.
-bool may_be_held(const Work& work, const std::string& in_namespace) {
-  return std::ranges::any_of(work.services, [&](const auto& state) {
-    return state->spec.claims_unknown && state->spec.key.namespace_ == in_namespace;
-  });
+// Where a route whose claim cannot be read may be, with its parts.
+std::set<std::string_view> namespaces_of_unknown_claims(const Work& work) {
+  std::set<std::string_view> out;
+  for (const auto& state : work.services)
+    if (state->spec.claims_unknown) out.insert(state->spec.key.namespace_);
+  return out;
 }
 
 bool comes_before(const Joiner& a, const Joiner& b) {
@@ -232,6 +237,7 @@ void settle_claims(Work& work) {
 
 void settle_joins(Work& work) {
   const RoutesByName routes = routes_by_name(work);
+  const auto of_unknown_claims = namespaces_of_unknown_claims(work);
   for (const auto& state : work.services) {
     for (EntrySpec& entry : state->spec.entries) {
       if (!entry.joins || !entry.target) continue;
@@ -241,8 +247,9 @@ void settle_joins(Work& work) {
         found->second->joiners.push_back({state.get(), &entry});
       else if (found != routes.end() && !permits(*found->second, *state))
         found->second->withdrawn.push_back({state.get(), &entry});
-      state->reached_by_held |= found == routes.end() ? may_be_held(work, entry.target->namespace_)
-                                                      : !found->second->entry->consent_known;
+      state->reached_by_held |= found == routes.end()
+                                    ? of_unknown_claims.contains(entry.target->namespace_)
+                                    : !found->second->entry->consent_known;
       if (problem) state->refused.push_back(std::move(*problem));
     }
   }

@@ -63,11 +63,9 @@ std::string check_key(X509* leaf, std::string_view key_pem) {
 template <class T, class FindOut>
 const T& look_up(const std::map<std::string, T>& before, std::map<std::string, T>& now,
                  const std::string& digest, FindOut find_out) {
-  const auto [at, fresh] = now.try_emplace(digest);
-  if (!fresh) return at->second;
+  if (const auto at = now.find(digest); at != now.end()) return at->second;
   const auto known = before.find(digest);
-  at->second = known != before.end() ? known->second : find_out();
-  return at->second;
+  return now.emplace(digest, known != before.end() ? known->second : find_out()).first->second;
 }
 
 }  // namespace

@@ -373,6 +373,28 @@ TEST_F(Limits, BytesOfAPair) {
             "ropewalk.dev/tls-secret: Secret shop/big: expected a chain and key of at most 64 KiB");
 }
 
+TEST_F(Limits, BytesOfAuthorities) {
+  ObjectSet set;
+  add(set,
+      {.name = "s",
+       .annotations = {
+           {"expose", "true"}, {"endpoint", "/a"}, {"scheme", "https"}, {"ca-secret", "big"}}});
+  auto secret = std::make_shared<Secret>();
+  secret->data = {{"ca.crt", std::string((256 << 10) + 1, 'x')}};
+  set.secrets[{"shop", "big"}] = secret;
+  EXPECT_EQ(translate(set, {}).statuses.at(0).message,
+            "ropewalk.dev/ca-secret: ca.crt of Secret shop/big: expected at most 256 KiB");
+}
+
+TEST_F(Limits, Paths) {
+  std::string path;
+  for (int i = 0; i < 32; ++i) path += "/{p" + std::to_string(i) + "}";
+  EXPECT_TRUE(translated({{"endpoint", path}}).statuses.at(0).accepted);
+  for (const std::string& longer : {path + "/{q}", "/" + std::string(2048, 'x')})
+    EXPECT_EQ(translated({{"endpoint", longer}}).statuses.at(0).message,
+              "ropewalk.dev/endpoint: expected a path of at most 2048 bytes with 32 parameters");
+}
+
 TEST_F(Limits, Events) {
   const Translation out = translated({{"endpoints", routes(100, ", timeout: soon")}});
   EXPECT_EQ(out.events.size(), 32U);
