@@ -126,7 +126,7 @@ Result<std::unique_ptr<admin::AdminServer>> open_admin(const Flags& flags, const
     return admin::Answer{
         .content_type = "application/json",
         .body = problems_to_json(relay.ask([](const Controller& c) { return c.problems(); },
-                                           std::vector<ReportedProblem>()))};
+                                           std::vector<ReportedProblem>{kNothingPublished}))};
   });
   (*server)->start();
   return server;

@@ -63,17 +63,30 @@ class Controller::Impl {
     const auto source = source_.problems();
     const std::string error = gateway_config_ ? gateway_config_->error() : "";
     const auto state = published_state();
-    if (!state) return list_problems({}, {}, nodes, source, error);
+    if (!state) {
+      auto out = list_problems({}, {}, nodes, source, error);
+      out.push_back(kNothingPublished);
+      return out;
+    }
     const Feedback feedback = fold(state->translation.statuses, {}, state->hashes, nodes,
                                    Absence::is_said, options_.gateway_name);
-    return list_problems(state->translation, feedback, nodes, source, error);
+    auto out = list_problems(state->translation, feedback, nodes, source, error);
+    if (status_.standing() == Standing::stands_by) out.push_back(kStandsBy);
+    return out;
   }
 
   std::string metrics() const {
     const auto nodes = push_.report();
     const auto state = published_state();
-    const std::scoped_lock lock(mutex_);
-    return render_metrics(counters_, state ? state->translation : Translation{}, nodes);
+    ControllerFigures figures;
+    {
+      const std::scoped_lock lock(mutex_);
+      figures = figures_;
+    }
+    figures.leading = status_.standing() == Standing::leads;
+    figures.gateway_config_rejected = gateway_config_ && !gateway_config_->error().empty();
+    static const Translation kNothing;
+    return render_metrics(figures, state ? state->translation : kNothing, nodes);
   }
 
  private:
@@ -154,9 +167,9 @@ class Controller::Impl {
     state->translation = std::move(translation);
     {
       const std::scoped_lock lock(mutex_);
-      ++counters_.translations;
-      counters_.translation_seconds += std::chrono::duration<double>(Clock::now() - began).count();
-      counters_.resources = state->hashes.size();
+      ++figures_.translations;
+      figures_.translation_seconds += std::chrono::duration<double>(Clock::now() - began).count();
+      figures_.resources = state->hashes.size();
       if (!state_) log::info("first configuration published");
       state_ = std::move(state);
     }
@@ -212,7 +225,7 @@ class Controller::Impl {
   Debounce debounce_{Debounce::Limits{.idle = std::chrono::milliseconds(10)}};
   std::optional<Clock::time_point> reports_due_;
   std::shared_ptr<const State> state_;
-  ControllerCounters counters_;
+  ControllerFigures figures_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -28,7 +28,7 @@ class Text {
 
 }  // namespace
 
-std::string render_metrics(const ControllerCounters& counters, const Translation& translation,
+std::string render_metrics(const ControllerFigures& figures, const Translation& translation,
                            const std::vector<NodeReport>& nodes) {
   const auto accepted =
       std::ranges::count_if(translation.statuses, [](const auto& s) { return s.accepted; });
@@ -41,12 +41,12 @@ std::string render_metrics(const ControllerCounters& counters, const Translation
   text.sample("ropewalk_controller_build_info", fmt::format("{{version=\"{}\"}}", kVersion), 1);
   text.family("ropewalk_controller_translations_total", "counter", "Translations published.");
   text.sample("ropewalk_controller_translations_total", "",
-              static_cast<double>(counters.translations));
+              static_cast<double>(figures.translations));
   text.family("ropewalk_controller_translation_seconds_total", "counter",
               "Time from a change of objects to its publication, summed up.");
-  text.sample("ropewalk_controller_translation_seconds_total", "", counters.translation_seconds);
+  text.sample("ropewalk_controller_translation_seconds_total", "", figures.translation_seconds);
   text.gauge("ropewalk_controller_resources", "Resources of the newest translation.",
-             static_cast<double>(counters.resources));
+             static_cast<double>(figures.resources));
   text.gauge("ropewalk_controller_held_resources", "Resources that stay as they were.",
              static_cast<double>(translation.held.size()));
   text.family("ropewalk_controller_services", "gauge", "Annotated Services.");
@@ -60,6 +60,12 @@ std::string render_metrics(const ControllerCounters& counters, const Translation
               static_cast<double>(nodes.size()) - static_cast<double>(connected));
   text.gauge("ropewalk_controller_rejected_resources", "Rejections, over all data planes.",
              static_cast<double>(rejected));
+  text.gauge("ropewalk_controller_leading",
+             "1 on the replica that writes status and has the data planes' streams.",
+             figures.leading ? 1 : 0);
+  text.gauge("ropewalk_controller_gateway_config_rejected",
+             "1 while the newest gateway.config is not acceptable and the one before is in force.",
+             figures.gateway_config_rejected ? 1 : 0);
   return text.take();
 }
 

@@ -10,13 +10,15 @@
 
 namespace ropewalk::controller {
 
-struct ControllerCounters {
+struct ControllerFigures {
   std::uint64_t translations = 0;
   double translation_seconds = 0;  // sum over all
   std::size_t resources = 0;       // of the newest one
+  bool leading = true;
+  bool gateway_config_rejected = false;
 };
 
-std::string render_metrics(const ControllerCounters& counters, const Translation& translation,
+std::string render_metrics(const ControllerFigures& figures, const Translation& translation,
                            const std::vector<NodeReport>& nodes);
 
 }  // namespace ropewalk::controller

@@ -19,6 +19,15 @@ struct ReportedProblem {
   bool operator==(const ReportedProblem&) const = default;
 };
 
+// Why a list may lack something.
+inline const ReportedProblem kNothingPublished{
+    "this controller", "NothingPublished", "it has not seen all of its source yet", {}};
+inline const ReportedProblem kStandsBy{
+    "this controller",
+    "StandsBy",
+    "data planes are connected to the replica that leads (the holder of the Lease): ask that one",
+    {}};
+
 std::vector<ReportedProblem> list_problems(const Translation& translation, const Feedback& feedback,
                                            const std::vector<NodeReport>& nodes,
                                            const std::vector<SourceProblem>& source,

@@ -196,8 +196,11 @@ TEST_F(ControllerTest, DataPlanesHaveTimeToArriveBeforeTheirAbsenceIsSaid) {
 TEST_F(ControllerTest, WhoBeginsToLeadGivesThemThatTimeAgain) {
   begin(std::chrono::milliseconds(0));
   ASSERT_TRUE(sink_.says("NoDataPlane"));
+  EXPECT_THAT(controller_->metrics(), testing::HasSubstr("ropewalk_controller_leading 1\n"));
   sink_.stand(Standing::stands_by);
   EXPECT_TRUE(sink_.says("undecided"));
+  EXPECT_THAT(controller_->metrics(), testing::HasSubstr("ropewalk_controller_leading 0\n"));
+  EXPECT_EQ(controller_->problems().back(), kStandsBy);
   sink_.stand(Standing::leads);
   EXPECT_TRUE(sink_.says("NoDataPlane"));
 }

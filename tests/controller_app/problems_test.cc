@@ -75,9 +75,11 @@ TEST(Metrics, CountWhatIsThere) {
   translation.held = {"a"};
   NodeReport connected{.id = "a", .connected = true};
   connected.rejected["x"] = {};
-  const std::string text =
-      render_metrics({.translations = 3, .translation_seconds = 0.5, .resources = 7}, translation,
-                     {connected, {.id = "b"}});
+  const std::string text = render_metrics({.translations = 3,
+                                           .translation_seconds = 0.5,
+                                           .resources = 7,
+                                           .gateway_config_rejected = true},
+                                          translation, {connected, {.id = "b"}});
   for (const char* line :
        {"ropewalk_controller_translations_total 3\n",
         "ropewalk_controller_translation_seconds_total 0.5\n", "ropewalk_controller_resources 7\n",
@@ -86,7 +88,8 @@ TEST(Metrics, CountWhatIsThere) {
         "ropewalk_controller_services{accepted=\"false\"} 2\n",
         "ropewalk_controller_data_planes{connected=\"true\"} 1\n",
         "ropewalk_controller_data_planes{connected=\"false\"} 1\n",
-        "ropewalk_controller_rejected_resources 1\n"})
+        "ropewalk_controller_rejected_resources 1\n", "ropewalk_controller_leading 1\n",
+        "ropewalk_controller_gateway_config_rejected 1\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
 
