@@ -63,6 +63,13 @@ void Build::endpoints(const Snapshot* previous) {
     refused.push_back({"service", gates.error().message});
     graph->gates = previous ? previous->graph->gates : Gates{closed_gate()};
   }
+  std::set<std::string_view> secrets;
+  const auto note_secrets = [&](const auto& gates) {
+    for (const auto& gate : gates)
+      if (const auto name = gate->secret_parameter(); !name.empty() && secrets.insert(name).second)
+        graph->secret_parameters.emplace_back(name);
+  };
+  note_secrets(graph->gates);
   std::vector<router::Route> routes;
   std::vector<std::string> names;
   add_own_routes(graph->settings, routes);
@@ -75,6 +82,7 @@ void Build::endpoints(const Snapshot* previous) {
     }
     // A gate of the service that reads bodies must not be passed by one that streams.
     for (const auto& gate : graph->gates) plan->streams_body &= !gate->needs_body();
+    note_secrets(plan->gates);
     router::Route route;
     route.hostnames.assign(resource->endpoint().hostnames().begin(),
                            resource->endpoint().hostnames().end());

@@ -173,7 +173,10 @@ struct Graph {
   std::vector<EndpointPlan> endpoints;                       // index = route id
   std::optional<std::uint32_t> catch_all;   // the endpoint of requests without a route
   std::vector<std::string> host_set_names;  // index = BackendPlan::host_set
-  std::string version;                      // first 12 digits of the hash over all resource hashes
+  // Query parameters that carry a credential for some endpoint: hidden in every log line, as the
+  // path may be mistyped.
+  std::vector<std::string> secret_parameters;
+  std::string version;  // first 12 digits of the hash over all resource hashes
 };
 
 struct Host {

@@ -4,6 +4,8 @@
 #include "dataplane/http/chars.h"
 #include "dataplane/http/escape.h"
 
+#include <algorithm>
+
 namespace ropewalk::http {
 namespace {
 
@@ -114,6 +116,24 @@ Result<std::string> path_parameter(std::string_view raw_segment) {
   if (*again != *value || value->find_first_of("?#") != std::string::npos)
     return fail(Kind::bad_request, "encoded url params", Origin::client);
   return value;
+}
+
+std::string without_values(std::string_view target, const std::vector<std::string>& names) {
+  const std::size_t query = target.find('?');
+  if (query == std::string_view::npos) return std::string(target);
+  std::string out(target.substr(0, query));
+  char before = '?';
+  for (const std::string_view parameter : split(target.substr(query + 1), '&')) {
+    const std::size_t equals = parameter.find('=');
+    const auto name = decode_query(parameter.substr(0, equals));
+    const bool hidden =
+        equals != std::string_view::npos && name && std::ranges::find(names, *name) != names.end();
+    out += before;
+    out += hidden ? parameter.substr(0, equals + 1) : parameter;
+    if (hidden) out += "***";
+    before = '&';
+  }
+  return out;
 }
 
 bool is_dot_segment(std::string_view decoded) { return decoded == "." || decoded == ".."; }

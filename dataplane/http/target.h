@@ -25,6 +25,10 @@ void append_query_escaped(std::string& out, std::string_view value);
 // dropped, `a` becomes `a=`.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
+// The target of a request for the log: the values of these parameters, however their names are
+// written, are "***".
+std::string without_values(std::string_view target, const std::vector<std::string>& names);
+
 // What KrakenD answers 400 to: a path parameter (one raw segment) that still decodes to something
 // else after decoding, fails to decode, or contains '?' or '#'. Returns the decoded value
 // otherwise. The message is what KrakenD prints after "error: ".

@@ -28,6 +28,8 @@ class Gate {
   virtual void begin(Services&) const {}
   // Of the service: whether it also stands before health checks and redirects of the router (CORS).
   virtual bool covers_everything() const { return false; }
+  // The query parameter that carries a credential: no log shows its value. "" for none.
+  virtual std::string_view secret_parameter() const { return {}; }
   // next; done after Passage::answer; wait after Passage::suspend.
   virtual Step run(Passage&) const { return Step::next; }
   // Before the head of any answer leaves, gates in reverse order, those whose run() was reached.

@@ -198,7 +198,12 @@ void Connection::record() {
   const bool told = !worker_.access_log() || (logged && worker_.access_log()->shows_parts());
   if (endpoint_ && !told) log_failures();
   if (logged || trace_) {
-    const telemetry::AccessRecord entry = access_record(us);
+    telemetry::AccessRecord entry = access_record(us);
+    std::string target;
+    if (const auto& secrets = serving_->graph().secret_parameters; !secrets.empty()) {
+      target = http::without_values(entry.target, secrets);
+      entry.target = target;
+    }
     if (logged) worker_.access_log()->write(entry);
     if (trace_) trace_.tracer->finish(trace_, entry);
     trace_ = {};

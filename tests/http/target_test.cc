@@ -115,5 +115,14 @@ TEST(EscapePath, IsGosDefaultEncoding) {
   EXPECT_EQ(escape_path("/a b/M\xc3\xbc(x)[1]?%"), "/a%20b/M%C3%BC%28x%29%5B1%5D%3F%25");
 }
 
+TEST(Target, HidesTheValuesOfSecretParameters) {
+  const std::vector<std::string> names = {"key", "token"};
+  EXPECT_EQ(without_values("/a?key=x&b=1&token=&k%65y=y&key", names),
+            "/a?key=***&b=1&token=***&k%65y=***&key");
+  EXPECT_EQ(without_values("/key=x", names), "/key=x");
+  EXPECT_EQ(without_values("/a?", names), "/a?");
+  EXPECT_EQ(without_values("/a?key=x?key=y", names), "/a?key=***");
+}
+
 }  // namespace
 }  // namespace ropewalk::http

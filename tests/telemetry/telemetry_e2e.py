@@ -202,12 +202,17 @@ def everything_on(binary, backend):
 
 
 def json_lines(binary, backend):
-    """Logs and access log as JSON; what a gate answers on a kept connection has nothing of the request before."""
+    """Logs and access log as JSON: without API keys; what a gate answers on a kept connection has nothing of the request
+    before."""
     gateway = Gateway(binary, {
         "version": 3, "host": [f"http://127.0.0.1:{backend.server_port}"],
         "extra_config": {"telemetry/logging": {"level": "INFO", "prefix": "[SHOP]", "stdout": True, "format": "logstash",
-                                               "access_log_format": "json"}},
-        "endpoints": [{"endpoint": "/once", "extra_config": {"qos/ratelimit/router": {"max_rate": 1, "every": "1h"}},
+                                               "access_log_format": "json"},
+                         "auth/api-keys": {"strategy": "query_string", "identifier": "key",
+                                           "keys": [{"key": "s3cret", "roles": ["a"]}]}},
+        "endpoints": [{"endpoint": "/keyed", "extra_config": {"auth/api-keys": {"roles": ["a"]}},
+                       "backend": [{"url_pattern": "/a"}]},
+                      {"endpoint": "/once", "extra_config": {"qos/ratelimit/router": {"max_rate": 1, "every": "1h"}},
                        "backend": [{"url_pattern": "/a"}, {"url_pattern": "/b", "group": "b"}]}]})
     connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
     for expected in (200, 503):
@@ -215,7 +220,11 @@ def json_lines(binary, backend):
         answer = connection.getresponse()
         answer.read()
         check(answer.status == expected, f"{answer.status}, expected {expected}")
-    lines = [json.loads(line) for line in gateway.ended()[0].splitlines()]
+    for path, expected in (("/keyed?key=s3cret&page=2", 200), ("/kyed?k%65y=s3cret", 404)):
+        check(get(gateway.port, path)[0] == expected, f"{path}: not {expected}")
+    out, err = gateway.ended()
+    check("s3cret" not in out + err and "/keyed?key=***&page=2" in out, f"API keys are not logged: {out}")
+    lines = [json.loads(line) for line in out.splitlines()]
     logged = [line for line in lines if line.get("path", line.get("target")) == "/once"]
     check([line["status"] for line in logged] == [200, 503], str(lines))
     key = next((k for k, v in logged[0].items() if isinstance(v, list)), None)

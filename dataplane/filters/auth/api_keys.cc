@@ -128,6 +128,10 @@ class ApiKeys final : public pipeline::Gate {
     return Step::next;
   }
 
+  std::string_view secret_parameter() const override {
+    return options_.in_query ? std::string_view(options_.name) : std::string_view();
+  }
+
  private:
   static Step refuse(Passage& passage, unsigned status) {
     passage.answer(status, "", "");
