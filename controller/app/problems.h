@@ -21,7 +21,7 @@ struct ReportedProblem {
 
 // Why a list may lack something.
 inline const ReportedProblem kNothingPublished{
-    "this controller", "NothingPublished", "it has not seen all of its source yet", {}};
+    "this controller", "NothingPublished", "nothing was published yet", {}};
 inline const ReportedProblem kStandsBy{
     "this controller",
     "StandsBy",

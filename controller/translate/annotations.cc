@@ -158,9 +158,9 @@ std::string annotations_markdown() {
       " host names in an entry and " + std::to_string(kMaxClaims) + " in all, and name " +
       std::to_string(kMaxReferences) +
       " Secrets and ConfigMaps; a certificate with chain and key may take " +
-      std::to_string(kMaxPairBytes >> 10) + " KiB, a ca.crt " + std::to_string(kMaxCaBytes >> 10) +
-      " KiB, the path of an endpoint " + std::to_string(kMaxPathBytes) + " bytes with " +
-      std::to_string(kMaxPathParameters) + " parameters.\n";
+      std::to_string(kMaxPairBytes >> 10) + " KiB, the path of an endpoint " +
+      std::to_string(kMaxPathBytes) + " bytes with " + std::to_string(kMaxPathParameters) +
+      " parameters.\n";
   AnnotationLevel level{};
   bool first = true;
   for (const AnnotationRow& row : kTable) {

@@ -13,7 +13,6 @@ inline constexpr std::size_t kMaxParts = 256;      // backends of all entries
 inline constexpr std::size_t kMaxReferences = 32;  // Secrets and ConfigMaps, each counted once
 inline constexpr std::size_t kMaxPathBytes = 2048;  // of an endpoint
 inline constexpr std::size_t kMaxPathParameters = 32;
-inline constexpr std::size_t kMaxCaBytes = 256 << 10;   // a bundle of certificate authorities
 inline constexpr std::size_t kMaxPairBytes = 64 << 10;  // a certificate with its chain and key
 inline constexpr std::size_t kMaxChoices = 16;  // port names that a held host set may be meant for
 inline constexpr std::size_t kMaxEvents = 32;   // told of one Service; its condition says the rest

@@ -56,9 +56,6 @@ std::expected<std::string_view, Problem> References::ca_in(
     std::string_view key) {
   const auto found = data.find("ca.crt");
   if (found == data.end()) return broken(key, holder + " has no key ca.crt");
-  if (found->second.size() > kMaxCaBytes)
-    return broken(key, "ca.crt of " + holder + ": expected at most " +
-                           std::to_string(kMaxCaBytes >> 10) + " KiB");
   if (const std::string& wrong = pem_.chain(found->second).wrong; !wrong.empty())
     return broken(key, "ca.crt of " + holder + ": " + wrong);
   return found->second;

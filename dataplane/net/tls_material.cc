@@ -73,29 +73,37 @@ void add(X509_STORE* store, const CertificatePool& pool) {
   for (const auto& certificate : pool) X509_STORE_add_cert(store, certificate.get());
 }
 
-// Where the system's authorities are, by the environment.
+// Where the system's authorities are, by the environment or by custom.
 struct SystemPlaces {
   std::string file, folders;
+  bool usual = false;  // the file
+  std::filesystem::file_time_type changed;
   bool operator==(const SystemPlaces&) const = default;
 };
 
 SystemPlaces system_places() {
   const char* file = std::getenv("SSL_CERT_FILE");
   const char* folders = std::getenv("SSL_CERT_DIR");
-  return {file ? file : "", folders ? folders : ""};
+  SystemPlaces out{.file = file ? file : "", .folders = folders ? folders : "", .changed = {}};
+  if (out.file.empty()) {
+    out.file =
+        first_existing({"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                        "/etc/ssl/ca-bundle.pem",
+                        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem"});
+    out.usual = !out.file.empty();
+  }
+  std::error_code ignored;
+  out.changed = std::filesystem::last_write_time(out.file, ignored);
+  return out;
 }
 
 CertificatePool read_system_authorities(const SystemPlaces& places) {
   CertificatePool pool;
-  const std::string usual =
-      first_existing({"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                      "/etc/ssl/ca-bundle.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                      "/etc/ssl/cert.pem"});
-  read_authorities(pool, places.file.empty() ? usual : places.file);
+  read_authorities(pool, places.file);
   if (!places.folders.empty()) {
     for (const auto folder : split(places.folders, ':'))
       read_authorities_of_folder(pool, std::string(folder));
-  } else if (!places.file.empty() || usual.empty()) {
+  } else if (!places.usual) {
     // The usual file is the usual folder in one piece: reading both would only cost memory.
     read_authorities_of_folder(pool, first_existing({"/etc/ssl/certs", "/etc/pki/tls/certs"}));
   }

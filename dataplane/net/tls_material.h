@@ -61,7 +61,8 @@ Result<void> apply_protocol(SSL_CTX* context, ProtocolSettings settings);
 
 // Trusts the authorities of `pem` ("" for none) and, unless `without_system`, those of the system:
 // SSL_CERT_FILE and SSL_CERT_DIR, else the places where distributions keep them; unreadable files
-// are skipped. Contexts share what is read of the system, which is read again after a minute.
+// are skipped. Contexts share what is read of the system; it is read again when the file has
+// changed, and after a minute.
 // A certificate given here is trusted even where it is not an authority, as in Go.
 Result<void> trust(SSL_CTX* context, std::string_view pem, bool without_system);
 

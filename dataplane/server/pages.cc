@@ -90,10 +90,11 @@ void Connection::answer_debug() {
     if (const auto found = fields.find(secret); found != fields.end()) found->second = {"***"};
   std::string headers;
   append_lists(headers, fields);
-  log::debug("debug endpoint", {{"method", std::string(head.method)},
-                                {"target", std::string(head.target)},
-                                {"headers", std::move(headers)},
-                                {"body", body_}});
+  log::debug("debug endpoint",
+             {{"method", std::string(head.method)},
+              {"target", http::without_values(head.target, serving_->graph().secret_parameters)},
+              {"headers", std::move(headers)},
+              {"body", body_}});
   answer_own(200, "application/json; charset=utf-8", "{\"message\":\"pong\"}", false);
 }
 
@@ -200,9 +201,12 @@ void Connection::record() {
   if (logged || trace_) {
     telemetry::AccessRecord entry = access_record(us);
     std::string target;
+    std::string referer;
     if (const auto& secrets = serving_->graph().secret_parameters; !secrets.empty()) {
       target = http::without_values(entry.target, secrets);
+      referer = http::without_values(entry.referer, secrets);
       entry.target = target;
+      entry.referer = referer;
     }
     if (logged) worker_.access_log()->write(entry);
     if (trace_) trace_.tracer->finish(trace_, entry);

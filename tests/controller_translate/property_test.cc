@@ -373,19 +373,6 @@ TEST_F(Limits, BytesOfAPair) {
             "ropewalk.dev/tls-secret: Secret shop/big: expected a chain and key of at most 64 KiB");
 }
 
-TEST_F(Limits, BytesOfAuthorities) {
-  ObjectSet set;
-  add(set,
-      {.name = "s",
-       .annotations = {
-           {"expose", "true"}, {"endpoint", "/a"}, {"scheme", "https"}, {"ca-secret", "big"}}});
-  auto secret = std::make_shared<Secret>();
-  secret->data = {{"ca.crt", std::string((256 << 10) + 1, 'x')}};
-  set.secrets[{"shop", "big"}] = secret;
-  EXPECT_EQ(translate(set, {}).statuses.at(0).message,
-            "ropewalk.dev/ca-secret: ca.crt of Secret shop/big: expected at most 256 KiB");
-}
-
 TEST_F(Limits, Paths) {
   std::string path;
   for (int i = 0; i < 32; ++i) path += "/{p" + std::to_string(i) + "}";
