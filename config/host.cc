@@ -133,22 +133,27 @@ Result<Found> search(std::string_view text) {
   return *only;
 }
 
+Result<Host> host_of(const Found& found) {
+  Host host;
+  host.set_tls(found.tls);
+  host.set_address(std::string(found.name));
+  if (auto done = set_port(host, found.port); !done) return std::unexpected(done.error());
+  return host;
+}
+
 }  // namespace
 
 Result<Host> sanitise_host(std::string_view text) {
-  const auto only = search(text);
-  if (!only) return std::unexpected(only.error());
-  Host host;
-  host.set_tls(only->tls);
-  host.set_address(std::string(only->name));
-  if (auto done = set_port(host, only->port); !done) return std::unexpected(done.error());
-  return host;
+  const auto found = search(text);
+  if (!found) return std::unexpected(found.error());
+  return host_of(*found);
 }
 
 std::string sanitised_remark(std::string_view text) {
   const auto found = search(text);
-  const auto host = sanitise_host(text);
-  if (!found || !host) return {};
+  if (!found) return {};
+  const auto host = host_of(*found);
+  if (!host) return {};
   const std::string dropped =
       std::string(text.substr(0, found->begin)) + std::string(text.substr(found->end));
   if (dropped.find_first_not_of(" \t\r\n/") == std::string::npos) return {};

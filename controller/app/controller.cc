@@ -68,8 +68,9 @@ class Controller::Impl {
       out.push_back(kNothingPublished);
       return out;
     }
-    const Feedback feedback = fold(state->translation.statuses, {}, state->hashes, nodes,
-                                   Absence::is_said, options_.gateway_name);
+    const Feedback feedback =
+        fold(state->translation.statuses, {}, state->hashes, state->translation.held, nodes,
+             Absence::is_said, options_.gateway_name);
     auto out = list_problems(state->translation, feedback, nodes, source, error);
     if (status_.standing() == Standing::stands_by) out.push_back(kStandsBy);
     return out;
@@ -181,7 +182,7 @@ class Controller::Impl {
     const auto state = published_state();
     if (!state) return;
     auto feedback = fold(state->translation.statuses, state->translation.events, state->hashes,
-                         push_.report(), absence(), options_.gateway_name);
+                         state->translation.held, push_.report(), absence(), options_.gateway_name);
     status_.publish(std::move(feedback.statuses), std::move(feedback.events));
   }
 

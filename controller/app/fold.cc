@@ -54,6 +54,7 @@ Programmed nobody(bool arriving) {
 }
 
 Programmed programmed(const ObjectStatus& status, const HashesByName& desired,
+                      const std::set<std::string>& held,
                       const std::vector<const NodeReport*>& nodes) {
   Programmed out;
   out.rejections = rejections(status, desired, nodes);
@@ -63,6 +64,12 @@ Programmed programmed(const ObjectStatus& status, const HashesByName& desired,
   } else if (!out.rejections.empty()) {
     out.reason = "Rejected";
     out.message = out.rejections.front();
+  } else if (const auto waits = std::ranges::find_if(
+                 status.resources,
+                 [&](const std::string& name) { return counts(name) && held.contains(name); });
+             waits != status.resources.end()) {
+    out.reason = "Pending";
+    out.message = *waits + " is held: its owner's annotations are not accepted";
   } else if (const auto done = static_cast<std::size_t>(std::ranges::count_if(
                  nodes, [&](const NodeReport* node) { return applied(status, desired, *node); }));
              done < nodes.size()) {
@@ -87,8 +94,8 @@ Condition condition(const char* type, bool yes, std::string reason, const std::s
 }  // namespace
 
 Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
-              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence,
-              const std::string& gateway) {
+              const HashesByName& desired, const std::set<std::string>& held,
+              const std::vector<NodeReport>& nodes, Absence absence, const std::string& gateway) {
   std::vector<const NodeReport*> counted;
   for (const NodeReport& node : nodes)
     if (node.connected && node.complete) counted.push_back(&node);
@@ -110,7 +117,7 @@ Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event
       continue;
     }
     const Programmed state =
-        counted.empty() ? nobody(arriving) : programmed(status, desired, counted);
+        counted.empty() ? nobody(arriving) : programmed(status, desired, held, counted);
     out.statuses.back().conditions.push_back(condition(
         kProgrammedCondition, state.yes, state.reason, state.message, gateway, status.version));
     for (const std::string& message : state.rejections)

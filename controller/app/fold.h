@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,11 @@ enum class Absence : std::uint8_t { is_said, is_undecided };
 
 // Programmed is True when every data plane applied this version of everything that the Service owns
 // or contributes to. A data plane counts from its first whole configuration on until it goes: while
-// pods come and go nothing changes. Addresses do not count: they change by themselves.
+// pods come and go nothing changes. Addresses do not count: they change by themselves. What is held
+// (Translation::held) is nowhere a version: data planes that never had one serve an error there.
 Feedback fold(const std::vector<ObjectStatus>& statuses, const std::vector<Event>& events,
-              const HashesByName& desired, const std::vector<NodeReport>& nodes, Absence absence,
+              const HashesByName& desired, const std::set<std::string>& held,
+              const std::vector<NodeReport>& nodes, Absence absence,
               const std::string& gateway = "default");
 
 }  // namespace ropewalk::controller

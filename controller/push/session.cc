@@ -22,6 +22,17 @@ std::optional<std::string> endpoint_of(const std::string& name) {
   return std::string(kEndpoint) + name.substr(kBackend.size(), name.find('#') - kBackend.size());
 }
 
+// The schemes and ports of a host set, 0 for one without hosts.
+std::size_t way_to(const config::v1::HostSet& hosts) {
+  std::set<std::uint64_t> ways;
+  for (const auto& host : hosts.hosts())
+    ways.insert((std::uint64_t{1} << 32) | (std::uint64_t{host.port()} << 1) |
+                (host.tls() ? 1 : 0));
+  std::size_t out = 0;
+  for (const std::uint64_t way : ways) out = out * 31 + std::hash<std::uint64_t>()(way);
+  return out;
+}
+
 }  // namespace
 
 Result<void> Session::on_report(const sync::v1::Report& report) {
@@ -245,8 +256,20 @@ bool Session::is_served_host_set(const std::string& name) const {
          known != known_.end() && !known->second.applied.empty();
 }
 
-bool Session::is_host_set_update(const std::string& name, const Change& change) const {
-  return change.verb == Verb::upsert && is_served_host_set(name);
+bool Session::is_address_update(const std::string& name, const Change& change) const {
+  if (change.verb != Verb::upsert || !is_served_host_set(name)) return false;
+  const std::size_t before = known_.at(name).way;
+  const std::size_t way = way_to(change.resource->host_set());
+  return before == 0 || way == 0 || way == before;
+}
+
+// Of a host set that it brought along: its hash says that it is what is desired.
+void Session::learn_way(const std::string& name) {
+  const auto known = known_.find(name);
+  if (known == known_.end() || known->second.way != 0) return;
+  const auto wanted = desired_->resources.find(name);
+  if (wanted != desired_->resources.end() && wanted->second->hash() == known->second.received)
+    known->second.way = way_to(wanted->second->host_set());
 }
 
 void Session::start_flights() {
@@ -257,22 +280,30 @@ void Session::start_flights() {
   if (!rest_free && !endpoints_free) return;
 
   Flight next;
-  bool only_host_sets = true;
+  bool only_addresses = true;
   std::set<std::string> later;
   for (const std::string& name : dirty_) {
-    if ((!rest_free && flight(LANE_REST)->names.contains(name)) ||
-        (!endpoints_free && flight(LANE_ENDPOINTS)->names.contains(name))) {
+    if (!rest_free && flight(LANE_REST)->names.contains(name)) {
       later.insert(name);
       continue;
     }
     const Change change = change_of(name);
-    if (change.verb == Verb::nothing) continue;
-    const bool host_set = is_host_set_update(name, change);
-    if (!rest_free && !host_set) {
+    if (!endpoints_free && flight(LANE_ENDPOINTS)->names.contains(name)) {
+      // What calls it another way must not arrive before it.
+      if (change.verb == Verb::upsert && !is_address_update(name, change)) return;
       later.insert(name);
       continue;
     }
-    only_host_sets = only_host_sets && host_set;
+    if (change.verb == Verb::nothing) {
+      learn_way(name);
+      continue;
+    }
+    const bool addresses = is_address_update(name, change);
+    if (!rest_free && !addresses) {
+      later.insert(name);
+      continue;
+    }
+    only_addresses = only_addresses && addresses;
     if (change.verb == Verb::upsert)
       next.upserts.push_back(change.resource);
     else
@@ -286,8 +317,8 @@ void Session::start_flights() {
     dirty_ = std::move(later);
     return;
   }
-  const auto lane = only_host_sets && !to_say ? LANE_ENDPOINTS : LANE_REST;
-  if (flight(lane)) return;  // host sets only, while their lane is busy: they merge meanwhile
+  const auto lane = only_addresses && !to_say ? LANE_ENDPOINTS : LANE_REST;
+  if (flight(lane)) return;  // addresses only, while their lane is busy: they merge meanwhile
   dirty_ = std::move(later);
   next.complete = lane == LANE_REST && dirty_.empty() && endpoints_free;
   flight(lane) = std::move(next);
@@ -337,8 +368,11 @@ Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknow
     return fail(Kind::protocol, "acknowledgement of revision " +
                                     std::to_string(acknowledgement.revision()) +
                                     ", which is not waiting for one");
-  for (const auto& resource : answered->upserts)
-    known_[resource->name()].received = resource->hash();
+  for (const auto& resource : answered->upserts) {
+    Known& known = known_[resource->name()];
+    known.received = resource->hash();
+    if (const std::size_t way = way_to(resource->host_set())) known.way = way;
+  }
   for (const std::string& name : answered->removals) {
     known_.erase(name);
     refused_.erase(name);

@@ -46,6 +46,10 @@ class Session {
     std::optional<RejectedVersion> rejected;
     // Of a held host set: the choices (Desired::host_choices) that were what it has in force.
     std::set<std::string> choices;
+    // Of a host set: the schemes and ports by which its hosts are called there. Addresses may
+    // change beside everything else; a way only together with the backends, whose TLS settings
+    // belong to it.
+    std::size_t way = 0;
   };
   struct Flight {
     std::uint64_t revision = 0;
@@ -87,7 +91,8 @@ class Session {
   std::shared_ptr<const config::v1::Resource> last_good(const std::string& name) const;
   bool is_kept_part(const std::string& name) const;
   bool is_served_host_set(const std::string& name) const;
-  bool is_host_set_update(const std::string& name, const Change& change) const;
+  bool is_address_update(const std::string& name, const Change& change) const;
+  void learn_way(const std::string& name);
   void start_flights();
   sync::v1::Delta next_part(Flight& flight, sync::v1::Lane lane);
   std::optional<Flight>& flight(sync::v1::Lane lane) { return flights_[lane]; }

@@ -54,13 +54,36 @@ void check_tls_settings(const Work& work, const SelectedPort& port, ServiceSpec&
                                                        "ropewalk.dev/scheme)"});
 }
 
-// Also the last one that could be told: pods come and go while the annotations are broken.
-std::optional<SelectedPort> known_port(const Work& work, const ServiceState& state) {
-  if (state.port) return state.port;
+std::optional<SelectedPort> former_port(const Work& work, const ServiceState& state) {
   const auto found = work.before.ports.find(state.spec.key);
   if (found == work.before.ports.end() || found->second.uid != state.spec.service->meta.uid)
     return std::nullopt;
   return found->second.port;
+}
+
+// Nothing of this version is accepted, so that data planes call as an earlier one said.
+bool is_held(const ServiceState& state) {
+  return !state.spec.problems.empty() || !state.not_callable.empty() ||
+         (!state.spec.entries.empty() &&
+          std::ranges::all_of(state.spec.entries,
+                              [](const EntrySpec& entry) { return !entry.problems.empty(); }));
+}
+
+// How data planes call the Service: pods come and go while its annotations are broken, but a port
+// and a scheme that came with a mistake wait with the rest of that version.
+struct CalledPort {
+  std::optional<SelectedPort> port;  // nothing: it cannot be told
+  bool sure = false;                 // data planes may have been told another one
+};
+
+CalledPort called_port(const Work& work, const ServiceState& state) {
+  if (state.port && !is_held(state)) return {state.port, true};
+  const auto former = former_port(work, state);
+  const auto& ports = state.spec.service->ports;
+  const bool gone = former && !ports.empty() &&
+                    std::ranges::find(ports, former->name, &ServicePort::name) == ports.end();
+  if (former && !(gone && state.port)) return {former, true};
+  return {state.port, false};
 }
 
 void offer_choices(Work& work, const ServiceState& state,
@@ -126,9 +149,9 @@ void emit_host_sets(Work& work) {
   const SlicesByService slices = slices_by_service(work.objects);
   static const std::vector<const EndpointSlice*> kNone;
   for (const auto& state : work.services) {
-    const auto port = known_port(work, *state);
-    if (port && state->spec.exposed)
-      work.out.memory.ports[state->spec.key] = {state->spec.service->meta.uid, *port};
+    const auto [port, sure] = called_port(work, *state);
+    if (const auto told = sure ? port : former_port(work, *state); told && state->spec.exposed)
+      work.out.memory.ports[state->spec.key] = {state->spec.service->meta.uid, *told};
     // Routes that cannot be told from broken annotations go on with the addresses of now.
     if (!state->called && !state->reached_by_held && !state->spec.claims_unknown) continue;
     const std::string name = state->host_set();
@@ -139,16 +162,13 @@ void emit_host_sets(Work& work) {
     }
     const auto found = slices.find(state->spec.key);
     const auto& own = found == slices.end() ? kNone : found->second;
-    if (port) {
-      *work.add(name, *state).mutable_host_set() =
-          make_host_set(*state->spec.service, *port, own, work.options);
-      continue;
-    }
-    work.out.held.insert(name);
+    const bool external = state->spec.service->type == "ExternalName";
+    if (!sure) work.out.held.insert(name);
     // An external name is nobody else's address tomorrow.
-    if (state->spec.service->type == "ExternalName") continue;
-    work.add(name, *state).mutable_host_set();
-    offer_choices(work, *state, own);
+    if (!sure && external) continue;
+    auto& hosts = *work.add(name, *state).mutable_host_set();
+    if (port) hosts = make_host_set(*state->spec.service, *port, own, work.options);
+    if (!sure) offer_choices(work, *state, own);
   }
 }
 

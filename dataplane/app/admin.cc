@@ -1,8 +1,8 @@
 #include "dataplane/app/admin.h"
 
 #include "common/log.h"
-#include "common/strings.h"
 #include "dataplane/compile/graph.h"
+#include "dataplane/http/target.h"
 
 #include <google/protobuf/util/json_util.h>
 
@@ -38,18 +38,8 @@ void hide_secrets(google::protobuf::Map<std::string, std::string>& extra_config)
 }
 
 // Keys of an API often stand in the query; what the request fills in ({...}) is shown.
-void hide_query_values(std::string& url_pattern) {
-  const std::size_t query = url_pattern.find('?');
-  if (query == std::string::npos) return;
-  std::string shown = url_pattern.substr(0, query + 1);
-  for (const std::string_view pair : split(std::string_view(url_pattern).substr(query + 1), '&')) {
-    const std::size_t value = pair.find('=') + 1;
-    const bool open = value == 0 || value == pair.size() || pair[value] == '{';
-    if (shown.back() != '?') shown += '&';
-    shown += open ? pair : pair.substr(0, value);
-    if (!open) shown += "***";
-  }
-  url_pattern = std::move(shown);
+bool is_literal(std::string_view, std::string_view value) {
+  return !value.empty() && value.front() != '{';
 }
 
 }  // namespace
@@ -99,7 +89,8 @@ std::string dump(const configsync::ResourceMap& resources) {
     if (copy.has_endpoint()) hide_secrets(*copy.mutable_endpoint()->mutable_extra_config());
     if (copy.has_backend()) {
       hide_secrets(*copy.mutable_backend()->mutable_extra_config());
-      hide_query_values(*copy.mutable_backend()->mutable_url_pattern());
+      copy.mutable_backend()->set_url_pattern(
+          http::masked_query(copy.backend().url_pattern(), is_literal));
     }
     if (copy.has_tls_secret()) copy.mutable_tls_secret()->clear_private_key_pem();
     if (copy.has_backend() && copy.backend().has_tls())

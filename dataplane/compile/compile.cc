@@ -63,11 +63,13 @@ void Build::endpoints(const Snapshot* previous) {
     refused.push_back({"service", gates.error().message});
     graph->gates = previous ? previous->graph->gates : Gates{closed_gate()};
   }
-  std::set<std::string_view> secrets;
+  std::set<std::pair<bool, std::string_view>> secrets;
   const auto note_secrets = [&](const auto& gates) {
     for (const auto& gate : gates)
-      if (const auto name = gate->secret_parameter(); !name.empty() && secrets.insert(name).second)
-        graph->secret_parameters.emplace_back(name);
+      if (const auto place = gate->credential();
+          place && secrets.emplace(place->in_query, place->name).second)
+        (place->in_query ? graph->secret_parameters : graph->secret_fields)
+            .emplace_back(place->name);
   };
   note_secrets(graph->gates);
   std::vector<router::Route> routes;
@@ -210,13 +212,15 @@ Result<std::shared_ptr<const Snapshot>> compile_whole(const ResourceMap& resourc
 std::shared_ptr<const Snapshot> with_host_sets(const Snapshot& previous,
                                                const ResourceMap& resources) {
   auto hosts = std::make_shared<HostTable>();
+  std::vector<bool> wants_tls;  // index = BackendPlan::host_set
   for (const std::string& name : previous.graph->host_set_names) {
     const auto found = resources.find(name);
     if (found == resources.end() || !found->second->has_host_set()) return nullptr;
     hosts->sets.push_back(compile_hosts(found->second->host_set()));
+    wants_tls.push_back(std::ranges::any_of(*hosts->sets.back(), &Host::tls));
   }
   const auto lacks_tls = [&](const BackendPlan& backend) {
-    return !backend.tls && std::ranges::any_of(*hosts->sets[backend.host_set], &Host::tls);
+    return !backend.tls && wants_tls[backend.host_set];
   };
   for (const EndpointPlan& endpoint : previous.graph->endpoints)
     if (std::ranges::any_of(endpoint.backends, lacks_tls) ||

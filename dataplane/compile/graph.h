@@ -173,9 +173,10 @@ struct Graph {
   std::vector<EndpointPlan> endpoints;                       // index = route id
   std::optional<std::uint32_t> catch_all;   // the endpoint of requests without a route
   std::vector<std::string> host_set_names;  // index = BackendPlan::host_set
-  // Query parameters that carry a credential for some endpoint: hidden in every log line, as the
-  // path may be mistyped.
+  // Query parameters and fields that carry a credential for some endpoint: hidden in every log
+  // line, as the path may be mistyped.
   std::vector<std::string> secret_parameters;
+  std::vector<std::string> secret_fields;
   std::string version;  // first 12 digits of the hash over all resource hashes
 };
 

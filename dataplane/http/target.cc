@@ -118,22 +118,29 @@ Result<std::string> path_parameter(std::string_view raw_segment) {
   return value;
 }
 
-std::string without_values(std::string_view target, const std::vector<std::string>& names) {
+std::string masked_query(
+    std::string_view target,
+    const std::function<bool(std::string_view name, std::string_view value)>& hidden) {
   const std::size_t query = target.find('?');
   if (query == std::string_view::npos) return std::string(target);
   std::string out(target.substr(0, query));
   char before = '?';
   for (const std::string_view parameter : split(target.substr(query + 1), '&')) {
-    const std::size_t equals = parameter.find('=');
-    const auto name = decode_query(parameter.substr(0, equals));
-    const bool hidden =
-        equals != std::string_view::npos && name && std::ranges::find(names, *name) != names.end();
+    const std::size_t value = parameter.find('=') + 1;
+    const bool mask = value != 0 && hidden(parameter.substr(0, value - 1), parameter.substr(value));
     out += before;
-    out += hidden ? parameter.substr(0, equals + 1) : parameter;
-    if (hidden) out += "***";
+    out += mask ? parameter.substr(0, value) : parameter;
+    if (mask) out += "***";
     before = '&';
   }
   return out;
+}
+
+std::string masked_query(std::string_view target, const std::vector<std::string>& names) {
+  return masked_query(target, [&names](std::string_view written, std::string_view) {
+    const auto name = decode_query(written);
+    return name && std::ranges::find(names, *name) != names.end();
+  });
 }
 
 bool is_dot_segment(std::string_view decoded) { return decoded == "." || decoded == ".."; }

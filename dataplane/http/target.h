@@ -3,6 +3,7 @@
 
 #include "common/error.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,9 +26,13 @@ void append_query_escaped(std::string& out, std::string_view value);
 // dropped, `a` becomes `a=`.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
-// The target of a request for the log: the values of these parameters, however their names are
-// written, are "***".
-std::string without_values(std::string_view target, const std::vector<std::string>& names);
+// A target or URL for a log or a dump: in its query the values are "***" of which `hidden` says so.
+// It gets name and value as written; a parameter without '=' has no value and stays.
+std::string masked_query(
+    std::string_view target,
+    const std::function<bool(std::string_view name, std::string_view value)>& hidden);
+// The same for the values of these parameters, however their names are written.
+std::string masked_query(std::string_view target, const std::vector<std::string>& names);
 
 // What KrakenD answers 400 to: a path parameter (one raw segment) that still decodes to something
 // else after decoding, fails to decode, or contains '?' or '#'. Returns the decoded value

@@ -12,6 +12,7 @@
 #include "dataplane/pipeline/services.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,12 @@
 namespace ropewalk::pipeline {
 
 class Passage;
+
+// A field (in any case) or a parameter of the query.
+struct CredentialPlace {
+  bool in_query = false;
+  std::string_view name;  // as long as the gate
+};
 
 class Gate {
  public:
@@ -28,8 +35,8 @@ class Gate {
   virtual void begin(Services&) const {}
   // Of the service: whether it also stands before health checks and redirects of the router (CORS).
   virtual bool covers_everything() const { return false; }
-  // The query parameter that carries a credential: no log shows its value. "" for none.
-  virtual std::string_view secret_parameter() const { return {}; }
+  // Where requests carry the credential that it asks for: no log shows that value.
+  virtual std::optional<CredentialPlace> credential() const { return {}; }
   // next; done after Passage::answer; wait after Passage::suspend.
   virtual Step run(Passage&) const { return Step::next; }
   // Before the head of any answer leaves, gates in reverse order, those whose run() was reached.

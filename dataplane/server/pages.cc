@@ -86,13 +86,21 @@ void Connection::answer_debug() {
   if (refused_tail()) return;
   const http::RequestHead& head = reader_.head();
   Lists fields = canonical_fields(head.fields);
-  for (const char* secret : {"Authorization", "Cookie", "Proxy-Authorization"})
-    if (const auto found = fields.find(secret); found != fields.end()) found->second = {"***"};
+  const compile::Graph& graph = serving_->graph();
+  const auto hide = [&fields](std::string_view name) {
+    if (const auto found = fields.find(pipeline::canonical(name)); found != fields.end())
+      found->second = {"***"};
+  };
+  for (const char* always : {"Authorization", "Cookie", "Proxy-Authorization"}) hide(always);
+  for (const std::string& name : graph.secret_fields) hide(name);
+  if (const auto found = fields.find("Referer"); found != fields.end())
+    for (std::string& referer : found->second)
+      referer = http::masked_query(referer, graph.secret_parameters);
   std::string headers;
   append_lists(headers, fields);
   log::debug("debug endpoint",
              {{"method", std::string(head.method)},
-              {"target", http::without_values(head.target, serving_->graph().secret_parameters)},
+              {"target", http::masked_query(head.target, graph.secret_parameters)},
               {"headers", std::move(headers)},
               {"body", body_}});
   answer_own(200, "application/json; charset=utf-8", "{\"message\":\"pong\"}", false);
@@ -203,8 +211,8 @@ void Connection::record() {
     std::string target;
     std::string referer;
     if (const auto& secrets = serving_->graph().secret_parameters; !secrets.empty()) {
-      target = http::without_values(entry.target, secrets);
-      referer = http::without_values(entry.referer, secrets);
+      target = http::masked_query(entry.target, secrets);
+      referer = http::masked_query(entry.referer, secrets);
       entry.target = target;
       entry.referer = referer;
     }

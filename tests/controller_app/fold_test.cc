@@ -94,7 +94,8 @@ TEST(Fold, Programmed) {
       {"held", false, {node("a", kAll)}, "False", "NotAccepted", "stays as it was"},
   };
   for (const Case& test : cases) {
-    const Feedback out = fold({service(test.accepted)}, {}, kDesired, test.nodes, Absence::is_said);
+    const Feedback out =
+        fold({service(test.accepted)}, {}, kDesired, {}, test.nodes, Absence::is_said);
     ASSERT_EQ(out.statuses.size(), 1U);
     ASSERT_EQ(out.statuses[0].conditions.size(), 2U);
     const Condition& accepted = out.statuses[0].conditions[0];
@@ -109,6 +110,28 @@ TEST(Fold, Programmed) {
   }
 }
 
+// A joiner whose owner is broken: the data planes' stand-in for the endpoint is no version of it,
+// and neither is an endpoint that nobody has.
+TEST(Fold, WhatIsHeldIsNotServed) {
+  HashesByName without = kDesired;
+  without.erase("endpoint/a");
+  for (const HashesByName& desired : {kDesired, without}) {
+    const Feedback out = fold({service()}, {}, desired, {"endpoint/a", "backend/x#shop/offers"},
+                              {node("a", kAll)}, Absence::is_said);
+    const Condition& programmed = out.statuses.at(0).conditions.at(1);
+    EXPECT_EQ(programmed.status, "False");
+    EXPECT_EQ(programmed.reason, "Pending");
+    EXPECT_THAT(programmed.message, HasSubstr("endpoint/a is held"));
+  }
+  EXPECT_EQ(
+      fold({service()}, {}, kDesired, {"hosts/shop/products"}, {node("a", kAll)}, Absence::is_said)
+          .statuses.at(0)
+          .conditions.at(1)
+          .status,
+      "True")
+      << "addresses do not count";
+}
+
 TEST(Fold, PodsThatComeAndGoChangeNothing) {
   NodeReport coming = node("b", {});
   coming.complete = false;
@@ -118,7 +141,7 @@ TEST(Fold, PodsThatComeAndGoChangeNothing) {
   for (const std::vector<NodeReport>& nodes :
        {std::vector{node("a", kAll)}, std::vector{node("a", kAll), coming},
         std::vector{node("a", kAll), node("b", kAll)}, std::vector{node("a", kAll), gone}}) {
-    const Feedback out = fold({service()}, {}, kDesired, nodes, Absence::is_said);
+    const Feedback out = fold({service()}, {}, kDesired, {}, nodes, Absence::is_said);
     const Condition& programmed = out.statuses.at(0).conditions.at(1);
     said.insert(programmed.status + programmed.reason + programmed.message);
   }
@@ -129,13 +152,13 @@ TEST(Fold, AnAbsenceThatIsUndecidedLeavesTheConditionAlone) {
   NodeReport coming = node("a", {});
   coming.complete = false;
   for (const std::vector<NodeReport>& nodes : {std::vector<NodeReport>{}, std::vector{coming}}) {
-    const Feedback out = fold({service()}, {}, kDesired, nodes, Absence::is_undecided);
+    const Feedback out = fold({service()}, {}, kDesired, {}, nodes, Absence::is_undecided);
     ASSERT_EQ(out.statuses.size(), 1U);
     ASSERT_EQ(out.statuses[0].conditions.size(), 1U);
     EXPECT_EQ(out.statuses[0].conditions[0].type, "ropewalk.dev/Accepted");
     EXPECT_THAT(out.statuses[0].undecided, testing::ElementsAre("ropewalk.dev/Programmed"));
   }
-  const Feedback out = fold({service()}, {}, kDesired, {node("a", {})}, Absence::is_undecided);
+  const Feedback out = fold({service()}, {}, kDesired, {}, {node("a", {})}, Absence::is_undecided);
   EXPECT_EQ(out.statuses.at(0).conditions.at(1).reason, "Pending");
 }
 
@@ -144,7 +167,7 @@ TEST(Fold, ARejectionIsAnEventBesideThoseOfTheTranslation) {
   rejects.rejected["endpoint/a"] = {"e2", "two routes", false};
   const Event ignored{{"shop", "products"}, "u1", Severity::warning, "Ignored", "x has no effect"};
   const Feedback out =
-      fold({service()}, {ignored}, kDesired, {rejects, node("a", kAll)}, Absence::is_said);
+      fold({service()}, {ignored}, kDesired, {}, {rejects, node("a", kAll)}, Absence::is_said);
   ASSERT_EQ(out.events.size(), 2U);
   EXPECT_EQ(out.events[0].reason, "Ignored");
   EXPECT_EQ(out.events[1].reason, "Rejected");

@@ -28,7 +28,8 @@ std::vector<ReportedProblem> everything() {
   node.rejected["endpoint/c"] = {"1", "no such thing", true};
   const NodeReport gone{.id = "web-2"};
   const HashesByName hashes = {{"endpoint/b", "1"}, {"endpoint/c", "1"}};
-  const Feedback feedback = fold(translation.statuses, {}, hashes, {node, gone}, Absence::is_said);
+  const Feedback feedback =
+      fold(translation.statuses, {}, hashes, {}, {node, gone}, Absence::is_said);
   return list_problems(translation, feedback, {node, gone}, {{"shop.yaml document 2", "no kind"}},
                        "krakend.json:1:1: not JSON");
 }

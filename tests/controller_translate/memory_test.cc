@@ -63,6 +63,37 @@ TEST_F(HeldPort, TheSchemeIsRememberedToo) {
             "10.0.0.2:8080 tls");
 }
 
+// A port or a scheme that came with a mistake: what is served goes on being called as before.
+TEST_F(HeldPort, WaitsWithTheRestOfItsVersion) {
+  for (const auto& [key, value] : std::map<std::string, std::string>{
+           {"timeout", "soon"}, {"client-cert-secret", "nowhere"}, {"ca-secret", "pending"}}) {
+    const ObjectSet broken = objects("10.0.0.2", {{"scheme", "https"}, {key, value}});
+    const Translation out = translate(broken, {}, good_);
+    EXPECT_FALSE(out.statuses.at(0).accepted) << key;
+    EXPECT_EQ(hosts(out), "10.0.0.2:8080") << key;
+    EXPECT_EQ(hosts(translate(broken, {}, out.memory)), "10.0.0.2:8080") << "it is not forgotten";
+  }
+  EXPECT_EQ(hosts(translate(objects("10.0.0.2", {{"scheme", "https"}}), {}, good_)),
+            "10.0.0.2:8080 tls");
+}
+
+TEST_F(HeldPort, ThatTheServiceHasNoMoreIsNotWaitedFor) {
+  const ObjectSet renamed =
+      objects("10.0.0.2", {{"timeout", "soon"}}, {{.name = "metrics", .port = 90}});
+  EXPECT_EQ(hosts(translate(renamed, {}, good_)), "10.0.0.2:9090");
+}
+
+// After a start of the controller only data planes know by which port and scheme they call.
+TEST_F(HeldPort, WithoutMemoryWhatDataPlanesHaveDecides) {
+  const Translation out =
+      translate(objects("10.0.0.2", {{"scheme", "https"}, {"timeout", "soon"}}), {});
+  EXPECT_EQ(hosts(out), "10.0.0.2:8080 tls") << "for one that has none of the choices";
+  EXPECT_TRUE(out.held.contains("hosts/shop/s"));
+  EXPECT_EQ(out.host_choices.at("hosts/shop/s").at("http web").hash(),
+            find(translate(objects("10.0.0.2"), {}), "hosts/shop/s")->hash());
+  EXPECT_TRUE(out.memory.ports.empty());
+}
+
 TEST_F(HeldPort, WithoutMemoryNoAddressIsKeptThatNoSliceNames) {
   const Translation out = translate(objects("10.0.0.2", {{"port", "nowhere"}}), {});
   EXPECT_EQ(hosts(out), "");

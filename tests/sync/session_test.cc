@@ -139,6 +139,50 @@ TEST_F(SessionTest, AHostSetInFlightOnItsLaneIsNotInTheRest) {
   EXPECT_EQ(next().upserts(0).host_set().hosts(0).address(), "10.0.0.3");
 }
 
+class SessionScheme : public SessionTest, public testing::WithParamInterface<bool> {
+ protected:
+  static Resource https(int version) {
+    Resource out = host_set("hosts/a", version);
+    out.mutable_host_set()->mutable_hosts(0)->set_tls(true);
+    return hashed(std::move(out));
+  }
+  // Of a data plane that is new, or of one that comes with what it has.
+  void begin() {
+    report(GetParam() ? hello(set_a_) : hello());
+    publish(set_a_);
+    settle();
+  }
+  const Resource verifies_ = backend("backend/a", "hosts/a", 2);
+};
+INSTANTIATE_TEST_SUITE_P(Resumed, SessionScheme, testing::Bool());
+
+TEST_P(SessionScheme, ComesWithTheBackendThatBelongsToIt) {
+  begin();
+  publish({backend_a_, endpoint("/a", {"backend/a"}, 2), hosts_a_});
+  const Delta rest = next();
+  ASSERT_EQ(rest.lane(), LANE_REST);
+  publish({verifies_, endpoint("/a", {"backend/a"}, 2), https(1)});
+  nothing_to_send();
+  report(answer(rest));
+  const Delta both = next();
+  EXPECT_EQ(both.lane(), LANE_REST);
+  EXPECT_THAT(upserts(both), ElementsAre("backend/a", "hosts/a"));
+  report(answer(both));
+  publish({verifies_, endpoint("/a", {"backend/a"}, 2), https(2)});
+  EXPECT_EQ(next().lane(), LANE_ENDPOINTS) << "addresses alone";
+}
+
+TEST_P(SessionScheme, WaitsWithTheBackendForAddressesUnderWay) {
+  begin();
+  publish({backend_a_, endpoint_a_, host_set("hosts/a", 2)});
+  const Delta addresses = next();
+  ASSERT_EQ(addresses.lane(), LANE_ENDPOINTS);
+  publish({verifies_, endpoint_a_, https(2)});
+  nothing_to_send();
+  report(answer(addresses));
+  EXPECT_THAT(upserts(next()), ElementsAre("backend/a", "hosts/a"));
+}
+
 TEST_F(SessionTest, NewHostSetsGoWithWhatNeedsThem) {
   report(hello());
   publish(set_a_);

@@ -233,6 +233,26 @@ def json_lines(binary, backend):
     check(served and served[0]["module"] == "SHOP" and served[0]["level"] == "INFO" and served[0]["message"], str(lines))
 
 
+def api_keys_are_not_logged(binary, backend):
+    """Neither in Referer, which the combined format shows, nor by the debug endpoint, whatever field they stand in."""
+    gateway = Gateway(binary, {
+        "version": 3, "debug_endpoint": True, "host": [f"http://127.0.0.1:{backend.server_port}"],
+        "extra_config": {"telemetry/logging": {"level": "DEBUG", "stdout": True, "access_log_format": "httpdCombined"},
+                         "auth/api-keys": {"strategy": "query_string", "identifier": "key",
+                                           "keys": [{"key": "s3cret", "roles": ["a"]}]}},
+        "endpoints": [{"endpoint": "/keyed", "extra_config": {"auth/api-keys": {"roles": ["a"]}},
+                       "backend": [{"url_pattern": "/a"}]},
+                      {"endpoint": "/by-field", "backend": [{"url_pattern": "/a"}],
+                       "extra_config": {"auth/api-keys": {"roles": ["a"], "strategy": "header", "identifier": "x-shop-key"}}}]})
+    fields = {"Referer": "http://shop/list?key=s3cret&page=2", "X-Shop-Key": "s3cret", "X-Other": "seen"}
+    for path in ("/keyed?key=s3cret", "/by-field", "/__debug/x?key=s3cret"):
+        check(get(gateway.port, path, fields)[0] == 200, f"{path} is not answered")
+    out, err = gateway.ended()
+    for shown in ("/keyed?key=***", "http://shop/list?key=***&page=2", "/__debug/x?key=***", "seen"):
+        check(shown in out + err, f"no {shown} in {out}{err}")
+    check("s3cret" not in out + err, f"API keys are logged: {out}{err}")
+
+
 def dead_collectors(binary, backend):
     """One that refuses, one that never answers: requests are served, and the end does not wait."""
     silent = socket.socket()
@@ -258,7 +278,7 @@ def main():
     ap.add_argument("--gateway", type=Path, required=True)
     binary = ap.parse_args().gateway.resolve()
     backend = serve()
-    for test in (everything_on, json_lines, dead_collectors):
+    for test in (everything_on, json_lines, api_keys_are_not_logged, dead_collectors):
         test(binary, backend)
         print(test.__name__, "holds")
 

@@ -128,8 +128,8 @@ class ApiKeys final : public pipeline::Gate {
     return Step::next;
   }
 
-  std::string_view secret_parameter() const override {
-    return options_.in_query ? std::string_view(options_.name) : std::string_view();
+  std::optional<pipeline::CredentialPlace> credential() const override {
+    return pipeline::CredentialPlace{options_.in_query, options_.name};
   }
 
  private:

@@ -46,6 +46,10 @@ class Validator final : public pipeline::Gate {
     if (revoker_) revoker_->begin();
   }
 
+  std::optional<pipeline::CredentialPlace> credential() const override {
+    return pipeline::CredentialPlace{false, settings_.place.header};
+  }
+
   Step run(Passage& passage) const override {
     const TokenText found = find_token(passage.head->fields, settings_.place);
     if (found.state == TokenText::State::absent) return refuse(passage, 401, "no token");

@@ -103,6 +103,7 @@ def broken_annotation_is_held(world):
         ({"ropewalk.dev/timeout": "soon"}, ["timeout", "soon"]),
         ({"ropewalk.dev/url-patern": "/x"}, ["url-patern", "url-pattern"]),
         ({"ropewalk.dev/method": "FETCH"}, ["method", "FETCH"]),
+        ({"ropewalk.dev/scheme": "http"}, ["allow-insecure-connections", "scheme"]),
     ]
     for wrong, said in cases:
         world.api.annotate("broken", "products", {**wrong, "ropewalk.dev/url-pattern": "/never"})
@@ -128,9 +129,17 @@ def never_good_answers_503(world):
     world.service("never", "products", {"expose": "true", "endpoint": "/never", "timeout": "soon"}, False, [address])
     world.api.await_condition("never", "products", "Accepted", lambda c: c and c["status"] == "False")
     await_answer(world.targets(), "/never", lambda seen: seen.status == 503, "503")
+    address = world.start_pod("never-2", "part")
+    world.service("never", "offers", {"expose": "true", "join": "products"}, False, [address])
+    world.api.await_condition("never", "offers", "Accepted", lambda c: c and c["status"] == "True")
+    waits = world.api.await_condition("never", "offers", "Programmed", lambda c: c and c["reason"] == "Pending")
+    assert "is held" in waits["message"], f"a part of what answers 503: {waits}"
     world.api.annotate("never", "products", {"ropewalk.dev/timeout": "1s"})
-    await_answer(world.targets(), "/never", merged("never"), "the answer after the repair")
-    return "503 until repaired"
+    wait_programmed(world, "never", "products", "offers")
+    for target in world.targets():
+        seen = fetch(target, "/never")
+        assert merged("never", "part")(seen), f"after the repair and kubectl wait: {seen}"
+    return "503 until repaired, and its part is not Programmed before"
 
 
 def names_both_certificates(log):
