@@ -33,6 +33,16 @@ std::size_t way_to(const config::v1::HostSet& hosts) {
   return out;
 }
 
+// The endpoint that `name` is, or is a part of.
+std::optional<std::string> route_of(const std::string& name) {
+  return name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name);
+}
+
+// How the names of its backends begin.
+std::string backends_of(const std::string& endpoint) {
+  return std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
+}
+
 }  // namespace
 
 Result<void> Session::on_report(const sync::v1::Report& report) {
@@ -61,7 +71,9 @@ Result<void> Session::introduce(const sync::v1::Report& report) {
 
 void Session::on_desired(std::shared_ptr<const Desired> desired) {
   if (desired_ && desired->sequence == desired_->sequence) return;
-  if (desired_ && desired->sequence == desired_->sequence + 1 && !desired->stays_changed) {
+  const bool follows =
+      desired_ && desired->sequence == desired_->sequence + 1 && !desired->stays_changed;
+  if (follows) {
     dirty_.insert(desired->changed.begin(), desired->changed.end());
   } else {
     for (const Desired* set : {desired_.get(), desired.get()}) {
@@ -72,8 +84,24 @@ void Session::on_desired(std::shared_ptr<const Desired> desired) {
     for (const auto& entry : known_) dirty_.insert(entry.first);
   }
   desired_ = std::move(desired);
+  if (follows && !desired_->held_services.empty())
+    for (const std::string& name : desired_->changed)
+      if (name.starts_with(kEndpoint)) look_at_parts(name);
   look_again_ = true;
   find_choices();
+}
+
+// A route stays or goes with its parts.
+void Session::look_at_parts(const std::string& endpoint) {
+  const std::string prefix = backends_of(endpoint);
+  const auto look = [&](const auto& from) {
+    for (auto it = from.lower_bound(prefix); it != from.end() && it->first.starts_with(prefix);
+         ++it)
+      dirty_.insert(it->first);
+  };
+  look(known_);
+  look(desired_->resources);
+  look(desired_->last_good);
 }
 
 // While the addresses that it has are those of now: later nothing tells them apart.
@@ -109,24 +137,25 @@ Session::Change Session::change_of(const std::string& name) const {
   const bool received = known != known_.end() && !known->second.received.empty();
   if (desired_->extent == Extent::addresses && !is_served_host_set(name)) return {};
   if (received && is_of_unreadable_namespace(name)) return {};
-  const bool ever_served = known != known_.end() && !known->second.applied.empty() &&
-                           !is_stand_in(known->second.applied);
+  const auto route = route_of(name);
+  const bool stays = route && stays_with_held_service(*route);
+  if (stays && desired_->resources.contains(*route)) return {};
+  const bool served = ever_served(name);
   const bool held = desired_->held.contains(name);
   if (held && desired_->host_choices.contains(name) &&
-      (ever_served || (known != known_.end() && !known->second.choices.empty()))) {
+      (served || (known != known_.end() && !known->second.choices.empty()))) {
     auto hosts = chosen_hosts(name, known->second);
     if (!hosts) hosts = wanted->second;
     if (known->second.received == hosts->hash()) return {};
     return {Verb::upsert, std::move(hosts)};
   }
-  if (held && ever_served) return {};
+  if (held && served) return {};
   if (auto good = last_good(name)) {
-    if (ever_served || (received && known->second.received == good->hash())) return {};
+    if (served || (received && known->second.received == good->hash())) return {};
     return {Verb::upsert, std::move(good)};
   }
   if (wanted == desired_->resources.end()) {
-    if (held ? !received || !is_left_out(name)
-             : !received || stays_with_held_service(name) || is_kept_part(name))
+    if (held ? !received || !is_left_out(name) : !received || stays || is_kept_part(name))
       return {};
     return {Verb::remove, {}};
   }
@@ -138,12 +167,19 @@ Session::Change Session::change_of(const std::string& name) const {
   return {Verb::upsert, std::move(resource)};
 }
 
+bool Session::ever_served(const std::string& name) const {
+  const auto known = known_.find(name);
+  return known != known_.end() && !known->second.applied.empty() &&
+         !is_stand_in(known->second.applied);
+}
+
 // "backend/<identity>#<namespace>/<service>[/<key>]" belongs to "endpoint/<identity>".
 std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
   std::vector<KeptPart> out;
   const auto possible = desired_->possible_parts.find(endpoint);
   if (possible == desired_->possible_parts.end()) return out;
-  const std::string start = std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
+  const std::string start = backends_of(endpoint);
+  std::set<std::string> kept;  // one Service may be named twice: what is held of it, what is lost
   for (const PossiblePart& part : possible->second) {
     const std::string prefix = start + part.service;
     std::set<std::string> names;
@@ -152,7 +188,8 @@ std::vector<KeptPart> Session::kept_parts(const std::string& endpoint) const {
            ++it) {
         const bool of_service =
             it->first.size() == prefix.size() || it->first[prefix.size()] == '/';
-        if (of_service && !desired_->resources.contains(it->first) && is_there(*it))
+        if (of_service && !desired_->resources.contains(it->first) && is_there(*it) &&
+            kept.insert(it->first).second)
           names.insert(it->first);
       }
     };
@@ -193,7 +230,7 @@ bool Session::is_kept_part(const std::string& name) const {
 
 std::vector<Session::PartName> Session::parts_of(const std::string& endpoint) const {
   std::vector<PartName> out;
-  const std::string prefix = std::string(kBackend) + endpoint.substr(kEndpoint.size()) + "#";
+  const std::string prefix = backends_of(endpoint);
   for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
        ++it) {
     const auto part = split(std::string_view(it->first).substr(prefix.size()), '/');
@@ -204,14 +241,31 @@ std::vector<Session::PartName> Session::parts_of(const std::string& endpoint) co
   return out;
 }
 
+// Whatever the data plane said about it.
+bool Session::has_part_of(const std::string& endpoint, const std::string& service) const {
+  const std::string prefix = backends_of(endpoint) + service;
+  for (auto it = known_.lower_bound(prefix); it != known_.end() && it->first.starts_with(prefix);
+       ++it)
+    if (it->first.size() == prefix.size() || it->first[prefix.size()] == '/') return true;
+  return false;
+}
+
 // A route whose Service cannot say any more what it claims is known by the names of its backends.
-bool Session::stays_with_held_service(const std::string& name) const {
+// Nor does another Service get it that has no part of it here: a controller that has just begun
+// does not know who had the claim.
+bool Session::stays_with_held_service(const std::string& endpoint) const {
   if (desired_->held_services.empty()) return false;
-  const auto endpoint = name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name);
-  if (!endpoint || desired_->resources.contains(*endpoint) ||
-      desired_->withdrawn.contains(*endpoint))
+  if (const auto wanted = desired_->resources.find(endpoint); wanted != desired_->resources.end()) {
+    const std::string owner = owner_of(*wanted->second);
+    if (owner.empty() || !ever_served(endpoint) || has_part_of(endpoint, owner)) return false;
+  }
+  if (const auto former = desired_->former_owners.find(endpoint);
+      former != desired_->former_owners.end() &&
+      std::ranges::any_of(former->second, [&](const std::string& service) {
+        return has_part_of(endpoint, service);
+      }))
     return false;
-  return std::ranges::any_of(parts_of(*endpoint), [&](const PartName& part) {
+  return std::ranges::any_of(parts_of(endpoint), [&](const PartName& part) {
     return desired_->held_services.contains(part.service);
   });
 }
@@ -228,7 +282,7 @@ bool Session::is_of_unreadable_namespace(const std::string& name) const {
   const auto& unreadable = desired_->unreadable_namespaces;
   if (unreadable.empty()) return false;
   const bool wanted = desired_->resources.contains(name);
-  if (const auto endpoint = name.starts_with(kEndpoint) ? std::optional(name) : endpoint_of(name))
+  if (const auto endpoint = route_of(name))
     return has_unreadable_part(*endpoint) ||
            // Whose an endpoint without parts is cannot be told.
            (!wanted && parts_of(*endpoint).empty());
@@ -394,6 +448,14 @@ Result<void> Session::on_acknowledgement(const sync::v1::Acknowledgement& acknow
     }
     dirty_.insert(rejection.name());  // a held name that serves nothing now needs its problem
     if (auto endpoint = endpoint_of(rejection.name())) dirty_.insert(std::move(*endpoint));
+  }
+  // What is in force there decides what stays.
+  if (desired_ && !desired_->held_services.empty()) {
+    std::set<std::string> routes;
+    for (const std::string& name : answered->names)
+      if (auto route = route_of(name)) routes.insert(std::move(*route));
+    for (const std::string& route : routes) look_at_parts(route);
+    dirty_.insert(routes.begin(), routes.end());
   }
   if (answered->complete) said_complete_ = true;
   answered.reset();

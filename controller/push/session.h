@@ -81,7 +81,10 @@ class Session {
   std::shared_ptr<const config::v1::Resource> chosen_hosts(const std::string& name,
                                                            const Known& known) const;
   Change change_of(const std::string& name) const;
-  bool stays_with_held_service(const std::string& name) const;
+  bool ever_served(const std::string& name) const;
+  bool has_part_of(const std::string& endpoint, const std::string& service) const;
+  bool stays_with_held_service(const std::string& endpoint) const;
+  void look_at_parts(const std::string& endpoint);
   bool is_of_unreadable_namespace(const std::string& name) const;
   bool has_unreadable_part(const std::string& endpoint) const;
   std::vector<PartName> parts_of(const std::string& endpoint) const;

@@ -112,16 +112,9 @@ class LastGood {
     }
     // A route that another Service claims now is not the one that was served.
     if (wanted != next_.resources.end() && wanted->second->has_endpoint() &&
-        !same_owner(*wanted->second, *old->second))
+        owner_of(*wanted->second) != owner_of(*old->second))
       return;
     if (found_.insert(*old).second) open_.push_back(old->second);
-  }
-
-  static bool same_owner(const config::v1::Resource& a, const config::v1::Resource& b) {
-    if (a.origins().empty() || b.origins().empty()) return a.origins().size() == b.origins().size();
-    const auto& x = a.origins(0);
-    const auto& y = b.origins(0);
-    return x.kind() == y.kind() && x.namespace_() == y.namespace_() && x.name() == y.name();
   }
 
   // A route is known by the names of its backends, and stays with all of them.
@@ -136,8 +129,11 @@ class LastGood {
         continue;
       const std::string endpoint =
           std::string(kEndpoint) + it->first.substr(kBackend.size(), mark - kBackend.size());
-      if (!next_.resources.contains(endpoint) && !next_.withdrawn.contains(endpoint))
-        want(endpoint);
+      const auto old = from.find(endpoint);
+      if (old == from.end() || next_.resources.contains(endpoint)) continue;
+      // Another owner has taken it away.
+      const std::string owner = owner_of(*old->second);
+      if (owner.empty() || next_.held_services.contains(owner)) want(endpoint);
     }
   }
 
@@ -163,19 +159,18 @@ std::shared_ptr<const config::v1::Resource> no_hosts(const std::string& name) {
   return out;
 }
 
-// Routes that their owners took away, as long as a held Service may be a part of one.
-std::set<std::string> withdrawn(const Desired& before, const Desired& next) {
-  std::set<std::string> out;
-  if (next.held_services.empty()) return out;
-  for (const std::string& name : before.withdrawn)
-    if (!next.resources.contains(name)) out.insert(name);
+std::map<std::string, std::set<std::string>> former_owners(const Desired& before,
+                                                           const Desired& next) {
+  if (next.held_services.empty()) return {};
+  auto out = before.former_owners;
   for (auto it = before.resources.lower_bound(std::string(kEndpoint));
        it != before.resources.end() && it->first.starts_with(kEndpoint); ++it) {
-    const auto& origins = it->second->origins();
-    if (next.resources.contains(it->first) || next.held.contains(it->first) || origins.empty() ||
-        next.held_services.contains(origins[0].namespace_() + "/" + origins[0].name()))
-      continue;
-    out.insert(it->first);
+    const std::string owner = owner_of(*it->second);
+    if (owner.empty() || next.held_services.contains(owner)) continue;
+    const auto now = next.resources.find(it->first);
+    const bool still = now == next.resources.end() ? next.held.contains(it->first)
+                                                   : owner_of(*now->second) == owner;
+    if (!still) out[it->first].insert(owner);
   }
   return out;
 }
@@ -183,6 +178,11 @@ std::set<std::string> withdrawn(const Desired& before, const Desired& next) {
 }  // namespace
 
 bool is_stand_in(std::string_view hash) { return hash.starts_with(kStandInPrefix); }
+
+std::string owner_of(const config::v1::Resource& resource) {
+  if (resource.origins().empty() || resource.origins(0).kind() != "Service") return "";
+  return resource.origins(0).namespace_() + "/" + resource.origins(0).name();
+}
 
 std::string_view content_hash_of(std::string_view wire_hash) {
   if (is_stand_in(wire_hash)) wire_hash.remove_prefix(kStandInPrefix.size());
@@ -232,7 +232,7 @@ std::shared_ptr<const Desired> DesiredBuilder::build(const Translation& translat
                                            ? old->second
                                            : with_hash(resource, std::move(hash));
   }
-  if (extent == Extent::everything) next->withdrawn = withdrawn(before, *next);
+  if (extent == Extent::everything) next->former_owners = former_owners(before, *next);
   // What was made without the gateway's own document was never meant to be served.
   if (before.extent == Extent::everything && extent == Extent::everything) {
     LastGood good(before, *next);

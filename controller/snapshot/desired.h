@@ -35,8 +35,9 @@ struct Desired {
   ResourcesByName last_good;
   // "namespace/name": routes with a backend of these stay where they are, see Translation.
   std::set<std::string> held_services;
-  // Endpoints that do not: another Service owned them, and has taken them away.
-  std::set<std::string> withdrawn;
+  // By the name of an endpoint, Services that owned it since one is held, and do not any more: what
+  // data planes have of these was not the route of a held one.
+  std::map<std::string, std::set<std::string>> former_owners;
   PossibleParts possible_parts;
   // Held host sets, by the choice that a data plane may have made of them, see Translation.
   std::map<std::string, HostChoices> host_choices;
@@ -61,6 +62,8 @@ struct KeptPart {
 };
 std::shared_ptr<const config::v1::Resource> with_kept_parts(const config::v1::Resource& endpoint,
                                                             const std::vector<KeptPart>& parts);
+// "namespace/name" of the Service that owns it; "" where none does.
+std::string owner_of(const config::v1::Resource& resource);
 // The hash as the translator made it.
 std::string_view content_hash_of(std::string_view wire_hash);
 

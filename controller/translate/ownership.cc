@@ -95,7 +95,8 @@ void keep_unreadable(Work& work, Claims& claims) {
   }
 }
 
-void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
+// False: a part of what it claims is another's.
+bool claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
   auto route = std::make_unique<Route>();
   route->owner = &state;
   route->entry = &entry;
@@ -110,7 +111,9 @@ void claim(Work& work, ServiceState& state, EntrySpec& entry, Claims& claims) {
     else
       route->names.emplace(host, name);
   }
+  const bool all = route->names.size() == hosts.size();
   work.routes.push_back(std::move(route));
+  return all;
 }
 
 using RoutesByName = std::map<ObjectKey, Route*>;
@@ -232,7 +235,9 @@ void settle_claims(Work& work) {
   });
   Claims claims(work);
   keep_unreadable(work, claims);
-  for (const Claimant& one : claimants) claim(work, *one.service, *one.entry, claims);
+  for (const Claimant& one : claimants)
+    if (!claim(work, *one.service, *one.entry, claims))
+      one.service->gave_way |= one.service->spec.expose_unknown && !one.had_it;
 }
 
 void settle_joins(Work& work) {
@@ -247,9 +252,10 @@ void settle_joins(Work& work) {
         found->second->joiners.push_back({state.get(), &entry});
       else if (found != routes.end() && !permits(*found->second, *state))
         found->second->withdrawn.push_back({state.get(), &entry});
-      state->reached_by_held |= found == routes.end()
-                                    ? of_unknown_claims.contains(entry.target->namespace_)
-                                    : !found->second->entry->consent_known;
+      state->reached_by_held |=
+          found == routes.end()
+              ? of_unknown_claims.contains(entry.target->namespace_)
+              : !found->second->entry->consent_known || found->second->owner->gave_way;
       if (problem) state->refused.push_back(std::move(*problem));
     }
   }

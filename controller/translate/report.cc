@@ -59,7 +59,7 @@ void report_one(Translation& out, const ServiceState& state) {
     if (!is_pending(problem)) tell(problem.reason, problem.message);  // that passes by itself
   for (const Problem& warning : state.warnings) tell(warning.reason, warning.message);
   for (const std::string& notice : state.notices) tell("Ignored", notice);
-  if (state.spec.claims_unknown) out.held_services.insert(state.text());
+  if (state.has_unknown_routes()) out.held_services.insert(state.text());
   out.statuses.push_back(std::move(status));
 }
 

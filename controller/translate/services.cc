@@ -153,7 +153,7 @@ void emit_host_sets(Work& work) {
     if (const auto told = sure ? port : former_port(work, *state); told && state->spec.exposed)
       work.out.memory.ports[state->spec.key] = {state->spec.service->meta.uid, *told};
     // Routes that cannot be told from broken annotations go on with the addresses of now.
-    if (!state->called && !state->reached_by_held && !state->spec.claims_unknown) continue;
+    if (!state->called && !state->reached_by_held && !state->has_unknown_routes()) continue;
     const std::string name = state->host_set();
     state->resources.insert(name);
     if (state->forbidden) {

@@ -37,10 +37,15 @@ struct ServiceState {
   std::vector<std::string> serves;   // "GET /v1/products", "part of shop/products"
   std::set<std::string> resources;
   bool called = false;  // a part of it is in some route: its addresses are needed
+  // Its `expose` cannot be read, and another has a route that it claims: who served it before may
+  // still do so.
+  bool gave_way = false;
   // It may be a part of an endpoint that data planes keep as it is: one whose claim, or whose
   // consent, cannot be read.
   bool reached_by_held = false;
 
+  // Data planes may have a route of it that is not in the translation.
+  bool has_unknown_routes() const { return spec.claims_unknown || gave_way; }
   std::string text() const { return spec.key.namespace_ + "/" + spec.key.name; }
   // A Service of the same name that is made later is another one.
   std::string identity() const { return text() + " " + spec.service->meta.uid; }

@@ -62,8 +62,9 @@ struct Translation {
   // an Endpoint with `problem` under the same name marked here.
   std::set<std::string> held;
   // Services ("namespace/name") of which an entry is held whose route cannot be told from its
-  // broken annotations: an endpoint with a backend of such a Service ("backend/...#namespace/name"
-  // or ".../key") stays on the data planes that have it, although it is not in `resources`.
+  // broken annotations, or may be theirs although `resources` gives it to another: an endpoint with
+  // a backend of such a Service ("backend/...#namespace/name" or ".../key") stays on the data
+  // planes that have it, unless they have a backend of its owner in `resources`, too.
   std::set<std::string> held_services;
   PossibleParts possible_parts;
   // Held host sets whose port nobody knows: what they are now for each port and scheme that may be

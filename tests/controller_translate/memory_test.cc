@@ -153,6 +153,19 @@ TEST_F(Claims, AnUnreadableExposeTakesNoRoute) {
   EXPECT_EQ(owner(translate(objects({old, route("b")}), {}, alone.memory)), "b");
 }
 
+TEST_F(Claims, AnUnreadableExposeMayHaveHadARouteThatIsAnothers) {
+  Sketch joiner = route("c");
+  joiner.annotations = {{"expose", "true"}, {"join", "a"}, {"url-pattern", "/c"}};
+  const Translation anew =
+      translate(objects({route("a", "off", "2025-01-01T00:00:00Z"), route("b"), joiner}), {});
+  EXPECT_EQ(owner(anew), "b");
+  EXPECT_EQ(anew.held_services, std::set<std::string>{"shop/a"});
+  EXPECT_TRUE(find(anew, "hosts/shop/a")) << "data planes that serve it need its addresses,";
+  EXPECT_TRUE(find(anew, "hosts/shop/c")) << "and those of its parts";
+  const Translation alone = translate(objects({route("a", "off"), joiner}), {});
+  EXPECT_TRUE(alone.held_services.empty()) << "the route itself is held";
+}
+
 TEST_F(Claims, AnUnreadableExposeKeepsItsRoute) {
   const Translation before =
       translate(objects({route("a", "true", "2025-01-01T00:00:00Z"), route("b")}), {});

@@ -39,6 +39,29 @@ TEST(Desired, HeldServicesAreAChangeToo) {
   EXPECT_EQ(builder.build(with_held), second);
 }
 
+TEST(Desired, KnowsWhoOwnedARouteWhileAServiceIsHeld) {
+  const auto route = [](const std::string& path, const std::string& service) {
+    Resource out = endpoint(path, {"backend/* GET " + path + "#shop/" + service});
+    auto& origin = *out.add_origins();
+    origin.set_kind("Service");
+    origin.set_namespace_("shop");
+    origin.set_name(service);
+    return out;
+  };
+  DesiredBuilder builder;
+  builder.build(translation({route("/a", "x"), route("/b", "held"), route("/c", "y")}));
+  auto next = translation({route("/a", "z"), route("/c", "y")});
+  next.held_services = {"shop/held"};
+  const std::map<std::string, std::set<std::string>> x = {{endpoint_name("/a"), {"shop/x"}}};
+  EXPECT_EQ(builder.build(next)->former_owners, x);
+  next.resources = {route("/c", "y")};
+  const std::map<std::string, std::set<std::string>> both = {
+      {endpoint_name("/a"), {"shop/x", "shop/z"}}};
+  EXPECT_EQ(builder.build(next)->former_owners, both);
+  next.held_services.clear();
+  EXPECT_TRUE(builder.build(next)->former_owners.empty());
+}
+
 TEST(Desired, NothingChangedIsTheSameSet) {
   DesiredBuilder builder;
   const auto first = builder.build(translation({}));

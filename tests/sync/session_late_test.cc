@@ -21,6 +21,7 @@ class LateDataPlane : public SessionTest {
   static Resource owned(Resource resource, const std::string& service) {
     auto& origin = *resource.add_origins();
     origin.set_kind("Service");
+    origin.set_namespace_("shop");
     origin.set_name(service);
     return resource;
   }
