@@ -72,7 +72,7 @@ constexpr auto kRows = std::to_array<Row>({
     {Level::backend, "auth/client-credentials", [](Extra e, Context, Found d) { return read_client_credentials(e, d); }},
     {Level::backend, "backend/http", [](Extra e, Context, Found d) { return to_text(read_backend_http(e, d)); }},
     {Level::backend, "modifier/lua-backend", [](Extra e, Context c, Found d) { return read_lua(e, LuaPlace::backend, c, d); }},
-    {Level::backend, "modifier/martian", [](Extra e, Context c, Found d) { return read_martian(e, c.host, c.files != nullptr, d); }},
+    {Level::backend, "modifier/martian", [](Extra e, Context c, Found d) { return read_martian(e, c, d); }},
     {Level::backend, "qos/circuit-breaker", [](Extra e, Context, Found d) { return read_circuit_breaker(e, d); }},
     {Level::backend, "qos/http-cache", [](Extra e, Context, Found d) { return read_http_cache(e, d); }},
     {Level::backend, "qos/ratelimit/proxy", [](Extra e, Context, Found d) { return read_backend_rate_limit(e, d); }},

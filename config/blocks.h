@@ -2,6 +2,7 @@
 // the data plane parses again; "" where a block has no effect. One thread.
 #pragma once
 
+#include "config/endpoint.h"
 #include "config/extra.h"
 #include "config/files.h"
 
@@ -15,7 +16,8 @@ struct BlockContext {
   Files* files = nullptr;  // null (annotations): a key that names a file is refused
   const std::vector<std::string>* parameters = nullptr;  // of the endpoint's path
   bool has_validator = false;                            // the endpoint has auth/validator
-  std::string host;  // of a backend: the URL of its first host, "" for none
+  std::string host;                        // of a backend: the URL of its first host, "" for none
+  HostRule host_rule = HostRule::inherit;  // refuse: a key that chooses where calls go is refused
 };
 
 std::string read_block(Level level, std::string_view name, const ExtraValue& extra,

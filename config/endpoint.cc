@@ -128,8 +128,10 @@ std::string first_url(const ParsedBackend& backend) {
 void set_backend_extra(Reader& reader, const BackendDefaults& defaults, ParsedBackend& parsed) {
   v1::Backend& out = parsed.backend;
   Diagnostics& diagnostics = reader.diagnostics();
-  const BlockContext context{
-      .files = defaults.files, .parameters = &defaults.parameters, .host = first_url(parsed)};
+  const BlockContext context{.files = defaults.files,
+                             .parameters = &defaults.parameters,
+                             .host = first_url(parsed),
+                             .host_rule = defaults.host_rule};
   for (const auto& [name, extra] : read_extra_config(reader, Level::backend)) {
     if (name == "proxy") read_backend_proxy(extra, out, diagnostics);
     const std::string text = name == "backend/http/client"
@@ -206,6 +208,7 @@ ParsedBackend read_backend(const json& object, const BackendDefaults& defaults, 
     backend.add_input_query_strings(std::move(name));
   set_manipulation(reader, backend);
   set_hosts(reader, defaults, out);
+  backend.set_leaves_host_set(defaults.host_rule == HostRule::inherit);
   if (uncallable) leave_uncalled(reader, defaults, *uncallable, out);
   set_discovery(reader, defaults, out);
   set_backend_extra(reader, defaults, out);
@@ -335,7 +338,10 @@ ParsedEndpoint read_endpoint(const json& object, const Defaults& defaults, std::
     diagnostics.refuse(reader.path_of("backend"),
                        "expected a backend that answers, got only shadows");
   warn_of_writes(out, object, reader.path(), diagnostics);
-  set_endpoint_extra(reader, {.files = defaults.files, .parameters = &inherited.parameters},
+  set_endpoint_extra(reader,
+                     {.files = defaults.files,
+                      .parameters = &inherited.parameters,
+                      .host_rule = defaults.host_rule},
                      backends.size(), endpoint);
   // Of an annotation the caller adds backends.
   if (defaults.backend_rule == BackendRule::required && !diagnostics.failed()) {

@@ -30,7 +30,7 @@ void add_run(CLI::App& run, Flags& flags) {
         return good ? std::string() : "expected NAMESPACE/NAME, got " + value;
       });
   run.add_flag("--allow-external-name", flags.allow_external_name,
-               "Let Services of type ExternalName be backends");
+               "Let Services of type ExternalName be backends, and redirects lead to any host");
   run.add_option("--allow-insecure-backends", flags.allow_insecure_backends,
                  "Let annotations switch off the verification of backends (true)")
       ->type_name("BOOL");

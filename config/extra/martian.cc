@@ -137,8 +137,8 @@ bool is_field_text(const std::string& text) {
 
 class Tree {
  public:
-  Tree(std::string root, bool files, Diagnostics& diagnostics)
-      : root_(std::move(root)), files_(files), diagnostics_(diagnostics) {
+  Tree(std::string root, const BlockContext& context, Diagnostics& diagnostics)
+      : root_(std::move(root)), context_(context), diagnostics_(diagnostics) {
     for (const Modifier& known : modifiers()) diagnostics_.known(root_, known.name, false);
   }
 
@@ -317,6 +317,12 @@ class Tree {
   }
 
   json rules(const Modifier& known, json out, const std::string& path) {
+    if (context_.host_rule == HostRule::refuse) {
+      if (known.name == "port.Modifier") return refuse(path, "ports come from Services");
+      for (const char* key : {"scheme", "host"})
+        if (known.name == "url.Modifier" && out.contains(key))
+          return refuse(child(path, key), "hosts come from Services: expected path and query only");
+    }
     if (known.name == "port.Modifier") {
       const int given = (out.value("port", 0) != 0 ? 1 : 0) +
                         (out.value("defaultForScheme", false) ? 1 : 0) +
@@ -333,7 +339,7 @@ class Tree {
                       "expected a status from 200 to 599, got " + std::to_string(status));
     }
     if (known.name == "static.Modifier") {
-      if (!files_) return refuse(path, "names files, which an annotation cannot do");
+      if (!context_.files) return refuse(path, "names files, which an annotation cannot do");
       if (out.value("rootPath", "").empty())
         diagnostics_.advise(path, "without rootPath: serves the files of the working directory");
     }
@@ -344,18 +350,18 @@ class Tree {
   }
 
   const std::string root_;
-  bool files_;
+  const BlockContext& context_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-std::string read_martian(const ExtraValue& extra, const std::string& host, bool files,
+std::string read_martian(const ExtraValue& extra, const BlockContext& context,
                          Diagnostics& diagnostics) {
-  json tree = Tree(extra.path, files, diagnostics).node(*extra.value, extra.path, 0);
+  json tree = Tree(extra.path, context, diagnostics).node(*extra.value, extra.path, 0);
   if (diagnostics.failed()) return {};
   json out{{"tree", std::move(tree)}};
-  if (!host.empty()) out["host"] = host;
+  if (!context.host.empty()) out["host"] = context.host;
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -88,7 +88,9 @@ constexpr AnnotationRow kTable[] = {
      "The answer is an array; it goes under `collection`.", false},
     {"backend-extra-config", part, "JSON object", "none",
      R"({"backend/http": {"return_error_details": "offers"}})",
-     "KrakenD's `extra_config` of the backend; nothing in it may name a file or a script.", false},
+     "KrakenD's `extra_config` of the backend; nothing in it may name a file or a script, or the "
+     "scheme, host or port to call.",
+     false},
 
     {"endpoints", entries, "YAML or JSON list", "none",
      "[{name: list, endpoint: /v1/products}, {join: home, backend: [{url_pattern: /top}]}]",

@@ -63,7 +63,7 @@ std::optional<Problem> judge(const std::vector<config::Warning>& warnings, bool 
   return std::nullopt;
 }
 
-std::expected<config::v1::Backend, Problem> make_backend(const Route& route,
+std::expected<config::v1::Backend, Problem> make_backend(const Options& options, const Route& route,
                                                          const ServiceState& service,
                                                          const PartSpec& part,
                                                          std::vector<std::string>& notices) {
@@ -97,6 +97,8 @@ std::expected<config::v1::Backend, Problem> make_backend(const Route& route,
   }
   backend.set_host_set(service.host_set());
   backend.set_display_name(service.text());
+  // What may not be named may not be reached by a redirect either.
+  backend.set_leaves_host_set(options.allow_external_name);
   if (service.spec.settings.host_header)
     backend.set_host_header(*service.spec.settings.host_header);
   if (service.tls) *backend.mutable_tls() = *service.tls;

@@ -17,7 +17,7 @@ std::string backend_name(const std::string& endpoint_name, const ServiceState& s
                          const PartSpec& part);
 
 // `notices` receives what has no effect; an unknown key is an error.
-std::expected<config::v1::Backend, Problem> make_backend(const Route& route,
+std::expected<config::v1::Backend, Problem> make_backend(const Options& options, const Route& route,
                                                          const ServiceState& service,
                                                          const PartSpec& part,
                                                          std::vector<std::string>& notices);

@@ -60,7 +60,7 @@ struct Part {
   std::optional<config::v1::Backend> backend;  // nothing: held
 };
 
-std::vector<Part> make_parts(Route& route) {
+std::vector<Part> make_parts(const Options& options, Route& route) {
   std::vector<Part> parts;
   for (const PartSpec& spec : route.entry->parts)
     parts.push_back({route.owner, route.entry, &spec, {}});
@@ -70,8 +70,9 @@ std::vector<Part> make_parts(Route& route) {
 
   const Part* writer = nullptr;
   for (Part& part : parts) {
-    auto made = guarded(
-        [&] { return make_backend(route, *part.service, *part.spec, part.service->notices); });
+    auto made = guarded([&] {
+      return make_backend(options, route, *part.service, *part.spec, part.service->notices);
+    });
     if (!made) {
       part.entry->problems.push_back(std::move(made.error()));
       continue;
@@ -172,7 +173,7 @@ void remember(Work& work, const Route& route, const std::string& host, const std
 }
 
 void emit(Work& work, Route& route) {
-  std::vector<Part> parts = make_parts(route);
+  std::vector<Part> parts = make_parts(work.options, route);
   if (route.endpoint.output_encoding() == config::v1::ENCODING_NO_OP &&
       route.entry->parts.size() > 1)
     route.entry->problems.push_back(

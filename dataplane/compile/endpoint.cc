@@ -198,6 +198,7 @@ Result<BackendPlan> compile_backend(const std::string& name, const config::v1::B
   }
   plan.no_redirect = backend.no_redirect();
   plan.send_body_on_redirect = backend.send_body_on_redirect();
+  plan.leaves_host_set = backend.leaves_host_set();
   plan.shadow_timeout = nanoseconds(backend.shadow_timeout_ns());
   if (auto added = add_filters(plan, name, endpoint, backend, context); !added)
     return std::unexpected(std::move(added.error()));

@@ -70,6 +70,7 @@ struct BackendPlan {
   bool error_code = false;            // backend/http.return_error_code
   bool no_redirect = false;
   bool send_body_on_redirect = false;
+  bool leaves_host_set = false;     // redirects and filters may lead to any host
   pipeline::Filters filters;        // stage backend, then stage client
   std::size_t backend_filters = 0;  // how many are of stage backend
   pipeline::AnswerUse answer_use = pipeline::AnswerUse::nothing;  // the most that one of them wants

@@ -42,6 +42,18 @@ void drop_lines(std::string& fields, Unwanted unwanted) {
   fields = std::move(kept);
 }
 
+// Whether `url` names the host that was called, by its own name or by `sent`, the Host field of the
+// call; with the port of that name or the one that was connected to.
+bool names(const http::Url& url, const compile::Host& called, std::string_view sent) {
+  if (url.tls != called.tls) return false;
+  for (const std::string_view name : {std::string_view(called.authority), sent}) {
+    const auto known = http::parse_url((called.tls ? "https://" : "http://") + std::string(name));
+    if (known && url.host == known->host && (url.port == known->port || url.port == called.port))
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Leg::Leg(WorkerContext& worker, LegOwner& owner, std::size_t position)
@@ -52,7 +64,7 @@ Leg::~Leg() = default;
 void Leg::start(const Job& job) {
   job_ = job;
   state_ = State::filtering;
-  reached_ = streaming_ = complete_ = has_answer_ = decoded_at_once_ = false;
+  reached_ = streaming_ = complete_ = has_answer_ = decoded_at_once_ = stayed_ = false;
   redirects_ = 0;
   elsewhere_.clear();
   failure_.reset();
@@ -164,9 +176,13 @@ void Leg::dispatch() {
   // Filters may have taken their time.
   if ((chain_.empty() ? job_.now : Clock::now()) >= job_.deadline)
     return fail_with({Kind::timeout, Origin::backend, Retry::no, "context deadline exceeded"});
-  if (!chain_.empty() && !request.destination.empty() && redirects_ == 0)
+  if (!chain_.empty() && !request.destination.empty() && redirects_ == 0) {
+    if (!job_.plan->leaves_host_set)
+      return fail_with({Kind::config, Origin::gateway, Retry::no,
+                        "a filter leads to another host than those of the backend"});
     elsewhere_ = request.destination;
-  if (!elsewhere_.empty()) return call_again();
+  }
+  if (!elsewhere_.empty()) return call_again(nullptr);
   backend::Call::Options options = call_options(job_.plan->tls.get());
   if (job_.plan->resilience) options.resilience = &*job_.plan->resilience;
   call_.start(call_request_, options, *job_.targets);
@@ -187,8 +203,9 @@ backend::Call::Options Leg::call_options(const net::ClientTls* tls) const {
   return options;
 }
 
-// To the place that elsewhere_ names, which is none of the backend's hosts.
-void Leg::call_again() {
+// To the place that elsewhere_ names: `called` by that name, or, where null, none of the backend's
+// hosts.
+void Leg::call_again(const compile::Host* called) {
   const auto url = http::parse_url(elsewhere_);
   if (!url) return fail_with(url.error());
   auto hosts = std::make_shared<compile::HostList>(1);
@@ -200,6 +217,13 @@ void Leg::call_again() {
   host.port = url->port;
   host.authority = url->authority;
   host.url = (url->tls ? "https://" : "http://") + url->authority;
+  // The authority of a pod is no address.
+  if (called) {
+    host.address = called->address;
+    host.literal = called->literal;
+    host.port = called->port;
+    host.url = called->url;
+  }
   const net::ClientTls* tls = job_.plan->tls.get();
   if (host.tls && !tls) {
     const auto shared = job_.serving->client_tls();
@@ -225,9 +249,18 @@ bool Leg::redirect(const http::Fields& fields) {
   const bool has_body = call_request_.body_kind != backend::RequestBody::none;
   if (keeps_method && has_body && !job_.plan->send_body_on_redirect) return false;
   const compile::Host& host = *call_.host();
-  const auto current = http::parse_url(host.url + host.base_path + call_request_.target);
+  const bool stays = !job_.plan->leaves_host_set;
+  const std::string sent(stays && !call_request_.host_header.empty() ? call_request_.host_header
+                                                                     : host.authority);
+  const auto current = http::parse_url((host.tls ? "https://" : "http://") + sent + host.base_path +
+                                       call_request_.target);
   const auto next = current ? http::resolve_reference(*current, location)
                             : Result<http::Url>(std::unexpected(current.error()));
+  const bool same_place = next && names(*next, host, sent);
+  if (stays && !same_place) {
+    stayed_ = true;
+    return false;
+  }
   const std::string method =
       keeps_method || call_request_.method == "GET" || call_request_.method == "HEAD"
           ? std::string(call_request_.method)
@@ -245,7 +278,7 @@ bool Leg::redirect(const http::Fields& fields) {
   call_.cancel();
   if (redirects_ == 1)
     own_referer_ = ("\r\n" + call_request_.fields).find("\r\nReferer: ") == std::string::npos;
-  const bool other_place = next->host != current->host || next->port != current->port;
+  const bool other_place = !stays && (next->host != current->host || next->port != current->port);
   const bool less_safe = current->tls && !next->tls;
   drop_lines(call_request_.fields, [&](std::string_view name) {
     return ((other_place || less_safe) && secret(name)) || (!keeps_method && of_body(name)) ||
@@ -259,7 +292,7 @@ bool Leg::redirect(const http::Fields& fields) {
   }
   call_request_.target = next->target;
   elsewhere_ = next->text();
-  call_again();
+  call_again(same_place ? &host : nullptr);
   return true;
 }
 

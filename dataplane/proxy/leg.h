@@ -162,7 +162,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   void fail_with(Error error);
   void resumed(pipeline::Step step) override;
   bool redirect(const http::Fields& fields);
-  void call_again();
+  void call_again(const compile::Host* called);
 
   // backend::CallOwner
   void on_call_done(backend::Call& call) override;
@@ -193,6 +193,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   bool decoded_at_once_ = false;
   std::size_t redirects_ = 0;
   bool own_referer_ = false;  // the client sent none
+  bool stayed_ = false;       // the answer is a redirect to another host, which is not followed
   backend::Call call_;
   backend::Request call_request_;
   pipeline::Chain chain_;

@@ -79,6 +79,7 @@ Error Leg::status_error(std::string_view body, unsigned status) {
                   plan.pattern_text + "]: " + url + call_request_.target,
               0,
               {}};
+  if (stayed_) error.message += " (a redirect to another host, not followed)";
   if (plan.error_details.empty()) {
     if (body.data() != decoded_.data()) decoded_.assign(body);
     return error;

@@ -216,6 +216,8 @@ TEST(ParseEndpoint, ForTheControllerHostsAreRefusedAndBackendsOptional) {
       accepted(R"({"name":"a","hostnames":["x"],"endpoint":"/x"})", defaults);
   EXPECT_THAT(parsed.backends, IsEmpty());
   EXPECT_THAT(accepted(kMinimal, defaults).backends.at(0).hosts, IsEmpty());
+  EXPECT_FALSE(accepted(kMinimal, defaults).backends.at(0).backend.leaves_host_set());
+  EXPECT_TRUE(accepted(kMinimal).backends.at(0).backend.leaves_host_set());
   EXPECT_THAT(refused(R"({"endpoint":"/x","backend":[{"host":["http://a"]}]})", defaults),
               HasSubstr("endpoints[0].backend[0].host: hosts come from Services"));
 }

@@ -1,4 +1,5 @@
 // modifier/lua-* and modifier/martian of documents.
+#include "config/endpoint.h"
 #include "helpers.h"
 
 #include <gmock/gmock.h>
@@ -10,9 +11,11 @@
 namespace ropewalk::config {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using testing::load;
 using testing::message;
+using ::testing::StartsWith;
 using testing::warning_at;
 using testing::with_endpoint;
 using testing::with_extra;
@@ -150,6 +153,35 @@ TEST(Martian, TakesWholeNumbersAndBrokenLines) {
       {"body.Modifier":{"body":"aGVs\nbG8="}},
       {"static.Modifier":{"rootPath":"./www","explicitPaths":{"/a":"b.json"}}}]}})"));
   ASSERT_TRUE(loaded) << message(loaded);
+}
+
+// Hosts come from Services there; the Host field and the path are only what a call says.
+TEST(Martian, AnnotationsDoNotSayWhereCallsGo) {
+  const auto read = [](std::string_view modifier) {
+    std::vector<Warning> warnings;
+    const auto parsed = parse_backend(
+        nlohmann::json::parse(R"({"url_pattern":"/y","extra_config":{"modifier/martian":)" +
+                              std::string(modifier) + "}}"),
+        BackendDefaults{}, "backend", warnings);
+    return parsed ? "(accepted)" : parsed.error().message;
+  };
+  constexpr std::string_view kAt = "backend.extra_config[\"modifier/martian\"]";
+  const std::pair<const char*, const char*> refused[] = {
+      {R"({"url.Modifier":{"scope":["request"],"host":"169.254.169.254","path":"/x"}})",
+       R"(["url.Modifier"].host: hosts come from Services: expected path and query only)"},
+      {R"({"url.Modifier":{"Scheme":"https"}})", R"(["url.Modifier"].scheme: hosts come from)"},
+      {R"({"port.Modifier":{"port":22}})", R"(["port.Modifier"]: ports come from Services)"},
+      {R"({"port.Modifier":{"remove":true}})", R"(["port.Modifier"]: ports come from Services)"},
+      {R"({"priority.Group":{"modifiers":[{"modifier":{"url.Filter":{"modifier":{"header.Id":{}},
+          "else":{"fifo.Group":{"modifiers":[{"url.Modifier":{"HOST":"a"}}]}}}}}]}})",
+       R"(.else["fifo.Group"].modifiers[0]["url.Modifier"].host: hosts come from)"},
+  };
+  for (const auto& [modifier, expected] : refused)
+    EXPECT_THAT(read(modifier), AllOf(StartsWith(std::string(kAt)), HasSubstr(expected)));
+  for (const char* modifier :
+       {R"({"url.Modifier":{"path":"/x","query":"a=1"}})", R"({"url.Filter":{"host":"a","scheme":
+        "http","modifier":{"header.Modifier":{"name":"Host","value":"a.test"}}}})"})
+    EXPECT_EQ(read(modifier), "(accepted)") << modifier;
 }
 
 TEST(Martian, IsRewrittenWithItsOwnNames) {
