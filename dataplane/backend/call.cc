@@ -33,6 +33,7 @@ void Call::start(const Request& request, const Options& options, Targets& target
   streaming_ = options.streaming;
   keep_fields_ = options.keep_fields;
   may_end_early_ = options.may_end_early;
+  passes_status_ = options.passes_status;
   resilience_ = options.resilience;
   retries_ = 0;
   tried_.clear();

@@ -98,6 +98,7 @@ class Call final : public ConnectionUser {
     bool streaming = false;
     bool keep_fields = false;  // fields() of every answer, not of redirects alone
     bool may_end_early = false;
+    bool passes_status = false;                      // the client may get the status of the answer
     const config::Resilience* resilience = nullptr;  // null: nothing of it
   };
   // `request`, `targets` and what `options` points to stay in place until the end of the call.
@@ -200,6 +201,7 @@ class Call final : public ConnectionUser {
   bool gzip_ = false;
   bool cut_ = false;
   bool may_end_early_ = false;
+  bool passes_status_ = false;
   bool judged_ = false;     // this attempt has counted for its host
   bool head_held_ = false;  // streaming: the head waits for the first bytes of the body
   runtime::Ref<Lookup> lookup_;

@@ -43,7 +43,9 @@ void Call::read_head(const error_code& error) {
   }
   timer_.cancel();
   const http::ResponseHead& head = connection_->reader.head();
-  if (head.status == kSwitching && streaming_) {
+  // It would end HTTP on the client's connection. Elsewhere it is a status as any other that does
+  // not count.
+  if (head.status == kSwitching && passes_status_) {
     fail_with(
         {Kind::protocol, Origin::backend, Retry::no, "switching protocols was not asked for"});
     return;
