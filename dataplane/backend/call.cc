@@ -164,10 +164,13 @@ void Call::attempt(bool fresh_connection) {
   connect();
 }
 
+bool Call::peer_ended(const error_code& error) {
+  return error == asio::error::eof || error == asio::error::connection_reset ||
+         error == asio::error::broken_pipe || error == asio::ssl::error::stream_truncated;
+}
+
 void Call::broken(const error_code& error, std::string_view during) {
-  const bool ended = error == asio::error::eof || error == asio::error::connection_reset ||
-                     error == asio::error::broken_pipe ||
-                     error == asio::ssl::error::stream_truncated;
+  const bool ended = peer_ended(error);
   Retry retry = Retry::no;
   if (taken_ == 0 && !body_begun_ && ended)
     retry = Retry::nothing_sent;

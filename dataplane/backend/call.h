@@ -171,6 +171,7 @@ class Call final : public ConnectionUser {
   void send();
   Connection::Written write(error_code& error);
   void on_sent();
+  void cannot_write(const error_code& error);
   void on_read(const error_code& error) override;
   void on_written(const error_code& error, std::size_t n) override;
   void read_head(const error_code& error);
@@ -182,6 +183,7 @@ class Call final : public ConnectionUser {
   void drop_connection();
   void abandon_dialled();
   void fail_with(Error error);
+  static bool peer_ended(const error_code& error);
   void broken(const error_code& error, std::string_view during);
   void on_timer();
   void arm(compile::nanoseconds after, std::string_view what);

@@ -58,7 +58,7 @@ void Call::send() {
 
   error_code error;
   const auto written = write(error);
-  if (written == Connection::Written::failed) return broken(error, "while writing");
+  if (written == Connection::Written::failed) return cannot_write(error);
   if (written == Connection::Written::done) on_sent();
   // An answer may come before the request is written whole.
   if (state_ == State::writing || state_ == State::head) connection_->start_read();
@@ -80,17 +80,23 @@ void Call::on_sent() {
   }
 }
 
+// A backend may answer and close before it has read everything: its answer counts, the rest of the
+// request does not. What was read says whether there is one; the failed write is mostly heard of
+// before it. To a request of which nothing was taken no answer can come.
+void Call::cannot_write(const error_code& error) {
+  sending_body_ = sent_ = false;
+  if (state_ == State::body) return;
+  const runtime::Buffer& in = connection_->in;
+  if (!peer_ended(error) || (taken_ == 0 && in.empty())) return broken(error, "while writing");
+  state_ = State::head;
+  if (in.empty()) return connection_->start_read();
+  read_head({});
+}
+
 void Call::on_written(const error_code& error, std::size_t n) {
   taken_ += n;
-  sent_ = !error;
-  if (error) {
-    // A backend may answer and close before it has read everything: its answer counts.
-    if (state_ == State::writing && !connection_->in.empty()) {
-      state_ = State::head;
-      return read_head(error);
-    }
-    return broken(error, "while writing");
-  }
+  if (error) return cannot_write(error);
+  sent_ = true;
   if (state_ == State::writing) {
     on_sent();
     // The head may have been read meanwhile, and so may the end of the connection.
