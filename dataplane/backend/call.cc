@@ -34,6 +34,7 @@ void Call::start(const Request& request, const Options& options, Targets& target
   keep_fields_ = options.keep_fields;
   may_end_early_ = options.may_end_early;
   passes_status_ = options.passes_status;
+  deadline_ = options.deadline;
   resilience_ = options.resilience;
   retries_ = 0;
   tried_.clear();
@@ -87,6 +88,9 @@ void Call::go_to(const Target& target) {
 void Call::leave_host() {
   if (target_.pool) --target_.pool->calls;
   target_.pool.reset();
+  if (!looked_) return;
+  looked_ = false;
+  --environment_.looked_in_vain;
 }
 
 // To another host where there is one: this one may be going away.

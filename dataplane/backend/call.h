@@ -25,6 +25,7 @@ struct Environment {
   asio::io_context& io;
   runtime::TimerWheel& wheel;
   net::Resolver& resolver;
+  std::size_t looked_in_vain = 0;  // calls under way whose body did not suffice
 };
 
 // A host and the pool of its connections.
@@ -64,7 +65,8 @@ class CallOwner {
   // No (complete) answer. While streaming: the answer is cut.
   virtual void on_call_failed(Call& call, Error error) = 0;
   // With Options::may_end_early: the body has broken off, or nothing has come for a while. True
-  // when what has come of it (`come`, still packed) will do: on_call_done follows.
+  // when what has come of it (`come`, still packed) will do: on_call_done follows. The looks that a
+  // worker's calls take again and again are spaced so that they take a twentieth of its time.
   virtual bool suffices(Call&, std::string_view come) { return (void)come, false; }
 
   // Streaming only.
@@ -98,6 +100,7 @@ class Call final : public ConnectionUser {
     bool streaming = false;
     bool keep_fields = false;  // fields() of every answer, not of redirects alone
     bool may_end_early = false;
+    runtime::Clock::time_point deadline{};           // with it: the owner gives up then
     bool passes_status = false;                      // the client may get the status of the answer
     const config::Resilience* resilience = nullptr;  // null: nothing of it
   };
@@ -155,6 +158,8 @@ class Call final : public ConnectionUser {
   bool may_retry() const;
   void retry();
   bool end_early();
+  void arm_look();
+  void space_looks(runtime::Clock::duration took);
   void attempt(bool fresh_connection);
   void connect();
   void dial(net::Resolver::Addresses addresses);
@@ -203,6 +208,7 @@ class Call final : public ConnectionUser {
   bool gzip_ = false;
   bool cut_ = false;
   bool may_end_early_ = false;
+  bool looked_ = false;  // in vain, and is counted in the environment
   bool passes_status_ = false;
   bool judged_ = false;     // this attempt has counted for its host
   bool head_held_ = false;  // streaming: the head waits for the first bytes of the body
@@ -224,6 +230,9 @@ class Call final : public ConnectionUser {
   bool sent_ = true;                                 // all that was to be written so far is
   std::uint64_t remaining_ = 0;                      // of a body with a length
   runtime::Buffer answer_;                           // holds body_
+  runtime::Clock::time_point deadline_;
+  runtime::Clock::time_point next_look_;  // once looked_: not before,
+  runtime::Clock::time_point last_look_;  // but in any case then, while there is time
   unsigned status_ = 0;
   std::string_view body_;
   std::string content_type_;

@@ -11,6 +11,9 @@ constexpr unsigned kSwitching = 101;
 // After so long a pause of a body it is asked whether what has come will do. Long enough that a
 // body in several packets costs no look at it.
 constexpr std::chrono::milliseconds kPause{20};
+// A look costs as much as there is of the body: those after the first may take one part in so many
+// of the worker's time.
+constexpr int kLookShare = 20;
 
 }  // namespace
 
@@ -113,7 +116,7 @@ void Call::read_body(const error_code& error) {
     const std::size_t held = in.unread().size();
     if (held >= remaining_) return finish_message();
     if (error) return end_early() ? void() : broken(error, "in the body");
-    if (may_end_early_) arm(kPause, "");
+    if (may_end_early_) arm_look();
     // Room for the rest, but no more memory than twice what the backend has really sent.
     connection_->start_read(
         std::min<std::size_t>(remaining_ - held, std::max(Connection::kReadSize, 2 * held)));
@@ -139,7 +142,7 @@ void Call::read_body(const error_code& error) {
       return finish_message();
     return end_early() ? void() : broken(error, "in the body");
   }
-  if (may_end_early_) arm(kPause, "");
+  if (may_end_early_) arm_look();
   connection_->start_read();
 }
 
@@ -147,7 +150,11 @@ void Call::read_body(const error_code& error) {
 bool Call::end_early() {
   if (!may_end_early_) return false;
   const bool in_place = connection_->reader.head().body == http::BodyKind::length;
-  if (!owner_.suffices(*this, in_place ? connection_->in.unread() : answer_.unread())) return false;
+  const auto begin = runtime::Clock::now();
+  if (!owner_.suffices(*this, in_place ? connection_->in.unread() : answer_.unread())) {
+    space_looks(runtime::Clock::now() - begin);
+    return false;
+  }
   if (in_place) {  // a read into the other buffer may be under way
     answer_.clear();
     answer_.append(connection_->in.unread());
@@ -161,6 +168,25 @@ bool Call::end_early() {
   leave_host();
   owner_.on_call_done(*this);
   return true;
+}
+
+// Each waits by what its own look cost and by how many such calls the worker has: together they
+// stay within the share, and a small body does not wait for the large ones of others. A body that
+// has become whole meanwhile is seen before the deadline.
+void Call::space_looks(runtime::Clock::duration took) {
+  if (!looked_) ++environment_.looked_in_vain;
+  looked_ = true;
+  const auto calls = static_cast<runtime::Clock::duration::rep>(environment_.looked_in_vain);
+  next_look_ = runtime::Clock::now() + kLookShare * calls * took;
+  last_look_ = deadline_ - kPause - 2 * took;
+}
+
+void Call::arm_look() {
+  const auto now = runtime::Clock::now();
+  auto at = now + kPause;
+  if (looked_ && at < next_look_)
+    at = now < last_look_ ? std::min(next_look_, last_look_) : next_look_;
+  environment_.wheel.arm(timer_, at);
 }
 
 void Call::drop_connection() {

@@ -197,6 +197,7 @@ backend::Call::Options Leg::call_options(const net::ClientTls* tls) const {
   options.streaming = job_.streams;
   options.keep_fields = !chain_.empty() || job_.no_op;
   options.passes_status = job_.no_op || job_.plan->error_code;
+  options.deadline = job_.deadline;
   // KrakenD's decoders of these read one value and do not look further.
   options.may_end_early =
       !job_.no_op &&
