@@ -12,6 +12,9 @@
 
 namespace ropewalk::http {
 
+// Whatever was asked, an answer of that status ends with its head (RFC 9110 6.4.1).
+constexpr bool bodyless(unsigned status) { return status < 200 || status == 204 || status == 304; }
+
 std::string_view reason_phrase(unsigned status);  // "" for an unknown status
 
 // "HTTP/1.1 200 OK\r\n"; `status` from 100 to 999.

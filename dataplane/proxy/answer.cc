@@ -4,6 +4,7 @@
 #include "dataplane/codec/sniff.h"
 #include "dataplane/codec/xml.h"
 #include "dataplane/codec/yaml.h"
+#include "dataplane/http/writer.h"
 #include "dataplane/json/flatmap.h"
 #include "dataplane/proxy/exchange.h"
 #include "dataplane/proxy/fields.h"
@@ -267,7 +268,8 @@ void Exchange::answer_raw(const pipeline::Response& raw) {
     typed |= field.id == FieldId::content_type || field.id == FieldId::content_encoding;
     put_canonical(out, field.name, field.value);
   }
-  if (!typed && !raw.body.empty()) put(out, "Content-Type", codec::sniff_content_type(raw.body));
+  if (!typed && !raw.body.empty() && !http::bodyless(raw.status))
+    put(out, "Content-Type", codec::sniff_content_type(raw.body));
   end(raw.status, false);
   client_.send(raw.body);
 }
@@ -336,7 +338,7 @@ void Exchange::answer_error() {
 
 void Exchange::answer_plain(unsigned status, std::string_view content_type, std::string_view text,
                             bool gateway_fields, bool typed) {
-  if (status == 204 || status == 304) text = {};  // RFC 9110: no content
+  if (http::bodyless(status)) text = {};
   std::string& out = client_.begin(status);
   if (!text.empty() || typed) put(out, "Content-Type", content_type);
   if (gateway_fields) append_gateway_fields(out, false);

@@ -2,6 +2,7 @@
 
 #include "common/strings.h"
 #include "dataplane/codec/gunzip.h"
+#include "dataplane/http/writer.h"
 #include "dataplane/proxy/shadow.h"
 #include "dataplane/telemetry/trace.h"
 
@@ -279,7 +280,8 @@ void Exchange::on_client_ready() {
   if (active_) parts_[0].legs[0]->resume_stream();
 }
 
-void Exchange::on_leg_idle(Leg&) {
+void Exchange::on_leg_idle(Leg& leg) {
+  if (http::bodyless(outcome_.status)) return on_leg_data(leg, {}, false);
   if (!stream_open_) open_stream({});
   client_.flush();
 }
@@ -287,7 +289,13 @@ void Exchange::on_leg_idle(Leg&) {
 void Exchange::on_leg_data(Leg& leg, std::string_view piece, bool last) {
   Part& part = parts_[0];
   std::string_view out = piece;
-  if (unpack_stream_) {
+  if (http::bodyless(outcome_.status)) {
+    // A filter has left no place for the backend's body: nobody waits for the rest of it.
+    if (!last)
+      leg.cancel({Kind::cancelled, Origin::gateway, Retry::no, "the answer has no body", 0, {}});
+    out = {};
+    last = true;
+  } else if (unpack_stream_) {
     unpacked_.clear();
     auto fed = gunzip_->feed(piece, unpacked_);
     if (fed && last) fed = gunzip_->finish();

@@ -140,7 +140,7 @@ class Connection final : public runtime::Counted<Connection>,
   bool stall_timer_ = false;  // timer_ watches the write under way
   bool wants_ready_ = false;  // the exchange waits for on_client_ready
   bool eof_ = false;
-  bool head_only_ = false;  // HEAD: no body goes out
+  bool head_only_ = false;  // no body goes out: HEAD, or a status without one
   Framing framing_ = Framing::length;
   std::uint64_t requests_ = 0;
   std::uint64_t body_bytes_ = 0;  // of the answer

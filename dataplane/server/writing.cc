@@ -38,7 +38,8 @@ void Connection::end_head() {
 
 void Connection::send(std::string_view body) {
   gates_.decorate(out_);
-  if (status_ != 204 && status_ != 304) {
+  const bool bodyless = http::bodyless(status_);
+  if (!bodyless) {
     out_ += "Content-Length: ";
     http::append_decimal(out_, body.size());
     out_ += "\r\n";
@@ -46,7 +47,7 @@ void Connection::send(std::string_view body) {
   pass_unwanted_body();
   if (!body_complete_) keep_alive_ = false;
   end_head();
-  if (!head_only_ && status_ != 204 && status_ != 304) {
+  if (!head_only_ && !bodyless) {
     out_ += body;
     body_bytes_ = body.size();
   }
@@ -56,14 +57,15 @@ void Connection::send(std::string_view body) {
 
 void Connection::stream(std::optional<std::uint64_t> length) {
   gates_.decorate(out_);
-  const bool bodyless = status_ == 204 || status_ == 304 || status_ < 200;
-  if (length) {
+  if (http::bodyless(status_)) {
+    // Of a backend whose answer has one, the status being a filter's.
     framing_ = Framing::length;
-    if (!bodyless) {
-      out_ += "Content-Length: ";
-      http::append_decimal(out_, *length);
-      out_ += "\r\n";
-    }
+    head_only_ = true;
+  } else if (length) {
+    framing_ = Framing::length;
+    out_ += "Content-Length: ";
+    http::append_decimal(out_, *length);
+    out_ += "\r\n";
   } else if (reader_.head().version == 10) {
     framing_ = Framing::close;
     keep_alive_ = false;
