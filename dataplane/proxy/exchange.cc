@@ -58,6 +58,8 @@ void Exchange::start(const compile::EndpointPlan& plan, Serving::EndpointState& 
   deadline_at_ = began_ + budget;
   worker_.backends.wheel.arm(deadline_, deadline_at_);
   build_request();
+  response.headers.clear();
+  response.arena.clear();
   chain_.begin(plan.filters);
   if (chain_.empty()) return launch();
   descend();

@@ -74,6 +74,7 @@ void Leg::start(const Job& job) {
   response.headers.clear();
   response.body.clear();
   response.raw = response.cut = false;
+  response.arena.clear();
   started_ = job.now;
   span_ = 0;
   chain_.begin(job.plan->filters);
