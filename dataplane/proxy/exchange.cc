@@ -4,6 +4,7 @@
 #include "dataplane/codec/gunzip.h"
 #include "dataplane/http/writer.h"
 #include "dataplane/proxy/shadow.h"
+#include "dataplane/runtime/kept_memory.h"
 #include "dataplane/telemetry/trace.h"
 
 #include <algorithm>
@@ -164,6 +165,16 @@ void Exchange::cancel() {
     error = gone;
     chain_.fail(*this);
   }
+}
+
+void Exchange::give_back() {
+  for (const Part& part : parts())
+    for (const auto& leg : part.legs) leg->give_back();
+  if (!chain_.empty()) drop_made();
+  runtime::release_if_large(response.body);
+  runtime::release_if_large(merged_);
+  runtime::release_if_large(unpacked_);
+  gunzip_.reset();
 }
 
 void Exchange::stop_calls(const Error& why) {

@@ -49,6 +49,9 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   // The client has gone or the process ends: all calls are cancelled, nothing is answered.
   void cancel();
   bool active() const { return active_; }
+  // The answer has left, and its outcome has been recorded: what was large is not kept for the next
+  // request.
+  void give_back();
 
   void on_body(std::string_view piece, bool last);  // after ClientSide::read_body
   void on_client_ready();                           // after ClientSide::write

@@ -3,6 +3,7 @@
 #include "common/strings.h"
 #include "dataplane/http/reference.h"
 #include "dataplane/proxy/fields.h"
+#include "dataplane/runtime/kept_memory.h"
 
 namespace ropewalk::proxy {
 namespace {
@@ -99,6 +100,13 @@ void Leg::cancel(const Error& why) {
   if (chain_.empty()) return;
   error = why;
   chain_.fail(*this);
+}
+
+void Leg::give_back() {
+  if (!chain_.empty()) drop_made();
+  runtime::release_if_large(response.body);
+  runtime::release_if_large(decoded_);
+  runtime::release_if_large(json_);
 }
 
 void Leg::finish(Clock::time_point now) {

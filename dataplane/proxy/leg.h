@@ -95,6 +95,8 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   // Nobody waits any more: filters hear `why`, the owner hears nothing.
   void cancel(const Error& why);
   bool active() const { return state_ != State::idle; }
+  // Its outcome is not looked at any more: what was large is not kept for the next run.
+  void give_back();
 
   // --- the outcome
   const std::size_t part;  // position of the backend at its endpoint

@@ -3,6 +3,7 @@
 #include "dataplane/compile/routes.h"
 #include "dataplane/http/client_address.h"
 #include "dataplane/proxy/fields.h"
+#include "dataplane/runtime/kept_memory.h"
 #include "dataplane/server/worker.h"
 
 #include <openssl/err.h>
@@ -309,6 +310,10 @@ void Connection::finish_request() {
   gates_.stop();
   record();
   timer_.cancel();
+  // Not of an earlier request: the configuration that it served from may be gone.
+  if (std::exchange(endpoint_, nullptr)) exchange_.give_back();
+  runtime::release_if_large(body_);
+  runtime::release_if_large(out_);
   if (!keep_alive_ || retiring_ || !body_complete_ || sent_all()) return linger();
   if (into_body_) {
     in_.clear();

@@ -3,6 +3,8 @@
 
 #include <malloc.h>
 
+#include <memory>
+
 namespace ropewalk::server {
 namespace {
 
@@ -50,6 +52,60 @@ TEST_F(ClientConnectionsTest, WhatFiltersAddToAnswersGoesWithTheirRequest) {
     const std::int64_t before = settled();
     for (int i = 0; i < kRequests; ++i) ask();
     EXPECT_LT(settled() - before, kRequests * 1000) << path;
+  }
+}
+
+TEST_F(ClientConnectionsTest, ALargeBodyThatWasSentIsNotKept) {
+  ASSERT_TRUE(gateway_.replace(load(R"({"version": 3})", {})));
+  constexpr std::size_t kBody = 250'000;
+  constexpr int kConnections = 50;
+  std::vector<std::unique_ptr<Client>> clients;
+  const std::int64_t before = settled();
+  for (int i = 0; i < kConnections; ++i) {
+    clients.push_back(std::make_unique<Client>(port()));
+    clients.back()->send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                         std::to_string(kBody) + "\r\n\r\n" + std::string(kBody, 'x'));
+    EXPECT_THAT(clients.back()->read_answer(), Not(HasSubstr("Connection: close")));
+  }
+  EXPECT_LT((settled() - before) / kConnections, 100'000);
+}
+
+TEST_F(ClientConnectionsTest, ALargeAnswerIsNotKept) {
+  std::string numbers = R"({"n":[0)";
+  for (int i = 0; i < 250'000; ++i) numbers += ",1";
+  numbers += "]}";
+  Backend backend([&](const std::string&) { return json_answer(numbers); });
+  ASSERT_TRUE(gateway_.replace(load(R"json({
+    "version": 3, "timeout": "60s",
+    "host": ["http://127.0.0.1:PORT1"],
+    "endpoints": [
+      {"endpoint": "/plain", "backend": [{"url_pattern": "/"}]},
+      {"endpoint": "/filtered", "backend": [{"url_pattern": "/", "extra_config": {
+        "modifier/lua-backend": {"post": "local r = response.load() r:statusCode()"}}}]},
+      {"endpoint": "/shaped", "backend": [{"url_pattern": "/"}], "extra_config": {
+        "modifier/lua-proxy": {"post": "local r = response.load() r:isComplete(true)"}}},
+      {"endpoint": "/sequence", "extra_config": {"proxy": {"sequential": true}}, "backend": [
+        {"url_pattern": "/"}, {"url_pattern": "/", "group": "second"}]}
+    ]})json",
+                                    {backend.port()})));
+  constexpr int kConnections = 5;
+  for (const std::string path : {"/plain", "/filtered", "/shaped", "/sequence"}) {
+    std::vector<std::unique_ptr<Client>> clients;
+    const std::int64_t before = settled();
+    for (int i = 0; i < kConnections; ++i) {
+      clients.push_back(std::make_unique<Client>(port()));
+      clients.back()->send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      std::size_t came = 0;  // the client keeps nothing of it
+      while (came < numbers.size()) {
+        const std::size_t some = clients.back()->read_some().size();
+        ASSERT_GT(some, 0U) << path;
+        came += some;
+      }
+    }
+    // A call keeps the buffer that its answer was read into, which may be twice as large.
+    const std::size_t calls = path == "/sequence" ? 2 : 1;
+    const auto most = static_cast<std::int64_t>(calls * numbers.size() * 5 / 2);
+    EXPECT_LT((settled() - before) / kConnections, most) << path;
   }
 }
 
