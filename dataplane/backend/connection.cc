@@ -1,10 +1,7 @@
 #include "dataplane/backend/connection.h"
 
 #include "dataplane/backend/pool.h"
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
+#include "dataplane/net/tcp_keep_alive.h"
 
 #include <memory>
 #include <utility>
@@ -19,17 +16,7 @@ void Connection::connect(const asio::ip::tcp::endpoint& endpoint) {
 
 void Connection::prepare(std::chrono::seconds idle) {
   stream.prepare();
-  if (idle.count() <= 0) return;
-  const int socket = stream.socket().native_handle();
-  // A kernel that refuses one of them has its own.
-  const auto set = [socket](int level, int option, int value) {
-    ::setsockopt(socket, level, option, &value, sizeof value);
-  };
-  // As Go's net.Dialer does (since Go 1.23): only the wait for the first probe is configured.
-  set(IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(idle.count()));
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 15);  // s
-  set(IPPROTO_TCP, TCP_KEEPCNT, 9);
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  if (idle.count() > 0) net::probe_when_silent(stream.socket().native_handle(), idle);
 }
 
 void Connection::handshake() {

@@ -1,3 +1,4 @@
+#include "dataplane/net/tcp_keep_alive.h"
 #include "dataplane/server/worker.h"
 
 #include <netinet/in.h>
@@ -5,10 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace ropewalk::server {
 namespace {
+
+// What Go's servers, and so KrakenD, ask of a connection that they accept.
+constexpr std::chrono::seconds kClientSilence{15};
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -67,6 +72,8 @@ Result<int> bound_socket(const std::string& address, std::uint16_t port, bool re
 Result<int> open_listener(const std::string& address, std::uint16_t port) {
   auto fd = bound_socket(address, port, true);
   if (!fd) return fd;
+  // What is accepted has the options of its listener (Linux).
+  net::probe_when_silent(*fd, kClientSilence);
   if (::listen(*fd, 4096) != 0) {
     const int reason = errno;
     ::close(*fd);

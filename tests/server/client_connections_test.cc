@@ -2,6 +2,10 @@
 #include "tests/server/fixture.h"
 
 #include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -107,6 +111,40 @@ TEST_F(ClientConnectionsTest, ALargeAnswerIsNotKept) {
     const auto most = static_cast<std::int64_t>(calls * numbers.size() * 5 / 2);
     EXPECT_LT((settled() - before) / kConnections, most) << path;
   }
+}
+
+// The gateway's end of a connection from `local_port`, -1 without one.
+int accepted_from(std::uint16_t local_port) {
+  for (int fd = 3; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+        peer.sin_family == AF_INET && ntohs(peer.sin_port) == local_port)
+      return fd;
+  }
+  return -1;
+}
+
+int accepted_option(int fd, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  ::getsockopt(fd, level, name, &value, &size);
+  return value;
+}
+
+TEST_F(ClientConnectionsTest, AClientThatVanishesIsFoundOut) {
+  const int client = testing::connect_to_loopback(port());
+  sockaddr_in local{};
+  socklen_t size = sizeof local;
+  ASSERT_EQ(::getsockname(client, reinterpret_cast<sockaddr*>(&local), &size), 0);
+  settled();  // it has been accepted
+  const int accepted = accepted_from(ntohs(local.sin_port));
+  ASSERT_GE(accepted, 0);
+  EXPECT_EQ(accepted_option(accepted, SOL_SOCKET, SO_KEEPALIVE), 1);
+  EXPECT_EQ(accepted_option(accepted, IPPROTO_TCP, TCP_KEEPIDLE), 15);
+  EXPECT_EQ(accepted_option(accepted, IPPROTO_TCP, TCP_KEEPINTVL), 15);
+  EXPECT_EQ(accepted_option(accepted, IPPROTO_TCP, TCP_KEEPCNT), 9);
+  ::close(client);
 }
 
 }  // namespace
