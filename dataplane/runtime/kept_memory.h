@@ -7,10 +7,11 @@
 
 namespace ropewalk::runtime {
 
-// Ordinary bodies keep their memory for the next request; beyond it, copying the body costs far
-// more than allocating for it anew. Less than a worker keeps for all of its requests
-// (json::Scratch), for this is once for each connection and string.
-inline constexpr std::size_t kKeptByConnection = 64 * 1024;
+// Ordinary bodies, also three of 20 kB in one answer and a string that has grown to twice its
+// content, keep their memory for the next request; beyond it, handling the body costs far more than
+// allocating for it anew. Less than a worker keeps for all of its requests (json::Scratch): this is
+// once for each string of each connection.
+inline constexpr std::size_t kKeptByConnection = 128 * 1024;
 
 // Of a string whose content nobody looks at any more.
 inline void release_if_large(std::string& text) {
