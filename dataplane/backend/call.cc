@@ -1,6 +1,7 @@
 #include "dataplane/backend/call.h"
 
 #include "dataplane/backend/choice.h"
+#include "dataplane/runtime/kept_memory.h"
 
 #include <boost/asio/ssl/error.hpp>
 
@@ -148,6 +149,12 @@ void Call::cancel() {
   forget_lookup();
   drop_connection();
   leave_host();
+}
+
+void Call::give_back() {
+  body_ = {};
+  answer_.release(runtime::kKeptByConnection);
+  runtime::release_if_large(out_);
 }
 
 void Call::forget_lookup() {

@@ -111,6 +111,8 @@ class Call final : public ConnectionUser {
   // The same because it took too long, which counts against the host.
   void expire();
   bool active() const { return state_ != State::idle; }
+  // Nobody looks at the answer any more: what of it was large is not kept. Not while active().
+  void give_back();
 
   // --- the answer
   const http::ResponseHead& head() const { return connection_->reader.head(); }  // in on_call_head

@@ -1,5 +1,7 @@
 #include "dataplane/backend/pool.h"
 
+#include "dataplane/runtime/kept_memory.h"
+
 #include <algorithm>
 
 namespace ropewalk::backend {
@@ -43,6 +45,7 @@ void HostPool::put(ConnectionRef connection, std::uint32_t limit, runtime::Clock
   connection->pool = this;
   connection->idle_since = now;
   connection->detach();
+  connection->in.release(runtime::kKeptByConnection);
   idle_.push_back(std::move(connection));
   idle_.back()->start_read();
   all_->add(*idle_.back());

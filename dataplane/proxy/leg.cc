@@ -104,6 +104,7 @@ void Leg::cancel(const Error& why) {
 
 void Leg::give_back() {
   if (!chain_.empty()) drop_made();
+  if (!call_.active()) call_.give_back();
   runtime::release_if_large(response.body);
   runtime::release_if_large(decoded_);
   runtime::release_if_large(json_);

@@ -41,6 +41,12 @@ class Buffer {
   void pass(std::size_t n) { begin_ += n; }
   void clear() { begin_ = end_ = 0; }
 
+  // As clear; memory for more than `most` bytes is freed.
+  void release(std::size_t most) {
+    clear();
+    if (capacity_ > most) Buffer().swap(*this);
+  }
+
   // Makes room for at least `n` more bytes; unread bytes keep their order, not their place.
   void reserve(std::size_t n) {
     if (capacity_ - end_ >= n) return;

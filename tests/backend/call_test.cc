@@ -2,6 +2,8 @@
 // other does not see before the next.
 #include "dataplane/backend/call.h"
 
+#include "dataplane/runtime/kept_memory.h"
+
 #include <gmock/gmock.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
@@ -213,6 +215,36 @@ TEST_F(CallTest, AKeptConnectionThatDiedIsReplaced) {
       EXPECT_TRUE(again.retried());
       while (const ConnectionRef kept = targets_.list[0].pool->take()) kept->close();
     }
+}
+
+// The call takes the connection's buffer for the answer and leaves its own behind.
+TEST_F(CallTest, ALargeAnswerLeavesNoLargeBufferInThePool) {
+  Owner owner;
+  Call call(environment_, owner);
+  std::optional<tcp::socket> peer;
+  for (const std::size_t size : {4 * runtime::kKeptByConnection, std::size_t{3}, std::size_t{3}}) {
+    owner.ended.reset();
+    call.start(request_, options_, targets_);
+    if (!peer) peer = accept();
+    peer->non_blocking(true);
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) +
+                               "\r\n\r\n" + std::string(size, 'x');
+    std::size_t said = 0;
+    ASSERT_TRUE(until([&] {
+      error_code full;
+      if (said < answer.size())
+        said += peer->write_some(asio::buffer(answer.data() + said, answer.size() - said), full);
+      return owner.ended.has_value();
+    }));
+    EXPECT_EQ(owner.body.size(), size) << owner.error;
+    ConnectionRef kept = targets_.list[0].pool->take();
+    ASSERT_TRUE(kept);
+    EXPECT_LE(kept->in.capacity(), runtime::kKeptByConnection) << size;
+    kept->close();
+    peer.reset();
+  }
+  call.give_back();
+  EXPECT_TRUE(call.body().empty());
 }
 
 }  // namespace

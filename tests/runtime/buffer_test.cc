@@ -35,6 +35,20 @@ TEST(Buffer, GrowsAndKeepsReadablePadding) {
   EXPECT_EQ(sum, 0);
 }
 
+TEST(Buffer, ReleaseKeepsWhatIsNotLarge) {
+  Buffer buffer;
+  buffer.append("12345678");
+  buffer.reserve(92);
+  buffer.release(100);
+  EXPECT_EQ(buffer.capacity(), 100u);
+  EXPECT_TRUE(buffer.empty());
+  buffer.append("12345678");
+  buffer.release(99);
+  EXPECT_EQ(buffer.capacity(), 0u);
+  buffer.append("again");
+  EXPECT_EQ(buffer.unread(), "again");
+}
+
 TEST(Buffer, ConsumeToTheEndStartsAnew) {
   Buffer buffer(8);
   buffer.append("12345678");
