@@ -170,7 +170,7 @@ void Exchange::cancel() {
 void Exchange::give_back() {
   for (const Part& part : parts())
     for (const auto& leg : part.legs) leg->give_back();
-  if (!chain_.empty()) drop_made();
+  drop_made();
   runtime::release_if_large(response.body);
   runtime::release_if_large(merged_);
   runtime::release_if_large(unpacked_);

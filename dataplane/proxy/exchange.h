@@ -50,7 +50,7 @@ class Exchange final : public pipeline::Flow, public LegOwner {
   void cancel();
   bool active() const { return active_; }
   // The answer has left, and its outcome has been recorded: what was large is not kept for the next
-  // request.
+  // request. The plan is still there.
   void give_back();
 
   void on_body(std::string_view piece, bool last);  // after ClientSide::read_body

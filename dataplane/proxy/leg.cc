@@ -92,6 +92,7 @@ void Leg::start(const Job& job) {
 void Leg::cancel(const Error& why) {
   if (state_ == State::idle) return;
   state_ = State::idle;
+  stop_clock(Clock::now());
   if (why.kind == Kind::timeout)
     call_.expire();
   else
@@ -103,7 +104,7 @@ void Leg::cancel(const Error& why) {
 }
 
 void Leg::give_back() {
-  if (!chain_.empty()) drop_made();
+  drop_made();
   if (!call_.active()) call_.give_back();
   runtime::release_if_large(response.body);
   runtime::release_if_large(decoded_);
@@ -114,9 +115,13 @@ void Leg::finish(Clock::time_point now) {
   state_ = State::idle;
   // Fields belong to an answer; those of a stream are views into what others use by now.
   if (!has_answer_ && failure_) response.headers.clear();
+  stop_clock(now);
+  owner_.on_leg_done(*this);
+}
+
+void Leg::stop_clock(Clock::time_point now) {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - started_);
   took_us_ = static_cast<std::uint64_t>(took.count());
-  owner_.on_leg_done(*this);
 }
 
 void Leg::fail_with(Error why) {
@@ -496,9 +501,7 @@ void Leg::on_call_head(backend::Call& call) {
 void Leg::on_call_data(backend::Call&, std::string_view piece, bool last) {
   if (last) {
     state_ = State::idle;
-    const auto took =
-        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started_);
-    took_us_ = static_cast<std::uint64_t>(took.count());
+    stop_clock(Clock::now());
   }
   owner_.on_leg_data(*this, piece, last);
 }

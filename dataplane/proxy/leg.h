@@ -95,7 +95,8 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   // Nobody waits any more: filters hear `why`, the owner hears nothing.
   void cancel(const Error& why);
   bool active() const { return state_ != State::idle; }
-  // Its outcome is not looked at any more: what was large is not kept for the next run.
+  // Its outcome is not looked at any more: what was large is not kept for the next run. The last
+  // run may be one of a configuration that is gone.
   void give_back();
 
   // --- the outcome
@@ -161,6 +162,7 @@ class Leg final : public pipeline::Flow, public backend::CallOwner {
   void keep_partial();
   void ascend_backend();
   void finish(runtime::Clock::time_point now = runtime::Clock::now());
+  void stop_clock(runtime::Clock::time_point now);
   void fail_with(Error error);
   void resumed(pipeline::Step step) override;
   bool redirect(const http::Fields& fields);

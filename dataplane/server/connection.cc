@@ -308,10 +308,11 @@ bool Connection::shows_error_texts() const { return serving_->graph().settings.r
 void Connection::finish_request() {
   answered_ = false;
   gates_.stop();
+  // The exchange looks at its plan once more, and this may be the last request of it.
+  const proxy::ServingRef served = serving_;
   record();
   timer_.cancel();
-  // Not of an earlier request: the configuration that it served from may be gone.
-  if (std::exchange(endpoint_, nullptr)) exchange_.give_back();
+  if (std::exchange(endpoint_, nullptr) && served) exchange_.give_back();
   runtime::release_if_large(body_);
   runtime::release_if_large(out_);
   if (!keep_alive_ || retiring_ || !body_complete_ || sent_all()) return linger();

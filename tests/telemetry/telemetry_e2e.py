@@ -19,6 +19,8 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.seen.append((self.command, self.path, dict(self.headers), body))
             self.server.lock.notify_all()
+        if self.path == "/slow":
+            time.sleep(1)
         answer = b'{"sku":"A-1"}'
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -212,6 +214,7 @@ def json_lines(binary, backend):
                                            "keys": [{"key": "s3cret", "roles": ["a"]}]}},
         "endpoints": [{"endpoint": "/keyed", "extra_config": {"auth/api-keys": {"roles": ["a"]}},
                        "backend": [{"url_pattern": "/a"}]},
+                      {"endpoint": "/late", "timeout": "150ms", "backend": [{"url_pattern": "/slow"}]},
                       {"endpoint": "/once", "extra_config": {"qos/ratelimit/router": {"max_rate": 1, "every": "1h"}},
                        "backend": [{"url_pattern": "/a"}, {"url_pattern": "/b", "group": "b"}]}]})
     connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=10)
@@ -220,7 +223,7 @@ def json_lines(binary, backend):
         answer = connection.getresponse()
         answer.read()
         check(answer.status == expected, f"{answer.status}, expected {expected}")
-    for path, expected in (("/keyed?key=s3cret&page=2", 200), ("/kyed?k%65y=s3cret", 404)):
+    for path, expected in (("/keyed?key=s3cret&page=2", 200), ("/kyed?k%65y=s3cret", 404), ("/late", 500)):
         check(get(gateway.port, path)[0] == expected, f"{path}: not {expected}")
     out, err = gateway.ended()
     check("s3cret" not in out + err and "/keyed?key=***&page=2" in out, f"API keys are not logged: {out}")
@@ -229,6 +232,8 @@ def json_lines(binary, backend):
     check([line["status"] for line in logged] == [200, 503], str(lines))
     key = next((k for k, v in logged[0].items() if isinstance(v, list)), None)
     check(key and len(logged[0][key]) == 2 and not logged[1].get(key), f"parts of each request: {logged}")
+    late = next(line for line in lines if line.get("path", line.get("target")) == "/late")
+    check(late[key][0]["ms"] >= 140, f"a part that came too late took its time: {late}")
     served = [line for line in lines if "@timestamp" in line]
     check(served and served[0]["module"] == "SHOP" and served[0]["level"] == "INFO" and served[0]["message"], str(lines))
 
