@@ -20,7 +20,8 @@ class Recorder(http.server.BaseHTTPRequestHandler):
             self.server.seen.append((self.command, self.path, dict(self.headers), body))
             self.server.lock.notify_all()
         if self.path == "/slow":
-            time.sleep(1)
+            self.connection.recv(1)  # until the gateway has left
+            return
         answer = b'{"sku":"A-1"}'
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -242,7 +243,7 @@ def api_keys_are_not_logged(binary, backend):
     """Neither in Referer, which the combined format shows, nor by the debug endpoint, whatever field they stand in."""
     gateway = Gateway(binary, {
         "version": 3, "debug_endpoint": True, "host": [f"http://127.0.0.1:{backend.server_port}"],
-        "extra_config": {"telemetry/logging": {"level": "DEBUG", "stdout": True, "access_log_format": "httpdCombined"},
+        "extra_config": {"telemetry/logging": {"level": "DEBUG", "stdout": True, "access_log_format": "httpdCombine"},
                          "auth/api-keys": {"strategy": "query_string", "identifier": "key",
                                            "keys": [{"key": "s3cret", "roles": ["a"]}]}},
         "endpoints": [{"endpoint": "/keyed", "extra_config": {"auth/api-keys": {"roles": ["a"]}},
