@@ -374,7 +374,8 @@ void Session::start_flights() {
   const auto lane = only_addresses && !to_say ? LANE_ENDPOINTS : LANE_REST;
   if (flight(lane)) return;  // addresses only, while their lane is busy: they merge meanwhile
   dirty_ = std::move(later);
-  next.complete = lane == LANE_REST && dirty_.empty() && endpoints_free;
+  next.complete = lane == LANE_REST && dirty_.empty() && endpoints_free &&
+                  desired_->extent == Extent::everything;
   flight(lane) = std::move(next);
 }
 

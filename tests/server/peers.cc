@@ -124,10 +124,11 @@ void Client::send(const std::string& bytes) {
   ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
-std::size_t Client::send_what_is_taken(const std::string& bytes) {
+std::size_t Client::send_what_is_taken(const std::string& bytes,
+                                       std::chrono::milliseconds patience) {
   std::size_t sent = 0;
   pollfd room{fd_, POLLOUT, 0};
-  while (sent < bytes.size() && ::poll(&room, 1, 200) == 1) {
+  while (sent < bytes.size() && ::poll(&room, 1, static_cast<int>(patience.count())) == 1) {
     const ssize_t n =
         ::send(fd_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n <= 0) break;

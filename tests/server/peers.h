@@ -44,8 +44,9 @@ class Client {
   explicit Client(std::uint16_t port, int receive_buffer = 0);
   ~Client();
   void send(const std::string& bytes);
-  // As much as is taken; stops when nothing was for a fifth of a second. Bytes sent.
-  std::size_t send_what_is_taken(const std::string& bytes);
+  // As much as is taken; stops when nothing was for so long, or the peer is gone. Bytes sent.
+  std::size_t send_what_is_taken(const std::string& bytes, std::chrono::milliseconds patience =
+                                                               std::chrono::milliseconds(200));
   // Reads one answer with Content-Length; "" when the connection ended before it was whole.
   std::string read_answer();
   // Nothing more is sent; answers are still read.

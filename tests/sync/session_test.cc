@@ -172,6 +172,21 @@ TEST_P(SessionScheme, ComesWithTheBackendThatBelongsToIt) {
   EXPECT_EQ(next().lane(), LANE_ENDPOINTS) << "addresses alone";
 }
 
+TEST_P(SessionScheme, WithoutTheRestNothingIsComplete) {
+  report(hello(set_a_));
+  const auto of = [&](std::vector<Resource> resources) {
+    session_.on_desired(builder_.build(translation(std::move(resources)), Extent::addresses));
+  };
+  of(set_a_);
+  nothing_to_send();
+  of({backend_a_, endpoint_a_, GetParam() ? https(1) : host_set("hosts/a", 2)});
+  const Delta delta = next();
+  EXPECT_THAT(upserts(delta), ElementsAre("hosts/a"));
+  EXPECT_FALSE(delta.complete());
+  report(answer(delta));
+  EXPECT_FALSE(session_.complete());
+}
+
 TEST_P(SessionScheme, WaitsWithTheBackendForAddressesUnderWay) {
   begin();
   publish({backend_a_, endpoint_a_, host_set("hosts/a", 2)});
